@@ -1,0 +1,6 @@
+"""What the content server and the box agree on: airings, layers, merge, and the wire.
+
+Pure: no Flask, no Kivy, no paho, no sockets, no clock. The server calls these functions to preview and
+to check, the box calls the same functions to play, so what the editor sees is what the village gets.
+Start with `airings.py` (the values), `merge.py` (the rule), `wire/` (the contract).
+"""

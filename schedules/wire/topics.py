@@ -1,0 +1,65 @@
+"""Topic names, and who may use them. A topic is always built here, never formatted elsewhere.
+
+| topic | published by | kept by the broker | payload |
+|---|---|---|---|
+| `yj/v1/layers/<layer>` | server | retained | JWS of `LayerMessage` |
+| `yj/v1/boxes/<box>/desired` | server | retained | JWS of `Desired` |
+| `yj/v1/boxes/<box>/acks` | server | no | `Ack` |
+| `yj/v1/boxes/<box>/reported` | box | retained | `Reported` |
+| `yj/v1/boxes/<box>/online` | box, and as its last will | retained | `Online` |
+| `yj/v1/boxes/<box>/events` | box | no | `EventBatch` |
+
+All at QoS 1. A box's broker role names its own topics and its layers' topics literally.
+"""
+
+import re
+from typing import Final, NewType
+
+from schedules.airings import LayerId
+
+BoxId = NewType("BoxId", int)
+"""A small integer: it is the first part of every event's key."""
+
+ROOT: Final = "yj/v1"
+
+ALL_REPORTED: Final = f"{ROOT}/boxes/+/reported"
+ALL_ONLINE: Final = f"{ROOT}/boxes/+/online"
+ALL_EVENTS: Final = f"{ROOT}/boxes/+/events"
+
+_BOX_TOPIC = re.compile(rf"^{ROOT}/boxes/(?P<box>[1-9][0-9]{{0,8}})/(?P<kind>[a-z]+)$")
+
+
+def layer(layer_id: LayerId) -> str:
+    """Where the layer's newest revision is retained."""
+    return f"{ROOT}/layers/{layer_id}"
+
+
+def desired(box: BoxId) -> str:
+    """Where the server tells a box what it should follow and store."""
+    return f"{ROOT}/boxes/{box}/desired"
+
+
+def acks(box: BoxId) -> str:
+    """Where the server acknowledges a box's events."""
+    return f"{ROOT}/boxes/{box}/acks"
+
+
+def reported(box: BoxId) -> str:
+    """Where a box reports what it has and does."""
+    return f"{ROOT}/boxes/{box}/reported"
+
+
+def online(box: BoxId) -> str:
+    """A box's presence and last will."""
+    return f"{ROOT}/boxes/{box}/online"
+
+
+def events(box: BoxId) -> str:
+    """Where a box sends batches of its journal."""
+    return f"{ROOT}/boxes/{box}/events"
+
+
+def box_of(topic: str) -> tuple[BoxId, str] | None:
+    """The box and the last word of a box's topic; None for any other topic."""
+    match = _BOX_TOPIC.match(topic)
+    return (BoxId(int(match["box"])), match["kind"]) if match else None
