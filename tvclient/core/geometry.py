@@ -1,7 +1,7 @@
 """The screen as the core knows it: rectangles in design pixels, things that can have the focus.
 
-Design pixels are 1920x1080 with the origin at the top left, whatever the real screen is. The core places every focusable
-thing (`layout.py`), the UI draws it there, so reachability and safe areas are tested without a window.
+Design pixels are 1920x1080 with the origin at the top left, whatever the real screen is. The core places every
+focusable thing (`layout.py`), the UI draws it there, so reachability and safe areas are tested without a window.
 """
 
 from dataclasses import dataclass

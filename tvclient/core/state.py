@@ -103,6 +103,9 @@ class NumberEntry:
     """The last OK took a sign-in back."""
 
 
+EMPTY_ROSTER = Roster(version="")
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """The whole state. Mappings are never changed in place.
@@ -114,7 +117,7 @@ class State:
         signed_in: member ids per airing, as the box's own journal knows them.
         focus: the focused thing per screen; a screen that is not in it focuses its first.
         remembered: the last focused thing per (screen, region).
-        blocked: the direction of the last move that led nowhere, with a number that changes each time, for the feedback.
+        blocked: the direction of the last move that led nowhere, with a number that changes each time.
         revealed_until: controls over the lesson are visible until then.
         clock_unsure: the uncertainty of `now` exceeds a second.
     """
@@ -128,7 +131,7 @@ class State:
     station: StationCard | None = None
     timetable: tuple[Airing, ...] = ()
     packages: Mapping[PackageName, PackageReport] = field(default_factory=dict)
-    roster: Roster = Roster(version="")
+    roster: Roster = EMPTY_ROSTER
     signed_in: Mapping[AiringId, frozenset[str]] = field(default_factory=dict)
     playback: Playback | None = None
     over_home: tuple[Screen, ...] = ()
