@@ -1,0 +1,114 @@
+"""Runs ffmpeg: confined, timed, listened to, and killed with its whole session when anything goes wrong.
+
+Which arguments to give it is decided in `command.py`; what becomes of its output, in `transcode.py`.
+"""
+
+import json
+import os
+import re
+import selectors
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+
+import imageio_ffmpeg
+
+from media_pipeline import command, confine
+from media_pipeline.command import Loudness
+from media_pipeline.errors import Code, DiskFull, EncodeFailed
+from media_pipeline.plan import Plan
+
+Listener = Callable[[float, float], None]
+"""Called with seconds of recording done, and the speed as a multiple of playing."""
+
+_TAIL = 4000
+_SILENCE_S = 180
+_NO_ROOM = re.compile(r"No space left on device|Disk quota exceeded")
+
+
+@cache
+def program() -> str:
+    """Path of the static ffmpeg."""
+    return str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+@cache
+def program_version() -> str:
+    """Version of the static ffmpeg, such as `n9.0.2-17-g2a571b6068`."""
+    said = subprocess.run([program(), "-version"], capture_output=True, text=True, check=True, timeout=30)
+    return said.stdout.split()[2]
+
+
+def measure_loudness(source: Path, plan: Plan, work: Path, listen: Listener) -> Loudness | None:
+    """Loudness of the recording's sound; None where there is nothing but silence."""
+    said = _run(command.measure_loudness(program(), source), plan, work, listen)
+    found = json.loads(said[said.rindex("{") : said.rindex("}") + 1])
+    if "inf" in found["input_i"] or float(found["input_i"]) <= -70:
+        return None
+    return Loudness(
+        integrated=found["input_i"],
+        true_peak=found["input_tp"],
+        range=found["input_lra"],
+        threshold=found["input_thresh"],
+        offset=found["target_offset"],
+    )
+
+
+def encode(source: Path, plan: Plan, loudness: Loudness | None, work: Path, listen: Listener) -> None:
+    """Write every rendition and the poster's candidates into `work`."""
+    for rung in plan.rungs:
+        (work / rung.name).mkdir()
+    _run(command.encode(program(), source, plan, loudness), plan, work, listen)
+
+
+def _run(argv: Sequence[str], plan: Plan, work: Path, listen: Listener) -> str:
+    """Run ffmpeg in `work`; its standard error, whole.
+
+    Raises:
+        EncodeFailed: it failed, hung, or took too long.
+        DiskFull: it ran out of room.
+    """
+    limits = confine.Limits(cpu_s=int(plan.time_limit_s * 4), memory_bytes=8 << 30, file_bytes=1 << 30)
+    log = work / ".ffmpeg.log"
+    with log.open("wb") as stderr:
+        process = confine.start(argv, limits, cwd=work, stdout=subprocess.PIPE, stderr=stderr)
+        try:
+            _follow(process, plan, listen, argv)
+        finally:
+            confine.end(process)
+    said = log.read_text(errors="replace")
+    log.unlink()
+    if _NO_ROOM.search(said):
+        raise DiskFull("The disk filled up while encoding.")
+    if process.returncode != 0:
+        raise EncodeFailed(f"The encoder ended with {process.returncode}.", argv, said[-_TAIL:])
+    return said
+
+
+def _follow(process: subprocess.Popen[bytes], plan: Plan, listen: Listener, argv: Sequence[str]) -> None:
+    """Pass progress on until the program ends."""
+    assert process.stdout is not None  # noqa: S101
+    started = time.monotonic()
+    pending = b""
+    done_s, speed = 0.0, 0.0
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while True:
+            if not selector.select(_SILENCE_S) or time.monotonic() - started > plan.time_limit_s:
+                raise EncodeFailed("The encoder hung and was stopped.", argv, "", Code.ENCODE_FAILED)
+            chunk = os.read(process.stdout.fileno(), 65536)
+            if not chunk:
+                break
+            *lines, pending = (pending + chunk).split(b"\n")
+            for line in lines:
+                key, _, value = line.decode(errors="replace").partition("=")
+                match key:
+                    case "out_time_us" if value.lstrip("-").isdigit():
+                        done_s = max(int(value) / 1e6, done_s)
+                    case "speed" if value.strip().endswith("x"):
+                        speed = float(value.strip()[:-1])
+                    case "progress":
+                        listen(done_s, speed)
+    process.wait(timeout=60)
