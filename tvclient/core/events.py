@@ -111,9 +111,11 @@ class PackagesChanged:
 
 @dataclass(frozen=True, slots=True)
 class SignInsRestored:
-    """At start: who had signed in to which airing, from the box's own journal."""
+    """At start: what the box's own journal knows of each airing: who signed in, what began, what was closed."""
 
     signed_in: Mapping[AiringId, frozenset[str]]
+    started: frozenset[AiringId] = frozenset()
+    closed: frozenset[AiringId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

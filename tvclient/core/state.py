@@ -71,6 +71,13 @@ class Playback:
         position_ms: media time of the last report.
         span_from_ms: media time from which the stretch not yet recorded as evidence begins; None while nothing moves.
         span_started_at: UTC at which that stretch began.
+        cued_from_ms: media time of the frame on which the player waits before it plays.
+        since: UTC at which `phase` was entered.
+        moved_at: UTC of the last report of a position.
+        speed: factor of normal speed last asked for.
+        sought_at: UTC of the last seek; corrections wait until it has settled.
+        failure: the last failure's stable code, empty for none.
+        failures: how often this airing failed.
     """
 
     airing: Airing
@@ -78,6 +85,13 @@ class Playback:
     position_ms: int = 0
     span_from_ms: int | None = None
     span_started_at: datetime | None = None
+    cued_from_ms: int = 0
+    since: datetime | None = None
+    moved_at: datetime | None = None
+    speed: float = 1.0
+    sought_at: datetime | None = None
+    failure: str = ""
+    failures: int = 0
 
 
 class NumberVerdict(StrEnum):
@@ -120,6 +134,10 @@ class State:
         blocked: the direction of the last move that led nowhere, with a number that changes each time.
         revealed_until: controls over the lesson are visible until then.
         clock_unsure: the uncertainty of `now` exceeds a second.
+        last_key_at: when somebody last pressed a key.
+        attending: the airing that was on the air at the last step; closing it is one fact, written once.
+        started, closed: airings whose beginning, and whose end or failure, the journal holds.
+        sign_in_for: the airing for which the sign-in screen was opened.
     """
 
     now: datetime
@@ -140,3 +158,8 @@ class State:
     remembered: Mapping[tuple[Screen, str], FocusId] = field(default_factory=dict)
     blocked: tuple[Direction, int] | None = None
     revealed_until: datetime | None = None
+    last_key_at: datetime | None = None
+    attending: Airing | None = None
+    started: frozenset[AiringId] = frozenset()
+    closed: frozenset[AiringId] = frozenset()
+    sign_in_for: AiringId | None = None

@@ -1,0 +1,64 @@
+"""Where the focus goes: a pure rule over rectangles, free of screens and keys.
+
+A direction prefers the aligned target ("down means down"), then the nearest one on that side; nothing wraps. A region
+entered from outside gives the focus back to the item that had it last. Placement: `layout.py`.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from tvclient.core.geometry import Direction, Focusable, FocusId, Rect
+
+
+def move(
+    focusables: Sequence[Focusable],
+    current: FocusId,
+    direction: Direction,
+    remembered: Mapping[str, FocusId],
+) -> FocusId | None:
+    """The next focused thing.
+
+    Args:
+        focusables: everything that can have the focus.
+        current: what has it.
+        direction: where to.
+        remembered: the last focused thing per region.
+
+    Returns:
+        The target, or None where the move is blocked.
+    """
+    by_id = {thing.id: thing for thing in focusables}
+    origin = by_id.get(current)
+    if origin is None:
+        return focusables[0].id if focusables else None
+    ahead = [thing for thing in focusables if _is_ahead(origin.rect, thing.rect, direction)]
+    if not ahead:
+        return None
+    target = min(ahead, key=lambda thing: (_cost(origin.rect, thing.rect, direction), thing.id))
+    if target.region == origin.region:
+        return target.id
+    known = by_id.get(remembered.get(target.region, target.id))
+    return known.id if known and known.region == target.region and known in ahead else target.id
+
+
+def _is_ahead(origin: Rect, other: Rect, direction: Direction) -> bool:
+    """Whether `other` lies wholly beyond the origin's edge on that side."""
+    match direction:
+        case Direction.LEFT:
+            return other.x + other.w <= origin.x
+        case Direction.RIGHT:
+            return other.x >= origin.x + origin.w
+        case Direction.UP:
+            return other.y + other.h <= origin.y
+        case Direction.DOWN:
+            return other.y >= origin.y + origin.h
+
+
+def _cost(origin: Rect, other: Rect, direction: Direction) -> tuple[bool, int]:
+    """Aligned things first, then the smaller way; what lies askew costs double sideways."""
+    gap_x = max(other.x - (origin.x + origin.w), origin.x - (other.x + other.w), 0)
+    gap_y = max(other.y - (origin.y + origin.h), origin.y - (other.y + other.h), 0)
+    off_x = abs(2 * other.x + other.w - 2 * origin.x - origin.w)
+    off_y = abs(2 * other.y + other.h - 2 * origin.y - origin.h)
+    if direction in (Direction.LEFT, Direction.RIGHT):
+        return gap_y > 0, 4 * gap_x + 2 * off_y
+    return gap_x > 0, 4 * gap_y + 2 * off_x
