@@ -4,6 +4,7 @@ Home is derived, never stored: the lesson on the air, else the countdown, else w
 stand on a screen: `layout.py`; what a key does there: `keys.py`. The UI asks here and computes nothing itself.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -49,15 +50,20 @@ def local(instant: datetime) -> datetime:
     return instant.astimezone(LOCAL_ZONE)
 
 
+def fresh(state: State, screen: Screen) -> State:
+    """The state in which a screen has never been seen: it will focus its first thing."""
+    focus = {known: focused for known, focused in state.focus.items() if known != screen}
+    remembered = {place: focused for place, focused in state.remembered.items() if place[0] != screen}
+    return replace(state, focus=focus, remembered=remembered)
+
+
 def on_air(state: State) -> Airing | None:
     """The airing that now fills the television; one that ran to its end early is over."""
     playback = state.playback
     if playback and playback.phase is PlayPhase.PLAYING:
         return playback.airing
     airing = on_air_at(state.timetable, state.now)
-    if airing and playback and playback.phase is PlayPhase.ENDED and playback.airing.id == airing.id:
-        return None
-    return airing
+    return None if airing and airing.id in state.closed else airing
 
 
 def next_airing(state: State) -> Airing | None:
