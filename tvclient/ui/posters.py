@@ -1,0 +1,94 @@
+"""Posters, read and cut to size on a thread of their own and kept while they are likely to be shown again.
+
+Knows a package's poster only through the question it was given; draws nothing itself (`widgets/poster.py`).
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from kivy.clock import Clock
+from kivy.graphics.texture import Texture
+from PIL import Image, ImageChops, ImageDraw, ImageOps
+
+from schedules.airings import PackageName
+from tvclient.ui.icons import texture_of
+
+KEPT = 24
+OVERSAMPLING = 4
+
+Size = tuple[int, int]
+Radii = tuple[int, ...]
+Wanted = tuple[PackageName, Size, Radii]
+
+
+def rounded(picture: Image.Image, size: Size, radii: Radii) -> Image.Image:
+    """The middle of the picture filling `size`, its corners (clockwise from the top left) cut round."""
+    fitted = ImageOps.fit(picture.convert("RGB"), size, Image.Resampling.LANCZOS).convert("RGBA")
+    large = (size[0] * OVERSAMPLING, size[1] * OVERSAMPLING)
+    whole = Image.new("L", large, 255)
+    for corner, radius in enumerate(radii):
+        if radius:
+            only = [corner == place for place in range(4)]
+            mask = Image.new("L", large)
+            ImageDraw.Draw(mask).rounded_rectangle(
+                (0, 0, large[0] - 1, large[1] - 1), radius * OVERSAMPLING, 255, corners=(only[0], only[1], only[2], only[3])
+            )
+            whole = ImageChops.darker(whole, mask)
+    fitted.putalpha(whole.resize(size, Image.Resampling.BOX))
+    return fitted
+
+
+class Posters:
+    """A small gallery.
+
+    Args:
+        poster_of: the file of a package's poster, or None where the package is not stored or has none.
+    """
+
+    def __init__(self, poster_of: Callable[[PackageName], Path | None]) -> None:
+        self._poster_of = poster_of
+        self._kept: OrderedDict[Wanted, Texture] = OrderedDict()
+        self._reader = ThreadPoolExecutor(1, "posters")
+        self._waiting: dict[Wanted, list[Callable[[Texture], None]]] = {}
+
+    def picture(
+        self, package: PackageName, size: Size, radii: Radii, ready: Callable[[Texture], None]
+    ) -> Texture | None:
+        """The poster at once where it is kept; else None, and `ready` is called with it when it has been read."""
+        wanted = (package, size, radii)
+        if wanted in self._kept:
+            self._kept.move_to_end(wanted)
+            return self._kept[wanted]
+        path = self._poster_of(package)
+        if path is None:
+            return None
+        if wanted in self._waiting:
+            self._waiting[wanted].append(ready)
+        else:
+            self._waiting[wanted] = [ready]
+            self._reader.submit(self._read, path, wanted)
+        return None
+
+    def close(self) -> None:
+        """Let the thread go."""
+        self._reader.shutdown(wait=False, cancel_futures=True)
+
+    def _read(self, path: Path, wanted: Wanted) -> None:
+        try:
+            with Image.open(path) as picture:
+                cut = rounded(picture, wanted[1], wanted[2])
+        except (OSError, ValueError, Image.DecompressionBombError):
+            cut = None
+        Clock.schedule_once(lambda _dt: self._keep(wanted, cut), 0)
+
+    def _keep(self, wanted: Wanted, cut: Image.Image | None) -> None:
+        asked = self._waiting.pop(wanted, [])
+        if cut is None:
+            return
+        texture = self._kept[wanted] = texture_of(cut)
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        for ready in asked:
+            ready(texture)

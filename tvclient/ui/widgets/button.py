@@ -1,0 +1,37 @@
+"""A button: the screen's one primary action in lamp light, or a quiet one."""
+
+from kivy.properties import BooleanProperty, StringProperty
+
+from tvclient.ui.theme import RADII
+from tvclient.ui.widgets.surface import ThingSurface
+from tvclient.ui.widgets.words import Words
+
+PADDING = 28
+
+
+class Button(ThingSurface):
+    """Shows `text`; wraps to a second, smaller-set line before it would clip."""
+
+    text = StringProperty("")
+    primary = BooleanProperty(False)
+    role = StringProperty("button")
+    rest = StringProperty("raised")
+
+    def __init__(self, **kwargs) -> None:
+        self.words = Words(halign="center", lines=2)
+        super().__init__(**kwargs)
+        self.corner = self.corner or RADII["button"]
+        self.add_widget(self.words)
+        for name in ("text", "primary", "role", "at", "focused", "rest"):
+            self.fbind(name, self._dress)
+        self._dress()
+
+    def _dress(self, *_) -> None:
+        nearer = {"field": "ridge", "ridge": "raised"}.get(self.rest, self.rest)
+        self.fill = "lamp" if self.primary else nearer if self.focused else self.rest
+        self.words.tone = "lamp-ink" if self.primary else "paper"
+        self.words.role = self.role
+        self.words.text = self.text
+        self.words.line_height = 0.82
+        x, y, w, h = self.at
+        self.words.at = [x + PADDING / 2, y, w - PADDING, h]

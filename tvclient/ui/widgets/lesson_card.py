@@ -1,0 +1,174 @@
+"""Lessons as cards: the large one of today, the smaller ones beside it, and the one that follows."""
+
+from kivy.graphics import Color, Rectangle
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
+
+from schedules.airings import Airing
+from tvclient.core.screens import Readiness, local, missing_tenths, readiness
+from tvclient.core.state import State
+from tvclient.ui.texts import _, clock, heading_of, language, numeral
+from tvclient.ui.theme import COLOURS, RADII
+from tvclient.ui.widgets.icon import Icon
+from tvclient.ui.widgets.poster import Poster
+from tvclient.ui.widgets.surface import Surface, ThingSurface
+from tvclient.ui.widgets.words import Words
+
+_READY = {
+    Readiness.STORED: ("check", "sprout"),
+    Readiness.FETCHING: ("download", "dry"),
+    Readiness.WAITING: ("download", "dry"),
+    Readiness.REFUSED: ("sorry", "dry"),
+}
+
+
+def readiness_words(state: State, airing: Airing) -> tuple[str, str, str]:
+    """Icon, colour and sentence for whether the airing will play here."""
+    now = readiness(state, airing)
+    glyph, tone = _READY[now]
+    match now:
+        case Readiness.STORED:
+            words = _("Stored, ready to play")
+        case Readiness.REFUSED:
+            words = _("Not approved, will not play")
+        case _:
+            tenths = missing_tenths(state, airing)
+            missing = _("{tenths}0% to go").format(tenths=numeral(tenths)) if 0 < tenths < 10 else _("Not stored yet")
+            words = missing + ("" if state.online else _(", waiting for the line"))
+    return glyph, tone, words
+
+
+def when(state: State, airing: Airing, lead: str) -> str:
+    """`接着　20:20`, or the day where it is not today."""
+    days = (local(airing.start).date() - local(state.now).date()).days
+    if days == 1:
+        lead = _("Tomorrow")
+    elif days > 1:
+        date = local(airing.start)
+        lead = _("{month}/{day}").format(month=date.month, day=date.day)
+    return f"{lead}\u3000{clock(airing.start)}" if language() == "zh_CN" else f"{lead}  {clock(airing.start)}"
+
+
+class NextCard(Surface):
+    """What follows, at the upper right over a picture."""
+
+    gallery = ObjectProperty(None, allownone=True)
+
+    def __init__(self, **kwargs) -> None:
+        self.poster = Poster(corners=[RADII["small"]] * 4)
+        self.lead = Words(role="small", tone="straw")
+        self.title = Words(role="body", strong=True)
+        super().__init__(fill="scrim", corner=28, **kwargs)
+        self.at = [1262, 54, 562, 156]
+        for child in (self.poster, self.lead, self.title):
+            self.add_widget(child)
+        self.poster.at = [1279, 72, 214, 120]
+        self.lead.at = [1520, 70, 290, 60]
+        self.title.at = [1520, 128, 290, 68]
+
+    def show(self, airing: Airing | None, state: State) -> None:
+        """Name the airing that follows, if any."""
+        self.poster.gallery = self.gallery
+        if airing is not None:
+            self.poster.package = airing.package
+            self.lead.text = when(state, airing, _("Next"))
+            self.title.text = heading_of(airing.lesson)
+
+
+class SideCard(ThingSurface):
+    """A lesson later today."""
+
+    gallery = ObjectProperty(None, allownone=True)
+    package = StringProperty("")
+    lead = StringProperty("")
+    title = StringProperty("")
+    glyph = StringProperty("")
+    tone = StringProperty("straw")
+    status = StringProperty("")
+
+    def __init__(self, **kwargs) -> None:
+        self._poster = Poster(corners=[RADII["small"]] * 4)
+        self._lead = Words(role="small", tone="straw")
+        self._title = Words(role="card")
+        self._icon = Icon()
+        self._status = Words(role="small", lines=1)
+        super().__init__(corner=RADII["tile"], fill="field", **kwargs)
+        for child in (self._poster, self._lead, self._title, self._icon, self._status):
+            self.add_widget(child)
+        for name in ("gallery", "package", "lead", "title", "glyph", "tone", "status", "at", "focused"):
+            self.fbind(name, self._dress)
+
+    def _dress(self, *_) -> None:
+        x, y, w, h = self.at
+        self.fill = "ridge" if self.focused else "field"
+        self._poster.gallery, self._poster.package = self.gallery, self.package
+        self._poster.at = [x + 24, y + 24, 248, h - 48]
+        left, room = x + 301, w - 301 - 20
+        self._lead.text, self._lead.at = self.lead, [left, y + 16, room, 58]
+        self._title.text, self._title.at = self.title, [left, y + 70, room, 68]
+        self._icon.glyph, self._icon.tone, self._icon.at = self.glyph, self.tone, [left + 2, y + 146, 36, 36]
+        self._status.text, self._status.tone = self.status, self.tone
+        self._status.at = [left + 56, y + 134, room - 56, 60]
+
+
+class LargeCard(ThingSurface):
+    """The lesson that is on now, or comes first. `progress` from 0 to 1; below 0 there is no bar."""
+
+    gallery = ObjectProperty(None, allownone=True)
+    package = StringProperty("")
+    chip = StringProperty("")
+    playing = BooleanProperty(False)
+    title = StringProperty("")
+    subtitle = StringProperty("")
+    times = StringProperty("")
+    glyph = StringProperty("")
+    tone = StringProperty("sprout")
+    status = StringProperty("")
+    progress = NumericProperty(-1)
+
+    def __init__(self, **kwargs) -> None:
+        radius = RADII["panel"]
+        self._poster = Poster(corners=[radius, radius, 0, 0])
+        self._chip = Surface(fill="paper", corner=30)
+        self._chip_icon = Icon(tone="ink")
+        self._chip_words = Words(role="meta", tone="ink", strong=True)
+        self._title = Words(role="heading")
+        self._subtitle = Words(role="body", tone="straw")
+        self._times = Words(role="body")
+        self._icon = Icon()
+        self._status = Words(role="body")
+        super().__init__(corner=radius, fill="field", **kwargs)
+        for child in (self._poster, self._chip, self._title, self._subtitle, self._times, self._icon, self._status):
+            self.add_widget(child)
+        self._chip.add_widget(self._chip_icon)
+        self._chip.add_widget(self._chip_words)
+        with self.canvas.after:
+            self._track_colour, self._track = Color(*COLOURS["line"]), Rectangle()
+            self._done_colour, self._done = Color(*COLOURS["paper"]), Rectangle()
+        names = ("gallery", "package", "chip", "playing", "title", "subtitle", "times", "glyph", "tone", "status")
+        for name in (*names, "progress", "at", "pos", "size", "focused"):
+            self.fbind(name, self._dress)
+        self._chip_words.fbind("natural_width", self._dress)
+        self._times.fbind("natural_width", self._dress)
+
+    def _dress(self, *_) -> None:
+        x, y, w, h = self.at
+        self.fill = "ridge" if self.focused else "field"
+        self._poster.gallery, self._poster.package = self.gallery, self.package
+        self._poster.at = [x, y, w, 388]
+        icon = 40 if self.playing else 0
+        self._chip.at = [x + 30, y + 30, self._chip_words.natural_width + 2 * 30 + icon, 60]
+        self._chip_icon.glyph, self._chip_icon.at = "play" if self.playing else "", [x + 56, y + 45, 30, 30]
+        self._chip_words.text, self._chip_words.at = self.chip, [x + 60 + icon, y + 30, 0, 58]
+        self._title.text, self._title.at = self.title, [x + 40, y + 418, w - 80, 82]
+        self._subtitle.text, self._subtitle.at = self.subtitle, [x + 40, y + 498, w - 80, 64]
+        self._times.text, self._times.at = self.times, [x + 40, y + 564, 0, 64]
+        status_at = x + 40 + self._times.natural_width + 44
+        self._icon.glyph, self._icon.tone, self._icon.at = self.glyph, self.tone, [status_at, y + 576, 42, 42]
+        self._status.text, self._status.tone = self.status, self.tone
+        self._status.at = [status_at + 58, y + 564, x + w - 20 - status_at - 58, 64]
+        unit = self.width / w if w else 1
+        shown = 0 <= self.progress <= 1
+        self._track_colour.a = self._done_colour.a = 1 if shown else 0
+        self._track.pos = self._done.pos = (self.x, self.top - 388 * unit)
+        self._track.size = (self.width, 12 * unit)
+        self._done.size = (self.width * max(self.progress, 0), 12 * unit)

@@ -1,0 +1,157 @@
+"""Words, icons and key caps in one row, as a sentence such as 按 [绿键] 签到 needs them.
+
+A translated sentence names keys in braces (`Press {green} to sign in`), so each language puts them where it likes.
+"""
+
+import re
+from typing import Final
+
+from kivy.clock import Clock
+from kivy.properties import BooleanProperty, NumericProperty, OptionProperty, StringProperty
+
+from tvclient.ui.texts import _
+from tvclient.ui.theme import RADII
+from tvclient.ui.widgets.placed import Placed
+from tvclient.ui.widgets.surface import Surface
+from tvclient.ui.widgets.words import Words
+
+KEY: Final = re.compile(r"\{(green|yellow|red|blue|back|ok)\}")
+CAP_HEIGHT: Final = 48
+CAP_PADDING: Final = 14
+TALL_CAP_HEIGHT: Final = 56
+COLOURED: Final = {
+    "green": ("green-key", "green-ink"),
+    "yellow": ("yellow-key", "yellow-ink"),
+    "red": ("red-key", "white"),
+    "blue": ("blue-key", "white"),
+}
+
+
+def key_word(key: str) -> str:
+    """What is printed on the cap of this key."""
+    match key:
+        case "green":
+            return _("Green")
+        case "yellow":
+            return _("Yellow")
+        case "red":
+            return _("Red")
+        case "blue":
+            return _("Blue")
+        case "back":
+            return _("Back")
+        case _name:
+            return "OK"
+
+
+class Row(Placed):
+    """Puts its children side by side, centred on one axis.
+
+    Attributes:
+        gap: design pixels between children.
+        align: which end of `at` the row starts from.
+        natural_width: of all children with their gaps, in design pixels.
+    """
+
+    gap = NumericProperty(14)
+    align = OptionProperty("left", options=("left", "center", "right"))
+    natural_width = NumericProperty(0)
+
+    def __init__(self, **kwargs) -> None:
+        self._arrange_soon = Clock.create_trigger(self.arrange, -1)
+        super().__init__(**kwargs)
+        for name in ("gap", "align", "at", "children"):
+            self.fbind(name, self._arrange_soon)
+
+    def add_widget(self, widget, *args, **kwargs) -> None:
+        """Add at the end of the row."""
+        super().add_widget(widget, *args, **kwargs)
+        for name in ("natural_width", "at"):
+            if hasattr(widget, name):
+                widget.fbind(name, self._arrange_soon)
+
+    def arrange(self, *_) -> None:
+        """Place the children; those without words and without size take no room."""
+        shown = [(child, self._width_of(child)) for child in reversed(self.children)]
+        shown = [(child, width) for child, width in shown if width]
+        self.natural_width = sum(width for _child, width in shown) + self.gap * max(len(shown) - 1, 0)
+        x, y, w, h = self.at
+        spare = w - self.natural_width
+        x += {"left": 0, "center": spare / 2, "right": spare}[self.align]
+        for child, width in shown:
+            height = h if isinstance(child, Words) else child.at[3]
+            wide = 0 if isinstance(child, Words) else width
+            target = [x, y + (h - height) / 2, wide, height]
+            if isinstance(child, Words):
+                target = [x, y, width + 1, h]
+            if list(child.at) != target:
+                child.at = target
+            x += width + self.gap
+
+    @staticmethod
+    def _width_of(child) -> float:
+        if isinstance(child, Words | KeyCap):
+            return child.natural_width
+        return child.at[2]
+
+
+class RowWords(Words):
+    """Words in a line: their width is their own, whatever room they were given."""
+
+    def place(self, *_) -> None:
+        """As Words, but never wrapped or shortened."""
+        super().place()
+        self.text_size = (None, self.height if self.at[3] else None)
+        self.shorten = False
+
+
+class KeyCap(Surface):
+    """The cap of a remote's key with its word on it."""
+
+    key = StringProperty("ok")
+    tall = BooleanProperty(False)
+    natural_width = NumericProperty(0)
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(corner=RADII["cap"], **kwargs)
+        self.words = Words(halign="center")
+        self.add_widget(self.words)
+        self.words.fbind("natural_width", self._fit)
+        for name in ("key", "tall", "at"):
+            self.fbind(name, self._fit)
+        self._fit()
+
+    def _fit(self, *_) -> None:
+        self.fill, self.words.tone = COLOURED.get(self.key, ("raised", "paper"))
+        self.words.role = "stripcap" if self.tall else "keycap"
+        self.words.text = key_word(self.key)
+        width = self.words.natural_width + 2 * CAP_PADDING
+        height = TALL_CAP_HEIGHT if self.tall else CAP_HEIGHT
+        if (self.at[2], self.at[3]) != (width, height):
+            self.at = [self.at[0], self.at[1], width, height]
+        self.natural_width = width
+        self.words.at = [self.at[0] + CAP_PADDING, self.at[1], 0, height]
+
+
+class Sentence(Row):
+    """A translated sentence whose `{keys}` are drawn as caps."""
+
+    text = StringProperty("")
+    role = StringProperty("hint")
+    tone = StringProperty("straw")
+    tall = BooleanProperty(False)
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(**kwargs)
+        for name in ("text", "role", "tone", "tall"):
+            self.fbind(name, self._rebuild)
+        self._rebuild()
+
+    def _rebuild(self, *_) -> None:
+        self.clear_widgets()
+        for place, part in enumerate(KEY.split(self.text)):
+            if place % 2:
+                self.add_widget(KeyCap(key=part, tall=self.tall))
+            elif part.strip():
+                self.add_widget(RowWords(text=part.strip(), role=self.role, tone=self.tone))
+        self._arrange_soon()

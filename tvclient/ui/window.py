@@ -1,0 +1,61 @@
+"""The one window: made with our values, stepped by hand where there is no main loop, read back as a picture.
+
+Kivy makes its window on import, so `open_window` must run before anything else asks for it.
+"""
+
+import time
+from collections.abc import Callable
+
+from kivy.config import Config
+from PIL import Image
+
+MAX_FPS = 60
+
+
+def open_window(width: int, height: int, *, fullscreen: bool = False) -> None:
+    """Open the window with this many real pixels. Only its first call in a process counts.
+
+    Raises:
+        RuntimeError: there is no display to open it on.
+    """
+    for key, value in {
+        "width": width,
+        "height": height,
+        "fullscreen": "auto" if fullscreen else 0,
+        "resizable": 1,
+        "maxfps": MAX_FPS,
+        "multisamples": 4,
+        "show_cursor": 0,
+        "vsync": 0,
+    }.items():
+        Config.set("graphics", key, str(value))
+    Config.set("kivy", "exit_on_escape", "0")
+    Config.set("kivy", "log_level", "warning")
+    Config.remove_section("input")
+    Config.add_section("input")
+
+    from kivy.core.window import Window  # noqa: PLC0415  (opens the window)
+
+    if Window is None:
+        raise RuntimeError("no window can be opened: is there a display?")
+    Window.clearcolor = (0, 0, 0, 1)
+
+
+def framebuffer() -> Image.Image:
+    """What is in the framebuffer now, upright, RGB. Only on the thread that draws, between drawing and flipping."""
+    from kivy.core.window import Window  # noqa: PLC0415
+    from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels  # noqa: PLC0415
+
+    width, height = Window.system_size
+    pixels = glReadPixels(0, 0, width, height, GL_RGB, GL_UNSIGNED_BYTE)
+    return Image.frombytes("RGB", (width, height), bytes(pixels)).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+
+
+def step_until(done: Callable[[], bool], seconds: float) -> bool:
+    """Turn the loop by hand until `done` says so, at most this long. Returns what `done` said last."""
+    from kivy.base import EventLoop  # noqa: PLC0415
+
+    deadline = time.monotonic() + seconds
+    while not done() and time.monotonic() < deadline:
+        EventLoop.idle()
+    return done()
