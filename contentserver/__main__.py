@@ -1,0 +1,87 @@
+"""`python -m contentserver serve|worker|ingest|admin`. The only place of the server that reads the environment."""
+
+import argparse
+import logging
+import os
+import signal
+import sys
+
+import structlog
+
+from contentserver import admin
+from contentserver.adapters.broker import Broker
+from contentserver.app import create_app, make_services
+from contentserver.ingest import Link
+from contentserver.serving import Gunicorn
+from contentserver.settings import Settings, SettingsInvalid, from_environment
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one of the server's programs; 2 where the settings are wrong."""
+    parser = argparse.ArgumentParser(prog="python -m contentserver", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    serve = commands.add_parser("serve", help="the web pages and the API, under gunicorn")
+    serve.add_argument("--bind", default="127.0.0.1:8000", help="address and port (default: %(default)s)")
+    serve.add_argument("--workers", type=int, default=2, help="processes (default: %(default)s)")
+    serve.add_argument("--threads", type=int, default=8, help="threads of each (default: %(default)s)")
+    commands.add_parser("worker", help="transcodes and other jobs")
+    commands.add_parser("ingest", help="the link to the boxes: events in, timetables out")
+    admin.add_arguments(commands.add_parser("admin", help="set up and look after the server"))
+    given = parser.parse_args(arguments)
+    _configure_logging()
+    try:
+        settings = from_environment(os.environ)
+    except SettingsInvalid as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        return 2
+    match given.command:
+        case "serve":
+            Gunicorn(lambda: create_app(settings), given.bind, given.workers, given.threads).run()
+        case "worker":
+            _work(settings)
+        case "ingest":
+            _ingest(settings)
+        case _:
+            return admin.run(settings, given)
+    return 0
+
+
+def _work(settings: Settings) -> None:
+    services = make_services(settings)
+    services.transcodes.wake_waiting()
+    services.queue.create_consumer(workers=1, periodic=True, initial_delay=0.1, max_delay=1.0).run()
+
+
+def _ingest(settings: Settings) -> None:
+    broker = Broker(
+        settings.broker_host,
+        settings.broker_port,
+        settings.broker_username,
+        settings.broker_password,
+        client_id="contentserver-ingest",
+    )
+    link = Link(make_services(settings), broker)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: link.stop())
+    link.run()
+
+
+def _configure_logging() -> None:
+    """JSON lines on standard error, from structlog and from libraries alike."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,14 @@
+"""People of the web pages: accounts, sessions in the database, audit. Front door for the slices above."""
+
+from flask import Blueprint
+
+from contentserver.accounts import views
+from contentserver.accounts.models import Account
+from contentserver.accounts.service import audit, audited_since, create_account, load_person, touch_session
+
+__all__ = ["Account", "audit", "audited_since", "blueprints", "create_account", "load_person", "touch_session"]
+
+
+def blueprints() -> tuple[Blueprint, ...]:
+    """The slice's pages."""
+    return (views.blueprint,)

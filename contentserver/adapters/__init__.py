@@ -1,0 +1,1 @@
+"""Adapters towards the outside: the broker, the package store."""

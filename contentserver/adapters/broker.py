@@ -1,0 +1,158 @@
+"""The server's connection to the broker: publish and be sure, listen, and keep the boxes' accounts there.
+
+paho-mqtt over MQTT 5. Accounts are kept by Mosquitto's dynamic-security plugin, which is spoken to by messages on its
+control topic; each box has one client and one role that names its topics literally (the plugin of Mosquitto 2.0.11 does not
+expand `%u`). Nothing here knows a table.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+import paho.mqtt.client as mqtt
+import structlog
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from contentserver.boxes import BrokerAccount
+from contentserver.kernel.errors import BrokerUnavailable
+
+CONTROL = "$CONTROL/dynamic-security/v1"
+CONTROL_ANSWER = f"{CONTROL}/response"
+SESSION_EXPIRY_S = 7 * 24 * 3600
+CONFIRM_TIMEOUT_S = 10.0
+
+log = structlog.get_logger()
+
+
+class Broker:
+    """One connection. Callbacks come on paho's thread; keep them short."""
+
+    def __init__(self, host: str, port: int, username: str, password: str, client_id: str) -> None:
+        self._address = (host, port)
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=mqtt.MQTTv5)
+        self._client.username_pw_set(username, password)
+        self._client.reconnect_delay_set(min_delay=1, max_delay=30)
+        self._client.max_inflight_messages_set(1000)
+        self._client.on_connect = self._connected
+        self._client.on_disconnect = self._disconnected
+        self._client.on_message = self._message
+        self._subscriptions: tuple[str, ...] = ()
+        self._on_message: Callable[[str, bytes], None] = lambda _topic, _payload: None
+        self._on_connect: Callable[[], None] = lambda: None
+        self._answers: dict[str, dict[str, Any]] = {}
+        self._answered = threading.Condition()
+        self.connected = threading.Event()
+
+    def start(
+        self,
+        subscriptions: Sequence[str],
+        on_message: Callable[[str, bytes], None],
+        on_connect: Callable[[], None],
+    ) -> None:
+        """Connect, and stay connected; `on_connect` is called after every (re)connection."""
+        self._subscriptions = (*subscriptions, CONTROL_ANSWER)
+        self._on_message, self._on_connect = on_message, on_connect
+        properties = Properties(PacketTypes.CONNECT)
+        properties.SessionExpiryInterval = SESSION_EXPIRY_S
+        self._client.connect_async(*self._address, keepalive=30, clean_start=False, properties=properties)
+        self._client.loop_start()
+
+    def stop(self) -> None:
+        """Disconnect."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool) -> mqtt.MQTTMessageInfo:
+        """Hand a message over at QoS 1; give the answer to `confirm` to wait for the broker's word."""
+        return self._client.publish(topic, payload, qos=1, retain=retain)
+
+    def confirm(self, info: mqtt.MQTTMessageInfo) -> None:
+        """Wait for the broker's word about a message.
+
+        Raises:
+            BrokerUnavailable: none came in ten seconds.
+        """
+        try:
+            info.wait_for_publish(CONFIRM_TIMEOUT_S)
+        except (RuntimeError, ValueError) as error:
+            raise BrokerUnavailable(str(error)) from error
+        if not info.is_published():
+            raise BrokerUnavailable("the broker did not confirm")
+
+    def keep_account(self, account: BrokerAccount) -> None:
+        """Make or renew a box's client and role.
+
+        Raises:
+            BrokerUnavailable: the broker did not answer or refused.
+        """
+        acls = [{"acltype": "publishClientSend", "topic": topic, "allow": True} for topic in account.publish]
+        acls += [{"acltype": "subscribeLiteral", "topic": topic, "allow": True} for topic in account.read]
+        acls += [{"acltype": "publishClientReceive", "topic": topic, "allow": True} for topic in account.read]
+        role = {"rolename": account.username, "acls": acls}
+        client = {
+            "username": account.username,
+            "password": account.password,
+            "clientid": account.username,
+            "roles": [{"rolename": account.username}],
+        }
+        self._control([_create_or_modify("Role", role), _create_or_modify("Client", client)])
+
+    def drop_account(self, username: str) -> None:
+        """Remove a box's client and role; the broker cuts its connection."""
+        commands = [
+            {"command": "deleteClient", "username": username},
+            {"command": "deleteRole", "rolename": username},
+        ]
+        for command in commands:
+            self._ask(command, tolerate="not found")
+
+    def _control(self, pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> None:
+        for create, modify in pairs:
+            if not self._ask(create, tolerate="already exists"):
+                self._ask(modify, tolerate="")
+
+    def _ask(self, command: dict[str, Any], tolerate: str) -> bool:
+        """Send one control command; whether it succeeded. A tolerated error gives False, any other raises."""
+        correlation = f"{threading.get_ident()}-{id(command)}-{len(self._answers)}"
+        payload = msgspec.json.encode({"commands": [{**command, "correlationData": correlation}]})
+        self._client.publish(CONTROL, payload, qos=1)
+        with self._answered:
+            if not self._answered.wait_for(lambda: correlation in self._answers, CONFIRM_TIMEOUT_S):
+                raise BrokerUnavailable(f"no answer to {command['command']}")
+            answer = self._answers.pop(correlation)
+        error = answer.get("error", "")
+        if not error:
+            return True
+        if tolerate and tolerate in error.lower():
+            return False
+        raise BrokerUnavailable(f"{command['command']}: {error}")
+
+    def _connected(self, client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        if reason.is_failure:
+            log.error("broker.refused", reason=str(reason))
+            return
+        for topic in self._subscriptions:
+            client.subscribe(topic, qos=1)
+        self.connected.set()
+        log.info("broker.connected")
+        self._on_connect()
+
+    def _disconnected(self, _client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        self.connected.clear()
+        log.warning("broker.disconnected", reason=str(reason))
+
+    def _message(self, _client: Any, _data: Any, message: mqtt.MQTTMessage) -> None:
+        if message.topic != CONTROL_ANSWER:
+            self._on_message(message.topic, message.payload)
+            return
+        for answer in msgspec.json.decode(message.payload).get("responses", []):
+            with self._answered:
+                self._answers[answer.get("correlationData", "")] = answer
+                self._answered.notify_all()
+
+
+def _create_or_modify(kind: str, body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    return {"command": f"create{kind}", **body}, {"command": f"modify{kind}", **body}

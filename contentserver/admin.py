@@ -1,0 +1,156 @@
+"""`contentserver admin …`: set up and look after the server. Each command says what it did, and can be repeated."""
+
+import argparse
+import csv
+import os
+import secrets
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from alembic import command as alembic
+from alembic.config import Config
+from sqlalchemy import select
+
+from contentserver import accounts, attendance, deploy, members, regions, stations
+from contentserver.kernel import clock
+from contentserver.kernel.auth import Role
+from contentserver.kernel.db import Database
+from contentserver.kernel.errors import Conflict, Refusal
+from contentserver.settings import Settings
+from contentserver.stations import Station
+from schedules.wire.signing import new_private_jwk
+
+HERE = Path(__file__).parent
+OWN_REGIONS = HERE / "regions" / "data" / "regions_6402.csv"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the commands."""
+    commands = parser.add_subparsers(dest="task", required=True)
+    commands.add_parser("init", help="bring the database up to date, make the signing key")
+    importing = commands.add_parser("import-regions", help="regions from a CSV: code,level,parent,name")
+    importing.add_argument("file", type=Path, nargs="?", default=OWN_REGIONS)
+    adding = commands.add_parser("add-stations", help="a station for every village below a region")
+    adding.add_argument("region")
+    account = commands.add_parser("add-account", help="an account; its password is read from standard input")
+    account.add_argument("username")
+    account.add_argument("display_name")
+    account.add_argument("role", choices=[role.value for role in Role])
+    account.add_argument("--region", default="", help="root of the person's subtree (default: everywhere)")
+    rolls = commands.add_parser("import-members", help="members of a village's station from a CSV: name,number")
+    rolls.add_argument("region")
+    rolls.add_argument("file", type=Path)
+    commands.add_parser("rebuild", help="derive every session again from the events")
+    config = commands.add_parser("write-config", help="write Mosquitto's and nginx's configuration")
+    config.add_argument("folder", type=Path)
+    config.add_argument("--http", default="0.0.0.0:8080", help="where nginx listens (default: %(default)s)")
+    config.add_argument("--app", default="127.0.0.1:8000", help="where gunicorn listens (default: %(default)s)")
+    config.add_argument("--mqtt", default="0.0.0.0:1883", help="where the broker listens (default: %(default)s)")
+
+
+def run(settings: Settings, given: argparse.Namespace) -> int:
+    """Carry out one command; 1 with a sentence where it was refused."""
+    tasks: dict[str, Callable[[Settings, argparse.Namespace], str]] = {
+        "init": _init,
+        "import-regions": _import_regions,
+        "add-stations": _add_stations,
+        "add-account": _add_account,
+        "import-members": _import_members,
+        "rebuild": _rebuild,
+        "write-config": _write_config,
+    }
+    try:
+        print(tasks[given.task](settings, given))
+    except Refusal as error:
+        print(error.sentence, file=sys.stderr)
+        return 1
+    return 0
+
+
+def migrate(database_url: str) -> None:
+    """Bring the tables to the newest revision."""
+    config = Config()
+    config.set_main_option("script_location", str(HERE / "migrations"))
+    config.attributes["database_url"] = database_url
+    alembic.upgrade(config, "head")
+
+
+def _init(settings: Settings, _given: argparse.Namespace) -> str:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    migrate(settings.database_url)
+    key = settings.signing_key_file
+    if not key.exists():
+        key.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(new_private_jwk())
+    return f"Database and signing key are ready ({key})."
+
+
+def _import_regions(settings: Settings, given: argparse.Namespace) -> str:
+    with Database(settings.database_url).unit_of_work() as session, given.file.open(encoding="utf-8-sig") as lines:
+        return f"{regions.import_csv(session, lines)} regions are known."
+
+
+def _add_stations(settings: Settings, given: argparse.Namespace) -> str:
+    with Database(settings.database_url).unit_of_work() as session:
+        regions.region_named(session, given.region)
+        return f"{stations.add_village_stations(session, given.region)} stations were added."
+
+
+def _add_account(settings: Settings, given: argparse.Namespace) -> str:
+    password = sys.stdin.readline().rstrip("\n") or secrets.token_urlsafe(9)
+    with Database(settings.database_url).unit_of_work() as session:
+        try:
+            accounts.create_account(
+                session,
+                username=given.username,
+                display_name=given.display_name,
+                password=password,
+                role=Role(given.role),
+                region_code=given.region,
+                now=clock.now(),
+            )
+        except Conflict:
+            return f"{given.username} exists already; nothing was changed."
+    return f"{given.username} may sign in."
+
+
+def _import_members(settings: Settings, given: argparse.Namespace) -> str:
+    added = 0
+    with Database(settings.database_url).unit_of_work() as session, given.file.open(encoding="utf-8-sig") as lines:
+        station = session.scalars(select(Station).where(Station.region_code == given.region)).one()
+        for row in csv.DictReader(lines):
+            try:
+                members.add_member(session, station.id, row["name"].strip(), row["number"].strip())
+                added += 1
+            except Conflict:
+                continue
+    return f"{added} members were added to {station.name}."
+
+
+def _rebuild(settings: Settings, _given: argparse.Namespace) -> str:
+    with Database(settings.database_url).unit_of_work() as session:
+        return f"{attendance.rebuild(session)} sessions were derived again."
+
+
+def _write_config(settings: Settings, given: argparse.Namespace) -> str:
+    mqtt, http = urlsplit(f"//{given.mqtt}"), urlsplit(f"//{given.http}")
+    broker = deploy.write_broker(
+        given.folder.resolve() / "broker",
+        host=mqtt.hostname or "",
+        port=mqtt.port or 1883,
+        username=settings.broker_username,
+        password=settings.broker_password,
+    )
+    web = deploy.write_web(
+        given.folder.resolve() / "web",
+        host=http.hostname or "",
+        port=http.port or 8080,
+        app_address=given.app,
+        packages=settings.packages_dir.resolve(),
+        static=HERE / "frontend" / "dist",
+    )
+    return f"{broker}\n{web}"

@@ -1,0 +1,34 @@
+"""Boxes: enrolment, credentials, desired and reported state. Front door for the slices above."""
+
+from flask import Blueprint
+
+from contentserver.boxes import api, views
+from contentserver.boxes.api import box_of_request
+from contentserver.boxes.models import Box
+from contentserver.boxes.rules import BrokerAccount
+from contentserver.boxes.service import (
+    accept_report,
+    boxes_at,
+    boxes_following,
+    broker_account,
+    due_boxes,
+    refresh_desired,
+)
+
+__all__ = [
+    "Box",
+    "BrokerAccount",
+    "accept_report",
+    "blueprints",
+    "box_of_request",
+    "boxes_at",
+    "boxes_following",
+    "broker_account",
+    "due_boxes",
+    "refresh_desired",
+]
+
+
+def blueprints() -> tuple[Blueprint, ...]:
+    """The slice's pages and its API."""
+    return (views.blueprint, api.blueprint)

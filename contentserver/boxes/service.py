@@ -1,0 +1,196 @@
+"""Let boxes in, tell them what to follow, remember what they say."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from flask_babel import lazy_gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from contentserver.accounts import audit, audited_since
+from contentserver.boxes import rules
+from contentserver.boxes.models import Box, Enrolment
+from contentserver.boxes.rules import BrokerAccount
+from contentserver.kernel.auth import Person
+from contentserver.kernel.errors import Conflict, Forbidden, Gone, NotFound, Rejected, Unauthenticated
+from contentserver.kernel.ids import new_claim_code, new_token, token_hash
+from contentserver.kernel.pagination import Page, paginate
+from contentserver.members import roster_of
+from contentserver.regions import ancestors_and_self
+from contentserver.stations import Station, station_card
+from schedules.wire.messages import Desired, EnrolmentRequest, Reported
+from schedules.wire.signing import Signer
+from schedules.wire.topics import BoxId
+
+
+def open_enrolment(session: Session, request: EnrolmentRequest, now: datetime) -> tuple[Enrolment, str]:
+    """A new claim code for a box that has proved its key.
+
+    A box that asks again gets a new code; the older one of the same key ends.
+
+    Returns:
+        The enrolment and its poll secret.
+    """
+    for older in session.scalars(select(Enrolment).where(Enrolment.public_key == request.public_key)):
+        session.delete(older)
+    token = new_token()
+    enrolment = Enrolment(
+        public_key=request.public_key,
+        serial=request.serial[:64],
+        claim_code=new_claim_code(),
+        poll_token_hash=token_hash(token),
+        created_at=now,
+        expires_at=now + rules.OFFER_LIFETIME,
+    )
+    session.add(enrolment)
+    session.flush()
+    return enrolment, token
+
+
+def claim(
+    session: Session, *, code: str, station_id: UUID, who: Person, signer: Signer, secret: str, now: datetime
+) -> Box:
+    """Somebody entered the code that a television shows: the box now stands in the station.
+
+    A box whose key was enrolled before is moved, keeps its number, and gets new credentials.
+
+    Raises:
+        NotFound: no television shows this code, or it has expired. The caller records the attempt.
+        Forbidden: the station lies outside the person's region.
+        Rejected: too many wrong codes of late.
+    """
+    wrong = audited_since(session, who.id, "box.claim_failed", now - rules.WRONG_CODES_WINDOW)
+    if wrong >= rules.WRONG_CODES_ALLOWED:
+        raise Rejected("claims_limited", _("Too many wrong codes. Wait ten minutes, then look at the screen again."))
+    enrolment = session.scalar(select(Enrolment).where(Enrolment.claim_code == rules.normal_claim_code(code)))
+    if enrolment is None or rules.expired(enrolment.expires_at, now):
+        raise NotFound("claim_unknown", _("No television shows this code. Look at the screen and type it again."))
+    if enrolment.box_id is not None:
+        raise Conflict(
+            "claim_used", _("This code has been used already. The television should say so within a minute.")
+        )
+    station = session.get(Station, station_id)
+    if station is None or not who.reaches(station.region_code):
+        raise Forbidden("out_of_scope", _("This station lies outside your region."))
+    box = session.scalar(select(Box).where(Box.public_key == enrolment.public_key))
+    if box is None:
+        box = Box(public_key=enrolment.public_key, http_token_hash=f"unset-{enrolment.id}", enrolled_at=now)
+        session.add(box)
+    else:
+        box.credential_no += 1
+        box.desired_published = 0
+    box.station_id, box.serial, box.enrolled_at, box.revoked_at = station.id, enrolment.serial, now, None
+    session.flush()
+    enrolment.box_id = box.id
+    box.http_token_hash = token_hash(rules.credential(secret, "http", BoxId(box.id), box.credential_no))
+    refresh_desired(session, box, signer)
+    audit(session, who=who, action="box.claimed", subject=f"box {box.id}", now=now, after={"station": str(station.id)})
+    return box
+
+
+def claimed_box(session: Session, enrolment_id: UUID, poll_token: str, now: datetime) -> Box | None:
+    """What an enrolling box asks again and again: None until somebody has entered its code.
+
+    Raises:
+        Gone: no such enrolment, or it expired unclaimed.
+        Unauthenticated: the poll secret is wrong.
+    """
+    enrolment = session.get(Enrolment, enrolment_id)
+    if enrolment is None or (enrolment.box_id is None and rules.expired(enrolment.expires_at, now)):
+        raise Gone("enrolment_ended", _("This enrolment has ended; begin again."))
+    if token_hash(poll_token) != enrolment.poll_token_hash:
+        raise Unauthenticated("wrong_token", _("Not this box's enrolment."))
+    return None if enrolment.box_id is None else session.get_one(Box, enrolment.box_id)
+
+
+def box_with_token(session: Session, token: str) -> Box:
+    """The enrolled box behind an HTTP token.
+
+    Raises:
+        Unauthenticated: unknown or revoked.
+    """
+    box = session.scalar(select(Box).where(Box.http_token_hash == token_hash(token)))
+    if box is None or box.revoked_at is not None:
+        raise Unauthenticated("box_unknown", _("This box is not enrolled, or its enrolment was ended."))
+    return box
+
+
+def refresh_desired(session: Session, box: Box, signer: Signer) -> bool:
+    """Recompute what the server wants of a box; sign and count up only when it differs.
+
+    Returns:
+        Whether it changed.
+    """
+    station = session.get_one(Station, box.station_id)
+    wanted = Desired(
+        box=BoxId(box.id),
+        version=box.desired_version + 1,
+        station=station_card(station),
+        layers=rules.layers_of(ancestors_and_self(station.region_code)),
+        roster_version=roster_of(session, station.id).version,
+    )
+    fingerprint = msgspec.json.encode(msgspec.structs.replace(wanted, version=0)).decode()
+    if fingerprint == box.desired_fingerprint:
+        return False
+    box.desired_version += 1
+    box.desired_fingerprint = fingerprint
+    box.desired_jws = signer.sign(wanted).decode()
+    return True
+
+
+def accept_report(session: Session, box: Box, report: Reported, now: datetime) -> None:
+    """Remember what a box reports of itself; an older report than the last is ignored."""
+    last = msgspec.json.decode(box.reported, type=Reported) if box.reported else None
+    if last is not None and last.epoch == report.epoch and report.at < last.at:
+        return
+    box.reported = msgspec.json.encode(report).decode()
+    box.reported_at = now
+    box.seen_at = now
+
+
+def boxes_at(session: Session, station_ids: Sequence[UUID]) -> Sequence[Box]:
+    """The boxes of some stations that are not revoked."""
+    return session.scalars(select(Box).where(Box.station_id.in_(station_ids), Box.revoked_at.is_(None))).all()
+
+
+def boxes_following(session: Session, region_code: str) -> int:
+    """How many boxes follow the layer of this region: all that stand in its subtree."""
+    query = (
+        select(func.count())
+        .select_from(Box)
+        .join(Station, Station.id == Box.station_id)
+        .where(Station.region_code.startswith(region_code, autoescape=True), Box.revoked_at.is_(None))
+    )
+    return session.scalar(query) or 0
+
+
+def boxes_in(session: Session, root: str, number: int) -> Page[tuple[Box, Station]]:
+    """One page of the boxes of a subtree with their stations, the newest first."""
+    query = (
+        select(Box)
+        .join(Station, Station.id == Box.station_id)
+        .where(Station.region_code.startswith(root, autoescape=True))
+        .order_by(Box.id.desc())
+    )
+    page = paginate(session, query, number)
+    stations = {
+        station.id: station
+        for station in session.scalars(select(Station).where(Station.id.in_([box.station_id for box in page.rows])))
+    }
+    return Page(rows=[(box, stations[box.station_id]) for box in page.rows], number=page.number, total=page.total)
+
+
+def due_boxes(session: Session, everything: bool = False) -> Sequence[Box]:
+    """The boxes whose desired state the broker has not confirmed; all of them with `everything`."""
+    query = select(Box).where(Box.revoked_at.is_(None))
+    if not everything:
+        query = query.where(Box.desired_published < Box.desired_version)
+    return session.scalars(query).all()
+
+
+def broker_account(box: Box, secret: str) -> BrokerAccount:
+    """What the broker must know of a box, from the desired state that stands."""
+    layers = msgspec.json.decode(box.desired_fingerprint, type=Desired).layers
+    return rules.broker_account(secret, BoxId(box.id), box.credential_no, layers)

@@ -1,0 +1,146 @@
+"""Keep courses and lessons, take uploads over, approve and sign."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from contentserver.accounts import audit
+from contentserver.courses import rules
+from contentserver.courses.models import ApprovalRecord, Course, Lesson, Transcode
+from contentserver.courses.rules import ApprovalVerdict, LessonState, TranscodeState
+from contentserver.kernel.auth import Person
+from contentserver.kernel.errors import Conflict, Forbidden, NotFound
+from schedules.airings import LessonCard, LessonId, PackageName
+from schedules.wire.messages import Approval
+from schedules.wire.signing import Signer
+
+
+def lesson_card(lesson: Lesson) -> LessonCard:
+    """The lesson as it travels in layers and evidence."""
+    return LessonCard(
+        id=LessonId(str(lesson.id)),
+        title=lesson.title,
+        course=lesson.course.title,
+        subject=lesson.course.subject,
+        number=lesson.number,
+        summary=lesson.summary,
+    )
+
+
+def courses_in(session: Session, root: str) -> Sequence[Course]:
+    """The courses owned by regions of a subtree, newest first."""
+    query = (
+        select(Course).where(Course.region_code.startswith(root, autoescape=True)).order_by(Course.created_at.desc())
+    )
+    return session.scalars(query).all()
+
+
+def add_course(
+    session: Session, *, title: str, subject: str, audience: str, region_code: str, who: Person, now: datetime
+) -> Course:
+    """A new course."""
+    course = Course(title=title, subject=subject, audience=audience, region_code=region_code, created_at=now)
+    session.add(course)
+    session.flush()
+    audit(session, who=who, action="course.added", subject=f"course {course.id}", now=now, after={"title": title})
+    return course
+
+
+def lesson_with(session: Session, lesson_id: UUID) -> Lesson:
+    """The lesson with this id.
+
+    Raises:
+        NotFound: there is none.
+    """
+    lesson = session.get(Lesson, lesson_id)
+    if lesson is None:
+        raise NotFound("lesson_unknown", _("There is no such lesson."))
+    return lesson
+
+
+def add_lesson(
+    session: Session,
+    *,
+    course: Course,
+    title: str,
+    summary: str,
+    source: str,
+    captions: str,
+    who: Person,
+    now: datetime,
+) -> Lesson:
+    """A new lesson at the end of a course, from a recording that has arrived whole; its transcode waits for a worker.
+
+    Args:
+        source: file name inside the uploads folder.
+        captions: file name of WebVTT captions there, or empty.
+    """
+    last = session.scalar(select(func.max(Lesson.number)).where(Lesson.course_id == course.id)) or 0
+    lesson = Lesson(
+        course_id=course.id,
+        number=last + 1,
+        title=title,
+        summary=summary,
+        state=LessonState.TRANSCODING,
+        uploader_id=who.id,
+        created_at=now,
+    )
+    lesson.transcode = Transcode(source=source, captions=captions, state=TranscodeState.QUEUED, created_at=now)
+    session.add(lesson)
+    session.flush()
+    audit(session, who=who, action="lesson.uploaded", subject=f"lesson {lesson.id}", now=now, after={"title": title})
+    return lesson
+
+
+def approve(session: Session, *, lesson: Lesson, who: Person, signer: Signer, now: datetime) -> None:
+    """Sign the lesson's package: from now on it may air.
+
+    Raises:
+        Conflict: the lesson does not wait for review.
+        Forbidden: the approver uploaded it.
+    """
+    match rules.approval_verdict(lesson.state, lesson.uploader_id, who.id):
+        case ApprovalVerdict.NOT_IN_REVIEW:
+            raise Conflict("not_in_review", _("This lesson does not wait for review."))
+        case ApprovalVerdict.OWN_UPLOAD:
+            raise Forbidden("own_upload", _("Somebody else must approve what you uploaded yourself."))
+        case ApprovalVerdict.ALLOWED:
+            pass
+    package = PackageName(lesson.package_name or "")
+    word = Approval(package=package, lesson=lesson_card(lesson), approved_at=now, approved_by=who.display_name)
+    lesson.approval = ApprovalRecord(
+        package_name=package, jws=signer.sign(word).decode(), approved_at=now, approver_id=who.id
+    )
+    lesson.state = LessonState.APPROVED
+    audit(
+        session, who=who, action="lesson.approved", subject=f"lesson {lesson.id}", now=now, after={"package": package}
+    )
+
+
+def approval_of(session: Session, package: str) -> ApprovalRecord:
+    """The signed word for a package.
+
+    Raises:
+        NotFound: there is no such package, or it is not approved (any more).
+    """
+    query = (
+        select(ApprovalRecord)
+        .join(Lesson, Lesson.id == ApprovalRecord.lesson_id)
+        .where(ApprovalRecord.package_name == package, Lesson.state == LessonState.APPROVED)
+    )
+    found = session.scalars(query).first()
+    if found is None:
+        raise NotFound("package_unknown", _("There is no such lesson package, or it is not approved."))
+    return found
+
+
+def airable_lessons(session: Session) -> Sequence[Lesson]:
+    """Every approved lesson, by course and number."""
+    query = (
+        select(Lesson).join(Course).where(Lesson.state == LessonState.APPROVED).order_by(Course.title, Lesson.number)
+    )
+    return session.scalars(query).all()

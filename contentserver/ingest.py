@@ -1,0 +1,180 @@
+"""The link process: what boxes say becomes rows, what the database wants becomes messages.
+
+One loop on one thread owns the database; paho's thread only fills a queue. Events: insert, commit, then acknowledge.
+Layers and desired states: whatever the broker has not confirmed is sent, and after every reconnection everything is sent,
+so that a broker whose data was wiped is whole again within seconds.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from contentserver import attendance, boxes, timetable
+from contentserver.adapters.broker import Broker
+from contentserver.app import Services
+from contentserver.boxes import Box
+from contentserver.kernel import clock
+from contentserver.kernel.errors import BrokerUnavailable
+from schedules.airings import LayerId
+from schedules.wire import topics
+from schedules.wire.codec import Unreadable, decode, encode
+from schedules.wire.messages import EventBatch, Online, Reported
+from schedules.wire.topics import BoxId
+
+POLL_S = 0.25
+"""How long a change in the database may wait before it is noticed."""
+UPKEEP_S = 60.0
+BATCH = 500
+SUBSCRIPTIONS = (topics.ALL_EVENTS, topics.ALL_REPORTED, topics.ALL_ONLINE)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message of a box, as it came."""
+
+    topic: str
+    payload: bytes
+
+
+class Link:
+    """The loop; `run` returns when `stop` is called."""
+
+    def __init__(self, services: Services, broker: Broker) -> None:
+        self._services, self._broker = services, broker
+        self._inbox: queue.SimpleQueue[Said] = queue.SimpleQueue()
+        self._resend = threading.Event()
+        self._stopping = threading.Event()
+        self._upkeep_at = 0.0
+
+    def run(self) -> None:
+        """Work until told to stop."""
+        self._broker.start(
+            SUBSCRIPTIONS, lambda topic, payload: self._inbox.put(Said(topic, payload)), self._resend.set
+        )
+        try:
+            while not self._stopping.is_set():
+                self.step()
+        finally:
+            self._broker.stop()
+
+    def stop(self) -> None:
+        """End the loop soon."""
+        self._stopping.set()
+
+    def step(self) -> None:
+        """One turn: take in what came, send what is due; a fault of the world is logged and tried again."""
+        try:
+            self._take_in(self._waiting())
+            self._upkeep()
+            if self._broker.connected.is_set():
+                everything = self._resend.is_set()
+                self._resend.clear()
+                try:
+                    self._send(everything)
+                except (BrokerUnavailable, DBAPIError):
+                    if everything:
+                        self._resend.set()
+                    raise
+        except (BrokerUnavailable, DBAPIError) as error:
+            log.error("link.fault", error=repr(error))
+            self._stopping.wait(1.0)
+
+    def _waiting(self) -> list[Said]:
+        said = []
+        try:
+            said.append(self._inbox.get(timeout=POLL_S))
+            while len(said) < BATCH:
+                said.append(self._inbox.get_nowait())
+        except queue.Empty:
+            pass
+        return said
+
+    def _take_in(self, said: Sequence[Said]) -> None:
+        if not said:
+            return
+        journals: dict[tuple[BoxId, str], None] = {}
+        try:
+            with self._services.database.unit_of_work() as session:
+                for one in said:
+                    with session.begin_nested():
+                        self._handle(session, one, journals)
+        except DBAPIError:
+            for one in said:  # nothing was committed; take everything in again later
+                self._inbox.put(one)
+            raise
+        with self._services.database.reader() as session:
+            for box, epoch in journals:
+                ack = attendance.acknowledge(session, box, epoch)
+                self._broker.publish(topics.acks(box), encode(ack), retain=False)
+
+    def _handle(self, session: Session, said: Said, journals: dict[tuple[BoxId, str], None]) -> None:
+        address = topics.box_of(said.topic)
+        box = session.get(Box, address[0]) if address else None
+        if address is None or box is None or box.revoked_at is not None:
+            log.warning("link.stranger", topic=said.topic)
+            return
+        try:
+            match address[1]:
+                case "events":
+                    batch = decode(said.payload, EventBatch)
+                    if batch.box == box.id:
+                        attendance.take_in(session, box, batch, clock.now())
+                        journals[(BoxId(box.id), batch.epoch)] = None
+                case "reported" if said.payload:
+                    report = decode(said.payload, Reported)
+                    if report.box == box.id:
+                        boxes.accept_report(session, box, report, clock.now())
+                        timetable.record_proofs(session, report)
+                case "online" if said.payload:
+                    box.online = decode(said.payload, Online).online
+                    box.seen_at = clock.now()
+                case _:
+                    log.info("link.ignored", topic=said.topic)
+        except Unreadable as error:
+            log.warning("link.unreadable", topic=said.topic, error=str(error))
+
+    def _upkeep(self) -> None:
+        if time.monotonic() < self._upkeep_at:
+            return
+        self._upkeep_at = time.monotonic() + UPKEEP_S
+        signer = self._services.signer
+        with self._services.database.unit_of_work() as session:
+            timetable.renew_windows(session, signer, clock.now())
+            for box in session.scalars(select(Box).where(Box.revoked_at.is_(None))):
+                boxes.refresh_desired(session, box, signer)
+
+    def _send(self, everything: bool) -> None:
+        """Send what the broker has not confirmed, wait for its word, then note it."""
+        with self._services.database.reader() as session:
+            revisions = timetable.due_layers(session, everything)
+            due_boxes = boxes.due_boxes(session, everything)
+        if not revisions and not due_boxes:
+            return
+        secret = self._services.settings.secret_key
+        for box in due_boxes:
+            self._broker.keep_account(boxes.broker_account(box, secret))
+        sent = [
+            self._broker.publish(topics.layer(LayerId(row.layer_id)), row.jws.encode(), retain=True)
+            for row in revisions
+        ]
+        sent += [
+            self._broker.publish(topics.desired(BoxId(box.id)), box.desired_jws.encode(), retain=True)
+            for box in due_boxes
+        ]
+        for info in sent:
+            self._broker.confirm(info)
+        with self._services.database.unit_of_work() as session:
+            for row in revisions:
+                timetable.mark_published(session, row.layer_id, row.revision)
+            for box in due_boxes:
+                session.get_one(Box, box.id).desired_published = box.desired_version
+        log.info("link.sent", layers=len(revisions), boxes=len(due_boxes), everything=everything)

@@ -1,0 +1,28 @@
+"""Addresses of scripts and styles, from the manifest that Vite writes: hashed names, cached for ever."""
+
+from pathlib import Path
+
+import msgspec
+from flask import Flask, url_for
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One entry of Vite's manifest; unknown fields are ignored."""
+
+    file: str
+    css: tuple[str, ...] = ()
+
+
+def install(app: Flask) -> None:
+    """Give templates `asset_script(name)` and `asset_styles(name)`; `name` is the entry's source path."""
+    manifest = Path(app.static_folder or "") / ".vite" / "manifest.json"
+    entries = msgspec.json.decode(manifest.read_bytes(), type=dict[str, Entry]) if manifest.exists() else {}
+
+    def script(name: str) -> str:
+        return url_for("static", filename=entries[name].file)
+
+    def styles(name: str) -> list[str]:
+        return [url_for("static", filename=css) for css in entries[name].css]
+
+    app.jinja_env.globals["asset_script"] = script
+    app.jinja_env.globals["asset_styles"] = styles

@@ -1,0 +1,16 @@
+"""The server's clock. Services take `now` from here once per request; rules get it as an argument."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def now() -> datetime:
+    """The present instant, aware UTC."""
+    return datetime.now(UTC)
+
+
+def local(instant: datetime) -> datetime:
+    """The wall clock of the stations at an aware instant."""
+    return instant.astimezone(SHANGHAI)

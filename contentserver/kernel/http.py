@@ -1,0 +1,213 @@
+"""The edge towards HTTP: unit of work per request, errors to statuses, language, security headers, page shell.
+
+The one module that knows HTTP statuses. A request that ends below 400 commits; any other rolls back.
+"""
+
+from datetime import datetime
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+import structlog
+from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel, gettext, lazy_gettext
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
+
+from contentserver.kernel import clock
+from contentserver.kernel.db import Database
+from contentserver.kernel.errors import Conflict, Forbidden, Gone, NotFound, Outage, Refusal, Rejected, Unauthenticated
+from schedules.wire.messages import Message, Problem
+
+STATUS: Final[dict[type[Refusal], int]] = {
+    Gone: 410,
+    NotFound: 404,
+    Conflict: 409,
+    Rejected: 422,
+    Forbidden: 403,
+    Unauthenticated: 401,
+}
+LOCALES: Final = ("zh_CN", "en")
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+WEEKDAYS: Final = tuple(lazy_gettext(day) for day in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
+CONTENT_SECURITY_POLICY: Final = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+    "connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+
+_M = TypeVar("_M", bound=Message)
+
+csrf = CSRFProtect()
+babel = Babel()
+log = structlog.get_logger()
+
+
+def db_session() -> Session:
+    """This request's database session; it takes SQLite's write lock at once unless the method is safe."""
+    if "db" not in g:
+        database: Database = current_app.extensions["database"]
+        g.db = database.reader() if request.method in SAFE_METHODS else database.writer()
+    found: Session = g.db
+    return found
+
+
+def now() -> datetime:
+    """The instant at which this request began to ask for the time; the same for all of the request."""
+    if "now" not in g:
+        g.now = clock.now()
+    instant: datetime = g.now
+    return instant
+
+
+def json_response(message: Message, status: int = 200) -> Response:
+    """A message of the contract as JSON."""
+    return Response(msgspec.json.encode(message), status=status, content_type="application/json")
+
+
+def json_body(kind: type[_M]) -> _M:
+    """The request's JSON body as `kind`.
+
+    Raises:
+        Rejected: it is no such thing.
+    """
+    try:
+        return msgspec.json.decode(request.get_data(), type=kind)
+    except msgspec.MsgspecError as error:
+        raise Rejected("body_unreadable", str(error)) from error
+
+
+def install(app: Flask, database: Database, default_locale: str, zone: str) -> None:
+    """Bind the edge to an application."""
+    app.extensions["database"] = database
+    csrf.init_app(app)
+    babel.init_app(
+        app,
+        default_locale=default_locale,
+        default_timezone=zone,
+        default_translation_directories="translations",
+        locale_selector=lambda: _locale(default_locale),
+    )
+    app.teardown_appcontext(_close)
+    app.after_request(_finish)
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(Outage, _outage)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(CSRFError, _csrf_failed)
+    app.add_url_rule("/health", view_func=_health, endpoint="health")
+    app.add_url_rule("/language/<locale>", view_func=_language, endpoint="language", methods=["POST"])
+    app.jinja_env.filters["moment"] = moment
+    app.jinja_env.filters["minutes"] = lambda ms: f"{ms / 60_000:.1f}"
+    app.jinja_env.globals["locales"] = LOCALES
+
+
+def moment(instant: datetime | None, seconds: bool = False) -> str:
+    """`2026-11-23 周一 19:30` in the stations' time; a dash for nothing."""
+    if instant is None:
+        return "—"
+    local = clock.local(instant)
+    return (
+        f"{local:%Y-%m-%d} {WEEKDAYS[local.weekday()]} {local:%H:%M:%S}"
+        if seconds
+        else (f"{local:%Y-%m-%d} {WEEKDAYS[local.weekday()]} {local:%H:%M}")
+    )
+
+
+def wants_json() -> bool:
+    """Whether the caller is a program: a path under /api, or a request that accepts JSON rather than HTML."""
+    return request.path.startswith("/api/") or (
+        request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+    )
+
+
+def _locale(default: str) -> str:
+    chosen = session.get("locale")
+    if chosen in LOCALES:
+        return str(chosen)
+    if wants_json():
+        return request.accept_languages.best_match(["zh-CN", "zh", "en"], default).replace("zh-CN", "zh_CN")
+    return default
+
+
+def _language(locale: str) -> ResponseReturnValue:
+    if locale in LOCALES:
+        session["locale"] = locale
+    return redirect(local_path(request.referrer))
+
+
+def local_path(address: str | None) -> str:
+    """Path and query of an address, so that a redirect never leaves this server."""
+    parts = urlsplit(address or "/")
+    path = "/" + parts.path.lstrip("/\\")
+    return f"{path}?{parts.query}" if parts.query else path
+
+
+def _health() -> ResponseReturnValue:
+    db_session().execute(text("SELECT 1"))
+    return {"status": "ok"}
+
+
+def _finish(response: Response) -> Response:
+    opened: Session | None = g.get("db")
+    if opened is not None:
+        if response.status_code < 400:
+            opened.commit()
+        else:
+            opened.rollback()
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    if "Cache-Control" not in headers and request.endpoint != "static":
+        headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _close(_error: BaseException | None) -> None:
+    opened: Session | None = g.pop("db", None)
+    if opened is not None:
+        opened.close()
+
+
+def status_of(error: Refusal) -> int:
+    """The HTTP status of a refusal."""
+    return next(code for kind, code in STATUS.items() if isinstance(error, kind))
+
+
+def _refused(error: Refusal) -> ResponseReturnValue:
+    status = status_of(error)
+    if isinstance(error, Unauthenticated) and not wants_json():
+        return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+    return _problem(error.code, str(error.sentence), status)
+
+
+def _outage(error: Outage) -> ResponseReturnValue:
+    log.error("http.outage", path=request.path, error=repr(error))
+    return _problem(
+        "outage", gettext("A part of the system does not answer. Nothing was changed; try again soon."), 503
+    )
+
+
+def _csrf_failed(_error: CSRFError) -> ResponseReturnValue:
+    return _problem("form_expired", gettext("This form has expired. Load the page again and repeat."), 400)
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    sentences = {
+        404: gettext("There is no such page."),
+        405: gettext("This cannot be done here."),
+        413: gettext("The file is too large."),
+        429: gettext("Too many attempts. Wait a minute and try again."),
+    }
+    fallback = gettext("Something went wrong. Nothing was changed.")
+    return _problem(f"http_{status}", sentences.get(status, fallback), status)
+
+
+def _problem(code: str, sentence: str, status: int) -> Response:
+    if wants_json():
+        return json_response(Problem(code=code, title=sentence), status)
+    return make_response(render_template("problem.html", sentence=sentence, code=code), status)

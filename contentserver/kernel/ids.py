@@ -1,0 +1,30 @@
+"""Ids and secrets. Ids are UUIDv7 (RFC 9562): in order of time, so that indexes grow at one end."""
+
+import hashlib
+import secrets
+from uuid import UUID
+
+import uuid6
+
+CLAIM_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""No 0, O, 1, I: they look alike at three metres."""
+
+
+def new_id() -> UUID:
+    """A new time-ordered id."""
+    return UUID(int=uuid6.uuid7().int)
+
+
+def new_token() -> str:
+    """A bearer secret of 256 bits, url-safe."""
+    return secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> str:
+    """What the database keeps of a bearer secret: SHA-256, hex. The secret has full entropy, so no salt is needed."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def new_claim_code() -> str:
+    """Eight characters for a television screen, 40 bits."""
+    return "".join(secrets.choice(CLAIM_ALPHABET) for _ in range(8))

@@ -1,0 +1,21 @@
+"""Table of members: people who may sign in at a station."""
+
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from contentserver.kernel.db import Base, id_column
+
+
+class Member(Base):
+    """A person of a station's roll. `number` is what they type on the remote: three to six digits, unique there."""
+
+    __tablename__ = "members"
+    __table_args__ = (UniqueConstraint("station_id", "number"),)
+
+    id: Mapped[UUID] = id_column()
+    station_id: Mapped[UUID] = mapped_column(ForeignKey("stations.id"), index=True)
+    name: Mapped[str] = mapped_column(String(64))
+    number: Mapped[str] = mapped_column(String(6))
+    active: Mapped[bool] = mapped_column(default=True)

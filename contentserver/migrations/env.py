@@ -1,0 +1,32 @@
+"""Alembic's environment: online only; the URL comes from the caller."""
+
+from alembic import context
+
+import contentserver.accounts.models
+import contentserver.attendance.models
+import contentserver.boxes.models
+import contentserver.courses.models
+import contentserver.members.models
+import contentserver.regions.models
+import contentserver.stations.models
+import contentserver.timetable.models  # noqa: F401
+from contentserver.kernel.db import Base, UtcDateTime, make_engine
+
+
+def render_item(kind: str, item: object, _context: object) -> str | bool:
+    """Write our UTC column as the plain type it is stored as, so that old migrations never import living code."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
+
+
+engine = make_engine(context.config.attributes["database_url"])
+with engine.connect() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=True,
+        compare_type=True,
+        render_item=render_item,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+engine.dispose()

@@ -1,0 +1,64 @@
+"""Load and import regions."""
+
+import csv
+from collections.abc import Iterable, Sequence
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from contentserver.kernel.errors import NotFound, Rejected
+from contentserver.regions.models import Region
+from contentserver.regions.rules import LENGTHS, LEVELS, ancestors_and_self
+
+
+def region_named(session: Session, code: str) -> Region:
+    """The region with this code.
+
+    Raises:
+        NotFound: there is none.
+    """
+    region = session.get(Region, code)
+    if region is None:
+        raise NotFound("region_unknown", _("There is no region with the code %(code)s.", code=code))
+    return region
+
+
+def children_of(session: Session, code: str) -> Sequence[Region]:
+    """The regions directly below, in order of code."""
+    return session.scalars(select(Region).where(Region.parent_code == code).order_by(Region.code)).all()
+
+
+def path_of(session: Session, code: str) -> Sequence[Region]:
+    """From the province down to the region itself."""
+    codes = ancestors_and_self(code)
+    return session.scalars(select(Region).where(Region.code.in_(codes)).order_by(Region.code)).all()
+
+
+def subtree_filter(column: InstrumentedAttribute[str], root: str) -> ColumnElement[bool]:
+    """SQL: the column's code is `root` or lies below it."""
+    return column.startswith(root, autoescape=True)
+
+
+def import_csv(session: Session, lines: Iterable[str]) -> int:
+    """Insert or rename the regions of a CSV with the columns code, level, parent, name; nothing is deleted.
+
+    Returns:
+        The number of regions read.
+
+    Raises:
+        Rejected: a row is wrong; nothing was changed.
+    """
+    rows = list(csv.DictReader(lines))
+    known = {row["code"] for row in rows} | set(session.scalars(select(Region.code)))
+    for number, row in enumerate(rows, start=2):
+        code, level, parent = row["code"], row["level"], row["parent"] or None
+        shape_wrong = len(code) not in LENGTHS or not code.isdigit() or LEVELS[LENGTHS.index(len(code))] != level
+        if shape_wrong or (parent is not None and (parent not in known or not code.startswith(parent))):
+            raise Rejected("region_row_wrong", _("Row %(number)s of the region list is wrong.", number=number))
+    for row in sorted(rows, key=lambda row: len(row["code"])):
+        session.merge(
+            Region(code=row["code"], level=row["level"], parent_code=row["parent"] or None, name=row["name"].strip())
+        )
+        session.flush()
+    return len(rows)

@@ -1,0 +1,24 @@
+"""The timetable: slots, layers, signed revisions, proofs. Front door for the slices above."""
+
+from flask import Blueprint
+
+from contentserver.timetable import api, views
+from contentserver.timetable.models import LayerRecord
+from contentserver.timetable.publishing import due_layers, mark_published, record_proofs, renew_windows
+from contentserver.timetable.service import planned_at, timetable_of
+
+__all__ = [
+    "LayerRecord",
+    "blueprints",
+    "due_layers",
+    "mark_published",
+    "planned_at",
+    "record_proofs",
+    "renew_windows",
+    "timetable_of",
+]
+
+
+def blueprints() -> tuple[Blueprint, ...]:
+    """The slice's pages and its API."""
+    return (views.blueprint, api.blueprint)
