@@ -1,0 +1,55 @@
+"""Who the box is: a key made on it at first boot, and the credentials it got when somebody entered its code.
+
+Both lie in files that only the box's own user reads. The private key never leaves. Asking to be let in: `api.py`.
+"""
+
+from pathlib import Path
+
+import msgspec
+from joserfc import jws
+from joserfc.jwk import OKPKey
+
+from schedules.wire.codec import Unreadable, decode, encode
+from schedules.wire.messages import Credentials
+from schedules.wire.signing import ALGORITHM, new_private_jwk
+from tvclient.adapters.durable import write_durably
+
+
+class Identity:
+    """The box's own Ed25519 key."""
+
+    def __init__(self, private_jwk: bytes) -> None:
+        """Take the key as JWK JSON bytes."""
+        self._key = OKPKey.import_key(msgspec.json.decode(private_jwk, type=dict[str, str | list[str]]))
+        self.public_key = str(self._key.as_dict(private=False)["x"])
+        """The raw public key, base64url without padding (RFC 8037)."""
+
+    def prove(self, body: bytes) -> str:
+        """A compact JWS whose payload is `body`: the proof that whoever sends it holds the key."""
+        return jws.serialize_compact({"alg": ALGORITHM}, body, self._key, algorithms=[ALGORITHM])
+
+
+class Vault:
+    """The folder of what must stay secret."""
+
+    def __init__(self, folder: Path) -> None:
+        """Use `folder`; it is made on first use."""
+        self._key_file = folder / "key.jwk"
+        self._credentials_file = folder / "credentials.json"
+
+    def identity(self) -> Identity:
+        """The box's key, made now if there is none yet."""
+        if not self._key_file.exists():
+            write_durably(self._key_file, new_private_jwk())
+        return Identity(self._key_file.read_bytes())
+
+    def credentials(self) -> Credentials | None:
+        """What the box was given; None before, or when the file cannot be read."""
+        try:
+            return decode(self._credentials_file.read_bytes(), Credentials)
+        except (OSError, Unreadable):
+            return None
+
+    def keep(self, credentials: Credentials) -> None:
+        """Store them durably."""
+        write_durably(self._credentials_file, encode(credentials))

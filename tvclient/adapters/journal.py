@@ -1,0 +1,199 @@
+"""The journal: facts that the box observed, kept until the server has committed them. Append-only, crash-safe.
+
+SQLite in WAL mode with `synchronous=FULL`: when `append` returns, the fact survives a power cut. The key of a row is
+(epoch, sequence); the epoch is made together with the file, the sequence runs from 1 without holes. Rows that are not
+acknowledged are kept for ever; acknowledged ones for a while, since a restored database may ask for them again.
+"""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Lock
+from uuid import uuid4
+
+import msgspec
+import structlog
+
+from schedules.airings import AiringId
+from schedules.wire.codec import Unreadable, decode_body, encode
+from schedules.wire.messages import (
+    Ack,
+    AiringEnded,
+    AiringMissed,
+    AiringStarted,
+    EventBody,
+    EventRecord,
+    SignedIn,
+    SignInUndone,
+)
+from tvclient.core.events import SignInsRestored
+
+KEPT_AFTER_ACK = timedelta(days=30)
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS event (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    uncertainty_ms INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    acknowledged INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX IF NOT EXISTS event_waiting ON event (sequence) WHERE acknowledged = 0;
+"""
+
+log = structlog.get_logger(__name__)
+
+
+class Journal:
+    """One box's journal. Safe to use from any thread."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create it; a file that is no database any more is set aside and a new epoch begins."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = Lock()
+        try:
+            self._db = _open(path)
+        except sqlite3.DatabaseError:
+            aside = path.with_name(f"{path.name}.damaged-{uuid4().hex[:8]}")
+            path.rename(aside)
+            for companion in ("-wal", "-shm"):
+                path.with_name(path.name + companion).unlink(missing_ok=True)
+            log.exception("journal.damaged", kept_as=aside.name)
+            self._db = _open(path)
+        with self._transaction() as db:
+            db.execute("INSERT OR IGNORE INTO about VALUES ('epoch', ?)", (uuid4().hex,))
+        self.epoch = self._about("epoch")
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+    def append(self, body: EventBody, at: datetime, uncertainty_ms: int) -> int:
+        """Write a fact; it is durable on return.
+
+        Returns:
+            Its sequence.
+        """
+        row = (at.astimezone(UTC).isoformat(), uncertainty_ms, encode(body))
+        with self._transaction() as db:
+            cursor = db.execute("INSERT INTO event (at, uncertainty_ms, body) VALUES (?, ?, ?)", row)
+            return int(cursor.lastrowid or 0)
+
+    def through(self) -> int:
+        """The highest sequence given so far; 0 for none."""
+        with self._lock:
+            row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'event'").fetchone()
+        return int(row[0]) if row else 0
+
+    def unacknowledged(self, limit: int) -> tuple[EventRecord, ...]:
+        """The oldest rows that the server has not committed, at most `limit`, in order."""
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT sequence, at, uncertainty_ms, body FROM event WHERE acknowledged = 0 ORDER BY sequence LIMIT ?",
+                (limit,),
+            ).fetchall()
+        return tuple(_record(row) for row in rows)
+
+    def acknowledge(self, ack: Ack) -> bool:
+        """Take the server's word; an ack of another epoch, or of more than was written, changes nothing.
+
+        A generation not seen before means that the database was restored: everything still here is to be sent again.
+
+        Returns:
+            Whether anything changed.
+        """
+        if ack.epoch != self.epoch or ack.through > self.through():
+            return False
+        with self._transaction() as db:
+            before = db.total_changes
+            if self._generation(db) != ack.generation:
+                db.execute("INSERT OR REPLACE INTO about VALUES ('generation', ?)", (ack.generation,))
+                db.execute("UPDATE event SET acknowledged = 0 WHERE acknowledged = 1")
+            seen = max((last for _, last in ack.gaps), default=ack.through)
+            db.execute("UPDATE event SET acknowledged = 1 WHERE acknowledged = 0 AND sequence <= ?", (seen,))
+            for first, last in ack.gaps:
+                db.execute(
+                    "UPDATE event SET acknowledged = 0 WHERE acknowledged = 1 AND sequence BETWEEN ? AND ?",
+                    (max(first, ack.through + 1), last),
+                )
+            return db.total_changes > before
+
+    def forget(self, now: datetime) -> None:
+        """Drop acknowledged rows that are older than a month."""
+        limit = (now - KEPT_AFTER_ACK).astimezone(UTC).isoformat()
+        with self._transaction() as db:
+            db.execute("DELETE FROM event WHERE acknowledged = 1 AND at < ?", (limit,))
+
+    def restored(self) -> SignInsRestored:
+        """What the rows say of each airing: who signed in, what began, what was closed."""
+        signed_in: dict[AiringId, set[str]] = defaultdict(set)
+        started, closed = set(), set()
+        with self._lock:
+            rows = self._db.execute("SELECT body FROM event ORDER BY sequence").fetchall()
+        for (raw,) in rows:
+            match _body(raw):
+                case SignedIn(airing=airing, member=member):
+                    signed_in[airing].add(member)
+                case SignInUndone(airing=airing, member=member):
+                    signed_in[airing].discard(member)
+                case AiringStarted(airing=airing):
+                    started.add(airing)
+                case AiringMissed(airing=airing) | AiringEnded(airing=airing, complete=True):
+                    closed.add(airing)
+                case _:
+                    pass
+        present = {airing: frozenset(members) for airing, members in signed_in.items()}
+        return SignInsRestored(present, frozenset(started), frozenset(closed))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def _about(self, name: str) -> str:
+        with self._lock:
+            return str(self._db.execute("SELECT value FROM about WHERE name = ?", (name,)).fetchone()[0])
+
+    @staticmethod
+    def _generation(db: sqlite3.Connection) -> str | None:
+        row = db.execute("SELECT value FROM about WHERE name = 'generation'").fetchone()
+        return str(row[0]) if row else None
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.executescript(_SCHEMA)
+        if db.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+            raise sqlite3.DatabaseError("the file is damaged")
+    except sqlite3.DatabaseError:
+        db.close()
+        raise
+    return db
+
+
+def _record(row: tuple[int, str, int, bytes]) -> EventRecord:
+    sequence, at, uncertainty_ms, body = row
+    return EventRecord(
+        sequence=sequence, at=datetime.fromisoformat(at), uncertainty_ms=uncertainty_ms, body=msgspec.Raw(body)
+    )
+
+
+def _body(raw: bytes) -> EventBody | None:
+    try:
+        return decode_body(raw)
+    except Unreadable:
+        return None

@@ -1,0 +1,388 @@
+"""The box's dealings with the server, in one thread: being let in, what to follow, who may sign in, what to report.
+
+MQTT is the way, HTTP the other way when MQTT stays away; both bring the same signed bytes to `documents.py`. What came
+of it reaches the core as events. The parts of an enrolled box are put together in `_Household`.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+
+import msgspec
+import structlog
+
+from schedules.airings import PackageName
+from schedules.wire.codec import Unreadable, decode, encode
+from schedules.wire.messages import Ack, Credentials, EnrolmentOffer, PackageReport, Reported
+from schedules.wire.signing import Verifier
+from tvclient.adapters.api import Api
+from tvclient.adapters.clock import Clock
+from tvclient.adapters.documents import Documents
+from tvclient.adapters.errors import AdapterError, NotPlayable, OfferExpired, Refused, Revoked, ServerUnreachable
+from tvclient.adapters.identity import Vault
+from tvclient.adapters.journal import Journal
+from tvclient.adapters.link import Link
+from tvclient.adapters.outbox import Outbox
+from tvclient.adapters.packages import PackageStore, Playable
+from tvclient.adapters.prefetch import Prefetch
+from tvclient.core import events
+from tvclient.settings import SOFTWARE, Settings
+
+POLL_CLAIM_S = 2.0
+RETRY_S = 5.0
+TIME_EVERY_S = 300.0
+FIRST_SAMPLES = 5
+STATE_EVERY_S = 900.0
+STATE_EVERY_OFFLINE_S = 30.0
+REPORT_EVERY_S = 1.0
+REVOKED_RETRY_S = 600.0
+QUIET_S = 10.0
+"""After HTTP failed it is left in peace, so that waiting for it does not hold up MQTT."""
+
+log = structlog.get_logger(__name__)
+
+
+class _Household:
+    """What only an enrolled box has."""
+
+    def __init__(self, line: "Line", settings: Settings, credentials: Credentials) -> None:
+        verifier = Verifier(credentials.signing_keys)
+        self.box = credentials.box
+        self.api = Api(settings.server, credentials.http_token)
+        self.documents = Documents(settings.data / "documents", verifier, credentials.box)
+        self.store = PackageStore(settings.data / "packages", verifier, settings.package_budget)
+        self.link = Link(credentials, line)
+        self.outbox = Outbox(line.journal, credentials.box)
+        self.prefetch = Prefetch(self.api, self.store, line.clock, line.packages_changed)
+
+    def close(self) -> None:
+        self.link.close()
+        self.api.close()
+        self.prefetch.close()
+
+
+class Line:
+    """Talks with the server for the whole life of the program."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        journal: Journal,
+        clock: Clock,
+        post: Callable[[events.Event], None],
+        afterwards: Callable[[Callable[[], None]], None],
+    ) -> None:
+        """Load what is stored; `start` begins to talk.
+
+        Args:
+            post: takes an event for the core.
+            afterwards: takes a call to be made when all events posted so far have been stepped.
+        """
+        self.journal, self.clock = journal, clock
+        self._settings, self._post, self._afterwards = settings, post, afterwards
+        self._vault = Vault(settings.data / "secret")
+        self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._thread = Thread(target=self._run, name="line", daemon=True)
+        self._closed = False
+        self._online = False
+        self._wanted: tuple[PackageName, ...] = ()
+        self._packages: dict[PackageName, PackageReport] | None = None
+        self._reported: Reported | None = None
+        self._due = {"time": 0.0, "state": 0.0, "roster": 0.0, "report": 0.0, "report_http": 0.0, "events_http": 0.0}
+        self._duty = "time"
+        self._quiet_until = 0.0
+        self._packages_dirty = True
+        self._samples = 0
+        self._unsure: bool | None = None
+        self._household: _Household | None = None
+        credentials = self._vault.credentials()
+        if credentials is not None:
+            self._settle(credentials)
+
+    def start(self) -> None:
+        """Begin to talk."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop talking and wait for the threads."""
+        self._closed = True
+        self.wake()
+        if self._thread.is_alive():
+            self._thread.join(timeout=20)
+        if self._household:
+            self._household.close()
+
+    def wake(self) -> None:
+        """Something may be due: a new row in the journal, a file fetched, somebody asks."""
+        self._inbox.put(_nothing)
+
+    def packages_changed(self) -> None:
+        """Something about the packages on the disk is different."""
+        self._packages_dirty = True
+        self.wake()
+
+    def check_enrolment(self) -> None:
+        """Somebody asks whether the code was entered."""
+        self.wake()
+
+    def prefer(self, packages: tuple[PackageName, ...]) -> None:
+        """What should be on the disk, earliest deadline first."""
+        self._wanted = packages
+        if self._household:
+            self._household.prefetch.prefer(packages)
+        self.packages_changed()
+
+    def playing(self, active: bool) -> None:
+        """Whether a lesson plays."""
+        if self._household:
+            self._household.prefetch.playing(active)
+
+    def playable(self, package: PackageName) -> Playable:
+        """Files of a package to be played, verified.
+
+        Raises:
+            NotPlayable: it is not stored, or refused.
+        """
+        if self._household is None:
+            raise NotPlayable("not_stored")
+        try:
+            return self._household.store.playable(package)
+        except NotPlayable:
+            self._household.prefetch.retry()
+            self.packages_changed()
+            raise
+
+    def poster(self, package: PackageName) -> Path | None:
+        """The picture of a package, once stored."""
+        return self._household.store.poster(package) if self._household else None
+
+    def link_changed(self, online: bool) -> None:
+        """From the link's thread."""
+        self._inbox.put(lambda: self._take_link(online))
+
+    def desired_came(self, token: bytes) -> None:
+        """From the link's thread."""
+        self._inbox.put(lambda: self._take_desired(token))
+
+    def layer_came(self, token: bytes) -> None:
+        """From the link's thread."""
+        self._inbox.put(lambda: self._take_layer(token))
+
+    def ack_came(self, data: bytes) -> None:
+        """From the link's thread."""
+        self._inbox.put(lambda: self._take_ack(data))
+
+    # --- the thread ---
+
+    def _run(self) -> None:
+        offer: EnrolmentOffer | None = None
+        while not self._closed and self._household is None:
+            offer = self._ask_to_be_let_in(offer)
+        if self._household and not self._closed:
+            self._household.link.start()
+            self._household.prefetch.start()
+        while not self._closed:
+            self._take_next(0.25)
+            if self._household and not self._closed:
+                self._attempt(self._household)
+
+    def _take_next(self, wait_s: float) -> None:
+        try:
+            job = self._inbox.get(timeout=wait_s)
+            while True:
+                try:
+                    job()
+                except (OSError, ValueError):
+                    log.exception("line.message_lost")
+                job = self._inbox.get_nowait()
+        except Empty:
+            return
+
+    def _ask_to_be_let_in(self, offer: EnrolmentOffer | None) -> EnrolmentOffer | None:
+        with Api(self._settings.server) as api:
+            try:
+                if offer is None:
+                    offer = api.ask_enrolment(self._vault.identity(), self._settings.serial)
+                    self._post(events.ClaimOffered(offer.claim_code, offer.claim_url))
+                    self._sample_time(api)
+                credentials = api.enrolment_state(offer).credentials
+            except OfferExpired:
+                return None
+            except ServerUnreachable as error:
+                log.info("enrolment.unreachable", reason=str(error))
+                if offer is None:
+                    self._post(events.ServerUnreachable())
+                self._take_next(RETRY_S)
+                return offer
+            except (Refused, Revoked) as error:
+                log.warning("enrolment.refused", reason=str(error))
+                self._take_next(4 * RETRY_S)
+                return None
+        if credentials is None:
+            self._take_next(POLL_CLAIM_S)
+            return offer
+        self._vault.keep(credentials)
+        log.info("enrolment.done", box=credentials.box)
+        self._settle(credentials)
+        return offer
+
+    def _settle(self, credentials: Credentials) -> None:
+        self._household = household = _Household(self, self._settings, credentials)
+        stored = household.documents.roster()
+        if stored:
+            self._post(events.RosterChanged(stored[0]))
+        if household.documents.desired:
+            self._desired_changed(household)
+        self._tell_packages(household)
+        self._post(events.Enrolled())
+
+    def _attempt(self, household: _Household) -> None:
+        try:
+            self._tell_packages(household)
+            self._tell_reported(household)
+            self._send_events(household)
+            self._refresh(household)
+        except ServerUnreachable as error:
+            log.info("server.unreachable", reason=str(error))
+            self._quiet_until = self._due[self._duty] = self.clock.ticks() + QUIET_S
+        except Revoked:
+            log.exception("box.revoked", box=household.box)
+            later = self.clock.ticks() + REVOKED_RETRY_S
+            self._due = dict.fromkeys(self._due, later)
+        except (AdapterError, OSError) as error:
+            log.warning("line.failed", reason=str(error))
+
+    def _is_due(self, duty: str, again_after_s: float) -> bool:
+        mono = self.clock.ticks()
+        if mono < self._due[duty]:
+            return False
+        self._due[duty] = mono + again_after_s
+        self._duty = duty
+        return True
+
+    def _refresh(self, household: _Household) -> None:
+        """Ask over HTTP for what is due: time, roster, and what MQTT should have brought."""
+        if self.clock.ticks() < self._quiet_until:
+            return
+        if self._is_due("time", TIME_EVERY_S if self._samples >= FIRST_SAMPLES else 1.0):
+            self._sample_time(household.api)
+        desired = household.documents.desired
+        stored = household.documents.roster()
+        if desired and desired.roster_version != (stored[0].version if stored else "") and self._is_due("roster", 15):
+            answer = household.api.roster(stored[1] if stored else "")
+            if answer:
+                household.documents.keep_roster(*answer)
+                self._post(events.RosterChanged(answer[0]))
+        if self._is_due("state", STATE_EVERY_S if self._online else STATE_EVERY_OFFLINE_S):
+            self._take_desired(household.api.desired())
+            for layer in household.documents.followed():
+                self._take_layer(household.api.layer(layer))
+
+    def _sample_time(self, api: Api) -> None:
+        api.sample_time(self.clock)
+        self._samples += 1
+        unsure = self.clock.unsure()
+        if unsure != self._unsure:
+            self._unsure = unsure
+            self._post(events.ClockChanged(unsure))
+
+    def _take_link(self, online: bool) -> None:
+        if online != self._online:
+            self._online = online
+            self._post(events.LinkChanged(online))
+        if not online:
+            self._due["state"] = min(self._due["state"], self.clock.ticks() + STATE_EVERY_OFFLINE_S)
+        if online and self._household:
+            self._household.outbox.reconnected()
+            self._household.prefetch.retry()
+            self._reported = None
+            self._due["report"] = 0.0
+
+    def _take_desired(self, token: bytes) -> None:
+        household = self._household
+        if household and household.documents.take_desired(token):
+            self._desired_changed(household)
+
+    def _desired_changed(self, household: _Household) -> None:
+        desired = household.documents.desired
+        if desired:
+            self._post(events.StationChanged(desired.station))
+            household.link.follow(desired.layers)
+            self._due["roster"] = 0.0
+            self._due["state"] = 0.0
+        self._timetable_changed(household)
+
+    def _take_layer(self, token: bytes) -> None:
+        household = self._household
+        if household and household.documents.take_layer(token, self.clock.now()):
+            self._timetable_changed(household)
+
+    def _timetable_changed(self, household: _Household) -> None:
+        airings, revisions = household.documents.timetable()
+        self._post(events.TimetableChanged(airings))
+        self._afterwards(lambda: household.documents.applied(revisions))
+        self._afterwards(self.wake)
+
+    def _take_ack(self, data: bytes) -> None:
+        try:
+            ack = decode(data, Ack)
+        except Unreadable as error:
+            log.warning("ack.unreadable", reason=str(error))
+            return
+        if self._household and ack.box == self._household.box:
+            self.journal.acknowledge(ack)
+            self._household.outbox.answered()
+
+    def _tell_packages(self, household: _Household) -> None:
+        if not self._packages_dirty:
+            return
+        self._packages_dirty = False
+        packages = {name: household.store.report(name) for name in self._wanted}
+        if packages != self._packages:
+            self._packages = packages
+            self._post(events.PackagesChanged(packages))
+
+    def _tell_reported(self, household: _Household) -> None:
+        if not self._is_due("report", REPORT_EVERY_S):
+            return
+        desired = household.documents.desired
+        reported = Reported(
+            box=household.box,
+            epoch=self.journal.epoch,
+            at=self.clock.now(),
+            desired_version=desired.version if desired else 0,
+            layers=household.documents.proofs(),
+            packages=self._packages or {},
+            clock=self.clock.report() if not self.clock.unsure() else None,
+            journal_through=self.journal.through(),
+            software=SOFTWARE,
+        )
+        if _same(reported, self._reported):
+            return
+        if household.link.report(encode(reported)):
+            self._reported = reported
+        elif self._is_due("report_http", STATE_EVERY_OFFLINE_S):
+            household.api.send_reported(reported)
+            self._reported = reported
+
+    def _send_events(self, household: _Household) -> None:
+        batch = household.outbox.due(self.clock.ticks())
+        if batch is None:
+            return
+        if not household.outbox.prefers_http and household.link.send_events(encode(batch)):
+            return
+        if self._is_due("events_http", STATE_EVERY_OFFLINE_S / 3):
+            ack = household.api.send_events(batch)
+            self._take_ack(encode(ack))
+
+
+def _same(reported: Reported, before: Reported | None) -> bool:
+    """Whether only the hour and the clock's small drift differ."""
+    if before is None or (reported.clock is None) != (before.clock is None):
+        return False
+    return msgspec.structs.replace(reported, at=before.at, clock=before.clock) == before
+
+
+def _nothing() -> None:
+    """Only wakes the thread."""

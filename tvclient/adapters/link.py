@@ -1,0 +1,142 @@
+"""The line to the broker: MQTT 5 by paho. Carries bytes both ways and says when it is up; judges nothing.
+
+A stable client id and a session that outlives outages, a last will on `online`, a jittered back-off. What the bytes
+mean and whether they are trusted: `line.py`, `documents.py`.
+"""
+
+import random
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import paho.mqtt.client as mqtt
+import structlog
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from schedules.airings import LayerId
+from schedules.wire import topics
+from schedules.wire.codec import encode
+from schedules.wire.messages import Credentials, Online
+
+SESSION_S = 14 * 24 * 3600
+KEEPALIVE_S = 30
+_QOS = 1
+_properties: Callable[[int], Any] = Properties
+"""Paho leaves this one untyped."""
+
+log = structlog.get_logger(__name__)
+
+
+class Receiver(Protocol):
+    """Who takes what comes; called from the line's own thread, must return at once."""
+
+    def link_changed(self, online: bool) -> None:
+        """The line came or went."""
+
+    def desired_came(self, token: bytes) -> None:
+        """A `Desired`, still signed."""
+
+    def layer_came(self, token: bytes) -> None:
+        """A `LayerMessage`, still signed."""
+
+    def ack_came(self, data: bytes) -> None:
+        """An `Ack`."""
+
+
+class Link:
+    """One box's connection."""
+
+    def __init__(self, credentials: Credentials, receiver: Receiver) -> None:
+        """Prepare; `start` connects."""
+        self._box, self._receiver = credentials.box, receiver
+        self._followed: frozenset[LayerId] = frozenset()
+        self._host, self._port = credentials.broker.host, credentials.broker.port
+        self._client = mqtt.Client(
+            CallbackAPIVersion.VERSION2, client_id=f"box-{credentials.box}", protocol=mqtt.MQTTv5
+        )
+        self._client.username_pw_set(credentials.broker.username, credentials.broker.password)
+        self._client.will_set(topics.online(self._box), encode(Online(online=False)), _QOS, retain=True)
+        self._client.reconnect_delay_set(random.randint(1, 2), random.randint(30, 60))  # noqa: S311 - jitter, no secret
+        self._client.max_inflight_messages_set(20)
+        self._client.max_queued_messages_set(100)
+        self._client.on_connect = self._on_connect
+        self._client.on_disconnect = self._on_disconnect
+        self._client.on_message = self._on_message
+
+    def start(self) -> None:
+        """Connect, and reconnect for ever, in a thread of its own."""
+        session = _properties(PacketTypes.CONNECT)
+        session.SessionExpiryInterval = SESSION_S
+        self._client.connect_async(self._host, self._port, keepalive=KEEPALIVE_S, clean_start=False, properties=session)
+        self._client.loop_start()
+
+    def follow(self, layers: tuple[LayerId, ...]) -> None:
+        """Subscribe to these layers and to no others."""
+        wanted = frozenset(layers)
+        dropped, self._followed = self._followed - wanted, wanted
+        if self._client.is_connected():
+            self._subscribe()
+            if dropped:
+                self._client.unsubscribe([topics.layer(layer) for layer in sorted(dropped)])
+
+    def report(self, data: bytes) -> bool:
+        """Publish `Reported`, retained; whether it left."""
+        return self._publish(topics.reported(self._box), data, retain=True)
+
+    def send_events(self, data: bytes) -> bool:
+        """Publish an `EventBatch`; whether it left. Arrival is said by an ack, nothing else."""
+        return self._publish(topics.events(self._box), data, retain=False)
+
+    def close(self) -> None:
+        """Say goodbye and stop."""
+        if self._client.is_connected():
+            farewell = self._client.publish(topics.online(self._box), encode(Online(online=False)), _QOS, retain=True)
+            try:
+                farewell.wait_for_publish(2)
+            except (RuntimeError, ValueError):
+                log.info("link.farewell_lost")
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def _publish(self, topic: str, data: bytes, *, retain: bool) -> bool:
+        if not self._client.is_connected():
+            return False
+        return self._client.publish(topic, data, _QOS, retain=retain).rc == mqtt.MQTT_ERR_SUCCESS
+
+    def _subscribe(self) -> None:
+        wanted = [topics.desired(self._box), topics.acks(self._box), *map(topics.layer, sorted(self._followed))]
+        self._client.subscribe([(topic, SubscribeOptions(qos=_QOS)) for topic in wanted])
+
+    def _on_connect(
+        self, _client: mqtt.Client, _data: Any, _flags: mqtt.ConnectFlags, reason: ReasonCode, _more: Properties | None
+    ) -> None:
+        if reason.is_failure:
+            log.warning("link.refused", reason=str(reason))
+            return
+        log.info("link.up", box=self._box)
+        self._subscribe()
+        self._client.publish(topics.online(self._box), encode(Online(online=True)), _QOS, retain=True)
+        self._receiver.link_changed(True)
+
+    def _on_disconnect(
+        self,
+        _client: mqtt.Client,
+        _data: Any,
+        _flags: mqtt.DisconnectFlags,
+        reason: ReasonCode,
+        _more: Properties | None,
+    ) -> None:
+        log.info("link.down", box=self._box, reason=str(reason))
+        self._receiver.link_changed(False)
+
+    def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
+        data = bytes(message.payload)
+        if message.topic == topics.desired(self._box):
+            self._receiver.desired_came(data)
+        elif message.topic == topics.acks(self._box):
+            self._receiver.ack_came(data)
+        else:
+            self._receiver.layer_came(data)
