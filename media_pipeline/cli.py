@@ -130,6 +130,7 @@ def _transcode(given: argparse.Namespace) -> int:
         _say({"package": package.name, "path": str(package.path)})
     else:
         Console().print(_package_table(package))
+        print(package.path)
     return 0
 
 
@@ -162,9 +163,7 @@ class _BarListener:
 
 
 def _package_table(package: Package) -> Table:
-    table = Table(
-        "rendition", "size", "average", "peak", title=str(package.path), title_justify="left", box=None, pad_edge=False
-    )
+    table = Table("rendition", "size", "average", "peak", box=None, pad_edge=False)
     for rendition in package.manifest.renditions:
         table.add_row(
             rendition.name,

@@ -18,6 +18,9 @@ from media_pipeline.probe import Verdict
 from media_pipeline.recording import Picture, Recording, Sound
 
 _OPTIONS = {"format_whitelist": DEMUXERS, "protocol_whitelist": "file"}
+_SCRIPTS = (b"#EXTM3U", b"ffconcat", b"v=0", b"[playlist]", b"<?xml", b"<MPD", b"<ASX")
+_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"}
+_REFUSED = Verdict(code=Code.REFUSED_FORMAT, message="This kind of file is not accepted; send the recording itself.")
 
 
 def main(path: str) -> None:
@@ -27,21 +30,23 @@ def main(path: str) -> None:
 
 def read(path: Path) -> Verdict:
     """Open, demux, decode one picture."""
+    with path.open("rb") as stream:
+        head = stream.read(16)
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(_SCRIPTS):
+        return _REFUSED
     av.logging.set_level(av.logging.ERROR)
     with av.logging.Capture() as said:
         try:
             with av.open(f"file:{path}", options=_OPTIONS) as container:
                 return _examine(container, path.stat().st_size)
         except (av.FFmpegError, ValueError, EOFError, OverflowError):
-            return _unreadable(" ".join(line for _, _, line in said))
+            return _unreadable(head, " ".join(line for _, _, line in said))
 
 
-def _unreadable(said: str) -> Verdict:
-    if "not on whitelist" in said or "whitelist" in said:
-        return Verdict(
-            code=Code.REFUSED_FORMAT, message="This kind of file is not accepted; send the recording itself."
-        )
-    if "moov atom not found" in said:
+def _unreadable(head: bytes, said: str) -> Verdict:
+    if "whitelist" in said:
+        return _REFUSED
+    if head[4:8] in _BOXES and "moov atom not found" in said:
         return Verdict(code=Code.TRUNCATED, message="The file ends before its index; it was cut off on the way.")
     return Verdict(code=Code.NOT_A_VIDEO, message="The file is not a video recording.")
 
