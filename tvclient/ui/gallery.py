@@ -13,7 +13,7 @@ from pathlib import Path
 from PIL import Image
 
 SIZES = ("1920x1080", "1280x720")
-SETTLED = 0.45
+SETTLED = 0.75
 """Seconds after which every animation has come to rest."""
 
 
@@ -65,7 +65,9 @@ def draw_all(out: Path, width: int, height: int, only: str = "") -> list[Path]:
             Window.add_widget(stage)
             stage.show(state)
             begun = Clock.get_time()
-            step_until(lambda begun=begun: Clock.get_time() - begun > SETTLED, 5)
+            step_until(
+                lambda begun=begun, posters=stage.posters: posters.idle and Clock.get_time() - begun > SETTLED, 5
+            )
             Window.canvas.ask_update()
             grabbed.clear()
             step_until(lambda: bool(grabbed), 5)

@@ -57,7 +57,8 @@ def _polylines(path: str) -> list[list[Point]]:
             case "lineTo":
                 lines[-1].append(points[0])
             case "curveTo" | "qCurveTo":
-                lines[-1].extend(_bezier([lines[-1][-1], *points], step / STEPS) for step in range(1, STEPS + 1))
+                hull = [lines[-1][-1], *points]
+                lines[-1].extend(_bezier(hull, step / STEPS) for step in range(1, STEPS + 1))
             case "closePath":
                 lines[-1].append(lines[-1][0])
     return lines

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kivy.clock import Clock
 from kivy.graphics.texture import Texture
-from PIL import Image, ImageChops, ImageDraw, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
 from schedules.airings import PackageName
 from tvclient.ui.icons import texture_of
@@ -26,17 +26,17 @@ Wanted = tuple[PackageName, Size, Radii]
 def rounded(picture: Image.Image, size: Size, radii: Radii) -> Image.Image:
     """The middle of the picture filling `size`, its corners (clockwise from the top left) cut round."""
     fitted = ImageOps.fit(picture.convert("RGB"), size, Image.Resampling.LANCZOS).convert("RGBA")
-    large = (size[0] * OVERSAMPLING, size[1] * OVERSAMPLING)
-    whole = Image.new("L", large, 255)
-    for corner, radius in enumerate(radii):
+    mask = Image.new("L", size, 255)
+    places = ((0, 0), (1, 0), (1, 1), (0, 1))
+    for radius, (right, low) in zip(radii, places, strict=True):
         if radius:
-            only = [corner == place for place in range(4)]
-            mask = Image.new("L", large)
-            ImageDraw.Draw(mask).rounded_rectangle(
-                (0, 0, large[0] - 1, large[1] - 1), radius * OVERSAMPLING, 255, corners=(only[0], only[1], only[2], only[3])
-            )
-            whole = ImageChops.darker(whole, mask)
-    fitted.putalpha(whole.resize(size, Image.Resampling.BOX))
+            large = radius * OVERSAMPLING
+            quarter = Image.new("L", (large, large))
+            corner = (-right * large, -low * large, (2 - right) * large, (2 - low) * large)
+            ImageDraw.Draw(quarter).ellipse(corner, fill=255)
+            at = (right * (size[0] - radius), low * (size[1] - radius))
+            mask.paste(quarter.resize((radius, radius), Image.Resampling.BOX), at)
+    fitted.putalpha(mask)
     return fitted
 
 
@@ -70,6 +70,11 @@ class Posters:
             self._waiting[wanted] = [ready]
             self._reader.submit(self._read, path, wanted)
         return None
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is being read."""
+        return not self._waiting
 
     def close(self) -> None:
         """Let the thread go."""

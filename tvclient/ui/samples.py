@@ -57,7 +57,8 @@ def states(language: Language) -> dict[str, State]:
     """A State for each thing that a screen can say, by name."""
     airings = tuple(_airing(language, place) for place in range(4))
     roster = Roster(
-        version="1", members=tuple(RosterMember(id=str(i), name=_NAMES[i % 6], number=f"{427 + i:04d}") for i in range(31))
+        version="1",
+        members=tuple(RosterMember(id=str(i), name=_NAMES[i % 6], number=f"{427 + i:04d}") for i in range(31)),
     )
     packages = {
         airings[0].package: PackageReport(state=PackageState.STORED, stored_bytes=10, wanted_bytes=10),
@@ -150,7 +151,9 @@ def posters(folder: Path) -> Callable[[PackageName], Path | None]:
 def _painted(sky: str, horizon: str, ground: str) -> Image.Image:
     width, height = 1280, 720
     gradient = Image.linear_gradient("L").resize((width, height))
-    picture = Image.composite(Image.new("RGB", (width, height), horizon), Image.new("RGB", (width, height), sky), gradient)
+    picture = Image.composite(
+        Image.new("RGB", (width, height), horizon), Image.new("RGB", (width, height), sky), gradient
+    )
     draw = ImageDraw.Draw(picture)
     draw.ellipse((560, 180, 760, 380), fill="#fff0c8")
     draw.polygon([(0, 380), (260, 300), (520, 370), (860, 270), (1280, 390), (1280, 720), (0, 720)], fill=ground)

@@ -43,6 +43,9 @@ _HEX: Final = {
     "red-key": "9B1C13",
     "blue-key": "24506E",
 }
+WIDE: Final = 0x2E80
+"""From this code point on (CJK radicals) a character is as wide as it is high."""
+
 CLEAR: Final[Rgba] = (0.0, 0.0, 0.0, 0.0)
 
 
@@ -140,6 +143,11 @@ def ease(progress: float) -> float:
         x = 3 * (1 - middle) ** 2 * middle * 0.2 + middle**3
         low, high = (middle, high) if x < progress else (low, middle)
     return 3 * (1 - low) * low**2 + low**3
+
+
+def em_width(text: str) -> float:
+    """About how wide a text is, in multiples of its size."""
+    return sum(1.0 if ord(char) >= WIDE else 0.56 for char in text)
 
 
 def register_face() -> None:

@@ -41,7 +41,7 @@ class AfterScreen(ScreenView):
         self.count = str(signed_in_count(state, airing))
         self.count_label = _("Signed in")
         self.expected = _("of {expected} expected").format(expected=expected_count(state))
-        self.sign_in, self.today = _("Sign in"), _("Today's lessons")
+        self.sign_in, self.today = _("Sign in"), _("See today")
         if coming is None:
             return
         minutes = max(1, -(-(coming.start - state.now) // timedelta(minutes=1)))

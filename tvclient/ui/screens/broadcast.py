@@ -59,7 +59,7 @@ class BroadcastScreen(ScreenView):
         self.controls = controls_visible(state)
         self.strip_shown = self.controls or (airing is not None and state.now < airing.start + STRIP_FOR)
         self.drift = DRIFT[int(state.now.timestamp() // DRIFT_EVERY.total_seconds()) % len(DRIFT)]
-        self.sign_in, self.today = _("Sign in"), _("Today's lessons")
+        self.sign_in, self.today = _("Sign in"), _("See today")
         offline = self.controls and not state.online
         self.line_words = _("No line, reconnecting. Lessons play as usual") if offline else ""
 

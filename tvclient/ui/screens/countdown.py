@@ -6,9 +6,9 @@ from kivy.properties import BooleanProperty, ListProperty, NumericProperty, Stri
 
 from tvclient.core.screens import expected_count, next_airing, signed_in_count
 from tvclient.core.state import State
-from tvclient.ui.screens.view import ScreenView, em_width, load_kv
+from tvclient.ui.screens.view import ScreenView, load_kv
 from tvclient.ui.texts import _, clock, heading_of, subheading_of
-from tvclient.ui.theme import theme
+from tvclient.ui.theme import em_width, theme
 from tvclient.ui.widgets.lesson_card import NextCard
 
 NARROW = 660
@@ -55,7 +55,7 @@ class CountdownScreen(ScreenView):
             _("[b]{expected}[/b] expected, [b]{here}[/b] signed in").format(expected=expected, here=here),
         ]
         self.package = airing.package
-        self.sign_in, self.today = _("Sign in"), _("Today's lessons")
+        self.sign_in, self.today = _("Sign in"), _("See today")
         body = theme.size_of("body")
         widest = max(
             min(title_width, COLUMN),

@@ -31,12 +31,12 @@ class EnrolmentScreen(ScreenView):
         """See the base."""
         enrolment = state.enrolment
         self.product = _("Yuanjiao")
-        self.title = _("Three steps to set up this television")
+        self.title = _("Set up this TV in three steps")
         self.first, self.first_more = _("Scan the code with a phone"), _("The station administrator does it")
-        self.second = _("Choose the village, compare the code")
+        self.second = _("Choose village, check the code")
         self.second_more = _("The phone must show the same code")
         self.third = _("Wait until the television is ready")
-        self.third_more = _("About a minute, then lessons come by themselves")
+        self.third_more = _("About a minute. Lessons come by themselves")
         self.check = _("Check now")
         self.label = _("Code of this television")
         self.reaching = enrolment.phase is EnrolmentPhase.REACHING

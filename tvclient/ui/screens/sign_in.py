@@ -47,7 +47,7 @@ class SignInScreen(ScreenView):
         self.name = shown_name(member) if member else ""
         self.ticked = member is not None and entry.verdict in (NumberVerdict.TYPING, NumberVerdict.ALREADY)
         self.answering = entry.verdict in (NumberVerdict.FOUND, NumberVerdict.ALREADY)
-        self.confirm = _("Take it back") if entry.verdict is NumberVerdict.ALREADY else _("Sign in")
+        self.confirm = _("Take it back") if entry.verdict is NumberVerdict.ALREADY else _("Confirm")
         self.again = _("Start again")
         self.delete = _("Delete")
         self.legend_digits = _("The number keys on the remote work too")

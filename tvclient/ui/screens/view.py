@@ -10,18 +10,10 @@ from tvclient.core.geometry import Focusable
 from tvclient.core.state import State
 from tvclient.ui.widgets.placed import Thing
 
-WIDE = 0x2E80
-"""From this code point on (CJK radicals) a character is as wide as it is high."""
-
 
 def load_kv(module_file: str) -> None:
     """Load the .kv beside a screen's module."""
     Builder.load_file(str(Path(module_file).with_suffix(".kv")))
-
-
-def em_width(text: str) -> float:
-    """About how wide a text is, in multiples of its size."""
-    return sum(1.0 if ord(char) >= WIDE else 0.56 for char in text)
 
 
 class ScreenView(Widget):

@@ -4,24 +4,23 @@ Begin with `placed.py`: everything stands at a rectangle in design pixels. All a
 screens find them by name.
 """
 
-from tvclient.ui.widgets.button import Button
 from tvclient.ui.widgets.captions import CaptionBlock
 from tvclient.ui.widgets.column import Column, Gap, InfoRow
 from tvclient.ui.widgets.digit_box import DigitBox
 from tvclient.ui.widgets.focus_ring import FocusRing
 from tvclient.ui.widgets.icon import Icon
 from tvclient.ui.widgets.lesson_card import LargeCard, NextCard, SideCard
-from tvclient.ui.widgets.row import KeyCap, Row, RowWords, Sentence
 from tvclient.ui.widgets.placed import Placed, Thing
 from tvclient.ui.widgets.poster import Poster
+from tvclient.ui.widgets.push_button import PushButton
 from tvclient.ui.widgets.qr_code import QrCode
+from tvclient.ui.widgets.row import KeyCap, Row, RowWords, Sentence
 from tvclient.ui.widgets.scrim import Scrim
-from tvclient.ui.widgets.spinner import Spinner
 from tvclient.ui.widgets.surface import Surface, ThingSurface
+from tvclient.ui.widgets.wait_mark import WaitMark
 from tvclient.ui.widgets.words import Words
 
 __all__ = [
-    "Button",
     "CaptionBlock",
     "Column",
     "DigitBox",
@@ -31,18 +30,19 @@ __all__ = [
     "InfoRow",
     "KeyCap",
     "LargeCard",
-    "Row",
     "NextCard",
     "Placed",
     "Poster",
+    "PushButton",
     "QrCode",
+    "Row",
     "RowWords",
     "Scrim",
     "Sentence",
     "SideCard",
-    "Spinner",
     "Surface",
     "Thing",
     "ThingSurface",
+    "WaitMark",
     "Words",
 ]

@@ -1,13 +1,12 @@
 """Lessons as cards: the large one of today, the smaller ones beside it, and the one that follows."""
 
-from kivy.graphics import Color, Rectangle
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 
 from schedules.airings import Airing
 from tvclient.core.screens import Readiness, local, missing_tenths, readiness
 from tvclient.core.state import State
 from tvclient.ui.texts import _, clock, heading_of, language, numeral
-from tvclient.ui.theme import COLOURS, RADII
+from tvclient.ui.theme import RADII, em_width, theme
 from tvclient.ui.widgets.icon import Icon
 from tvclient.ui.widgets.poster import Poster
 from tvclient.ui.widgets.surface import Surface, ThingSurface
@@ -58,20 +57,35 @@ class NextCard(Surface):
         self.lead = Words(role="small", tone="straw")
         self.title = Words(role="body", strong=True)
         super().__init__(fill="scrim", corner=28, **kwargs)
-        self.at = [1262, 54, 562, 156]
         for child in (self.poster, self.lead, self.title):
             self.add_widget(child)
-        self.poster.at = [1279, 72, 214, 120]
-        self.lead.at = [1520, 70, 290, 60]
-        self.title.at = [1520, 128, 290, 68]
 
     def show(self, airing: Airing | None, state: State) -> None:
         """Name the airing that follows, if any."""
         self.poster.gallery = self.gallery
-        if airing is not None:
-            self.poster.package = airing.package
-            self.lead.text = when(state, airing, _("Next"))
-            self.title.text = heading_of(airing.lesson)
+        if airing is None:
+            return
+        self.poster.package = airing.package
+        self.lead.text = when(state, airing, _("Next"))
+        self.title.text = heading_of(airing.lesson)
+        size = theme.size_of("body")
+        need = max(em_width(self.title.text) * size, em_width(self.lead.text) * theme.size_of("small"), 290)
+        room = min(need, NEXT_MOST)
+        self.title.lines = 1 if need <= NEXT_MOST else 2
+        left, more = 1808 - room, (self.title.lines - 1) * 60
+        self.at = [left - 258, 54, room + 274, 156 + more]
+        self.poster.at = [left - 240, 72, 214, 120]
+        self.lead.at, self.title.at = [left, 68, room, 60], [left, 126, room, 68 + more]
+
+
+NEXT_MOST = 420
+
+PICTURES = (248, 156)
+"""Widths of a side card's picture; the words come first, and where neither leaves them room there is none."""
+
+
+def _left_of(picture: int) -> int:
+    return 24 + picture + 29 if picture else 36
 
 
 class SideCard(ThingSurface):
@@ -101,8 +115,12 @@ class SideCard(ThingSurface):
         x, y, w, h = self.at
         self.fill = "ridge" if self.focused else "field"
         self._poster.gallery, self._poster.package = self.gallery, self.package
-        self._poster.at = [x + 24, y + 24, 248, h - 48]
-        left, room = x + 301, w - 301 - 20
+        self._poster.ground = "raised" if self.focused else "ridge"
+        need = max(em_width(self.title) * theme.size_of("card"), em_width(self.status) * theme.size_of("small") + 56)
+        picture = next((wide for wide in PICTURES if need <= w - _left_of(wide) - 20), 0)
+        self._poster.at = [x + 24, y + 24, picture, h - 48]
+        self._poster.opacity = 1 if picture else 0
+        left, room = x + _left_of(picture), w - _left_of(picture) - 20
         self._lead.text, self._lead.at = self.lead, [left, y + 16, room, 58]
         self._title.text, self._title.at = self.title, [left, y + 70, room, 68]
         self._icon.glyph, self._icon.tone, self._icon.at = self.glyph, self.tone, [left + 2, y + 146, 36, 36]
@@ -128,6 +146,7 @@ class LargeCard(ThingSurface):
     def __init__(self, **kwargs) -> None:
         radius = RADII["panel"]
         self._poster = Poster(corners=[radius, radius, 0, 0])
+        self._track, self._done = Surface(), Surface()
         self._chip = Surface(fill="paper", corner=30)
         self._chip_icon = Icon(tone="ink")
         self._chip_words = Words(role="meta", tone="ink", strong=True)
@@ -137,13 +156,20 @@ class LargeCard(ThingSurface):
         self._icon = Icon()
         self._status = Words(role="body")
         super().__init__(corner=radius, fill="field", **kwargs)
-        for child in (self._poster, self._chip, self._title, self._subtitle, self._times, self._icon, self._status):
+        for child in (
+            self._poster,
+            self._track,
+            self._done,
+            self._chip,
+            self._title,
+            self._subtitle,
+            self._times,
+            self._icon,
+            self._status,
+        ):
             self.add_widget(child)
         self._chip.add_widget(self._chip_icon)
         self._chip.add_widget(self._chip_words)
-        with self.canvas.after:
-            self._track_colour, self._track = Color(*COLOURS["line"]), Rectangle()
-            self._done_colour, self._done = Color(*COLOURS["paper"]), Rectangle()
         names = ("gallery", "package", "chip", "playing", "title", "subtitle", "times", "glyph", "tone", "status")
         for name in (*names, "progress", "at", "pos", "size", "focused"):
             self.fbind(name, self._dress)
@@ -151,9 +177,12 @@ class LargeCard(ThingSurface):
         self._times.fbind("natural_width", self._dress)
 
     def _dress(self, *_) -> None:
-        x, y, w, h = self.at
+        x, y, w, _h = self.at
         self.fill = "ridge" if self.focused else "field"
         self._poster.gallery, self._poster.package = self.gallery, self.package
+        self._poster.ground = "raised" if self.focused else "ridge"
+        self._poster.bare = not self.title
+        self._chip.fill = "paper" if self.chip else ""
         self._poster.at = [x, y, w, 388]
         icon = 40 if self.playing else 0
         self._chip.at = [x + 30, y + 30, self._chip_words.natural_width + 2 * 30 + icon, 60]
@@ -166,9 +195,6 @@ class LargeCard(ThingSurface):
         self._icon.glyph, self._icon.tone, self._icon.at = self.glyph, self.tone, [status_at, y + 576, 42, 42]
         self._status.text, self._status.tone = self.status, self.tone
         self._status.at = [status_at + 58, y + 564, x + w - 20 - status_at - 58, 64]
-        unit = self.width / w if w else 1
-        shown = 0 <= self.progress <= 1
-        self._track_colour.a = self._done_colour.a = 1 if shown else 0
-        self._track.pos = self._done.pos = (self.x, self.top - 388 * unit)
-        self._track.size = (self.width, 12 * unit)
-        self._done.size = (self.width * max(self.progress, 0), 12 * unit)
+        shown = self.progress >= 0
+        self._track.fill, self._done.fill = ("line", "paper") if shown else ("", "")
+        self._track.at, self._done.at = [x, y + 377, w, 11], [x, y + 377, w * max(self.progress, 0), 11]

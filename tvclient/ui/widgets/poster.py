@@ -7,7 +7,7 @@ from tvclient.ui.theme import COLOURS, theme
 from tvclient.ui.widgets.icon import Icon
 from tvclient.ui.widgets.placed import Placed
 
-ICON_SHARE = 0.36
+ICON_SHARE, ICON_MOST = 0.36, 150
 
 
 class Poster(Placed):
@@ -15,7 +15,8 @@ class Poster(Placed):
 
     Attributes:
         corners: radii in design pixels, clockwise from the top left.
-        dim: as a lesson that cannot be shown now.
+        ground: colour behind the icon.
+        bare: shows nothing where there is no picture.
     """
 
     package = StringProperty("")
@@ -23,6 +24,7 @@ class Poster(Placed):
     corners = ListProperty([20, 20, 20, 20])
     icon = StringProperty("book")
     bare = BooleanProperty(False)
+    ground = StringProperty("ridge")
 
     def __init__(self, **kwargs) -> None:
         super().__init__(**kwargs)
@@ -33,7 +35,7 @@ class Poster(Placed):
             self._picture = Rectangle()
         self._icon = Icon(tone="straw")
         self.add_widget(self._icon)
-        for name in ("package", "gallery", "corners", "pos", "size", "icon"):
+        for name in ("package", "gallery", "corners", "pos", "size", "icon", "bare", "ground"):
             self.fbind(name, self._ask)
         self._ask()
 
@@ -59,8 +61,8 @@ class Poster(Placed):
     def _show(self, texture) -> None:
         self._picture.texture = texture
         self._tint.a = 1 if texture else 0
-        self._ground.a = 0 if texture or self.bare else 1
+        self._ground.rgba = COLOURS["" if texture or self.bare else self.ground]
         x, y, w, h = self.at
-        side = h * ICON_SHARE
+        side = min(h * ICON_SHARE, ICON_MOST)
         self._icon.at = [x + (w - side) / 2, y + (h - side) / 2, side, side]
         self._icon.glyph = "" if texture or self.bare else self.icon

@@ -29,7 +29,9 @@ class QrCode(Placed):
             self._colour.rgba = COLOURS[""]
             return
         rows = [bytes(row) for row in segno.make_qr(self.content, error="m").matrix]
-        pixels = b"".join(b"\xff\xff\xff\xff" if dark else b"\xff\xff\xff\x00" for row in reversed(rows) for dark in row)
+        pixels = b"".join(
+            b"\xff\xff\xff\xff" if dark else b"\xff\xff\xff\x00" for row in reversed(rows) for dark in row
+        )
         texture = Texture.create(size=(len(rows[0]), len(rows)), colorfmt="rgba")
         texture.mag_filter = texture.min_filter = "nearest"
         texture.blit_buffer(pixels, colorfmt="rgba", bufferfmt="ubyte")

@@ -80,17 +80,14 @@ class Row(Placed):
         x += {"left": 0, "center": spare / 2, "right": spare}[self.align]
         for child, width in shown:
             height = h if isinstance(child, Words) else child.at[3]
-            wide = 0 if isinstance(child, Words) else width
-            target = [x, y + (h - height) / 2, wide, height]
-            if isinstance(child, Words):
-                target = [x, y, width + 1, h]
+            target = [x, y + (h - height) / 2, width, height]
             if list(child.at) != target:
                 child.at = target
             x += width + self.gap
 
     @staticmethod
     def _width_of(child) -> float:
-        if isinstance(child, Words | KeyCap):
+        if isinstance(child, Words | KeyCap | Row):
             return child.natural_width
         return child.at[2]
 

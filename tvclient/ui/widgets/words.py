@@ -38,11 +38,16 @@ class Words(Placed, Label):
     def place(self, *_) -> None:
         """Take size, weight and colour from the theme as well."""
         super().place()
+        if not self.at[2]:
+            self.width = self.texture_size[0]
         self.font_size = theme.size_of(self.role) * theme.unit
         self.bold = ROLES[self.role].bold or self.strong
         self.color = COLOURS[self.tone]
         width, height = self.at[2], self.at[3]
-        self.text_size = (self.width if width else None, self.height if height and not self.flow else None)
+        self.text_size = (
+            self.width if width else None,
+            self.height if height and self.lines == 1 and not self.flow else None,
+        )
         self.shorten = bool(width) and self.lines == 1
         self.shorten_from = "right"
         self.max_lines = 0 if self.lines == 1 else self.lines
@@ -50,3 +55,5 @@ class Words(Placed, Label):
     def _measure(self, *_) -> None:
         self.natural_width = self.texture_size[0] / theme.unit if self.text else 0
         self.natural_height = self.texture_size[1] / theme.unit if self.text else 0
+        if not self.at[2]:
+            self.width = self.texture_size[0]

@@ -11,7 +11,7 @@ from tvclient.ui.widgets.icon import Icon
 TURN_SECONDS = 1.2
 
 
-class Spinner(Icon):
+class WaitMark(Icon):
     """Turns while `busy`, beginning half a second after it became so."""
 
     busy = BooleanProperty(False)

@@ -2,14 +2,16 @@
 
 from kivy.properties import BooleanProperty, StringProperty
 
-from tvclient.ui.theme import RADII
+from tvclient.ui.theme import RADII, em_width, theme
 from tvclient.ui.widgets.surface import ThingSurface
 from tvclient.ui.widgets.words import Words
 
 PADDING = 28
+TIGHT = 0.72
+"""Two lines in a button's height."""
 
 
-class Button(ThingSurface):
+class PushButton(ThingSurface):
     """Shows `text`; wraps to a second, smaller-set line before it would clip."""
 
     text = StringProperty("")
@@ -18,7 +20,7 @@ class Button(ThingSurface):
     rest = StringProperty("raised")
 
     def __init__(self, **kwargs) -> None:
-        self.words = Words(halign="center", lines=2)
+        self.words = Words(halign="center")
         super().__init__(**kwargs)
         self.corner = self.corner or RADII["button"]
         self.add_widget(self.words)
@@ -32,6 +34,7 @@ class Button(ThingSurface):
         self.words.tone = "lamp-ink" if self.primary else "paper"
         self.words.role = self.role
         self.words.text = self.text
-        self.words.line_height = 0.82
         x, y, w, h = self.at
+        wraps = em_width(self.text) * theme.size_of(self.role) > w - PADDING
+        self.words.lines, self.words.line_height = (2, TIGHT) if wraps else (1, 1)
         self.words.at = [x + PADDING / 2, y, w - PADDING, h]

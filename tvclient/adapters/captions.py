@@ -1,0 +1,108 @@
+"""Captions of a package: WebVTT in, at most two lines of 18 Han characters out, for any media time.
+
+A longer caption is shown in pages, each for its share of the time. Pure but for reading the file; drawn by the UI.
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import webvtt
+
+LINE_WIDTH: Final = 36
+"""In half widths: 18 Han characters."""
+LINES: Final = 2
+_WIDE_FROM: Final = 0x2E80
+_NOT_FIRST: Final = frozenset("，。、；：！？）》」』”’…,.;:!?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """One page of text; `from_ms` included, `to_ms` not."""
+
+    from_ms: int
+    to_ms: int
+    text: str
+
+
+def _width(text: str) -> int:
+    return sum(2 if ord(char) >= _WIDE_FROM else 1 for char in text)
+
+
+def broken(text: str) -> list[str]:
+    """The text in lines that fit: at spaces between words, anywhere between Han characters, never before a full stop."""
+    lines: list[str] = []
+    for paragraph in text.splitlines():
+        line = ""
+        for piece in _pieces(paragraph.strip()):
+            if line and _width((line + piece).rstrip()) > LINE_WIDTH and piece not in _NOT_FIRST:
+                lines.append(line.rstrip())
+                line = piece.lstrip()
+            else:
+                line += piece
+        if line.strip():
+            lines.append(line.rstrip())
+    return lines
+
+
+def _pieces(text: str) -> list[str]:
+    """What may not be broken: a Han character, a word with the space after it."""
+    pieces: list[str] = []
+    for char in text:
+        if pieces and ord(char) < _WIDE_FROM and ord(pieces[-1][-1]) < _WIDE_FROM and pieces[-1][-1] != " ":
+            pieces[-1] += char
+        else:
+            pieces.append(char)
+    return pieces
+
+
+def paged(caption: Caption) -> list[Caption]:
+    """The caption in pages of at most two lines; each page has its share of the time by its length."""
+    lines = broken(caption.text)
+    pages = ["\n".join(lines[start : start + LINES]) for start in range(0, len(lines), LINES)]
+    total = sum(map(_width, pages)) or 1
+    shown: list[Caption] = []
+    done = 0
+    span = caption.to_ms - caption.from_ms
+    for page in pages:
+        begin = caption.from_ms + span * done // total
+        done += _width(page)
+        shown.append(Caption(begin, caption.from_ms + span * done // total, page))
+    return shown
+
+
+class Captions:
+    """All captions of one package, found by time.
+
+    Args:
+        captions: in order of time.
+    """
+
+    def __init__(self, captions: list[Caption]) -> None:
+        self._pages = [page for caption in captions for page in paged(caption)]
+        self._starts = [page.from_ms for page in self._pages]
+
+    def at(self, position_ms: int) -> str:
+        """The text at this media time, its lines broken; empty for none."""
+        place = bisect_right(self._starts, position_ms) - 1
+        return self._pages[place].text if place >= 0 and position_ms < self._pages[place].to_ms else ""
+
+
+def read_captions(path: Path | None) -> Captions:
+    """The captions in a WebVTT file; none where there is no file or where it is damaged: a lesson plays without them."""
+    if path is None:
+        return Captions([])
+    try:
+        cues = webvtt.read(str(path))
+    except (OSError, ValueError, webvtt.errors.MalformedFileError, webvtt.errors.MalformedCaptionError):
+        return Captions([])
+    return Captions(
+        sorted(
+            (
+                Caption(round(cue.start_in_seconds * 1000), round(cue.end_in_seconds * 1000), cue.text)
+                for cue in cues
+            ),
+            key=lambda caption: caption.from_ms,
+        )
+    )
