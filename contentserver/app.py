@@ -1,4 +1,7 @@
-"""The composition root: binds slices, adapters and settings into one Flask application. Nothing is wired at import time."""
+"""The composition root: binds slices, adapters and settings into one Flask application.
+
+Nothing is wired at import time.
+"""
 
 import time
 from collections.abc import Callable

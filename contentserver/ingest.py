@@ -1,8 +1,8 @@
 """The link process: what boxes say becomes rows, what the database wants becomes messages.
 
 One loop on one thread owns the database; paho's thread only fills a queue. Events: insert, commit, then acknowledge.
-Layers and desired states: whatever the broker has not confirmed is sent, and after every reconnection everything is sent,
-so that a broker whose data was wiped is whole again within seconds.
+Layers and desired states: whatever the broker has not confirmed is sent, and after every reconnection everything is
+sent, so that a broker whose data was wiped is whole again within seconds.
 """
 
 import queue
@@ -85,7 +85,7 @@ class Link:
                         self._resend.set()
                     raise
         except (BrokerUnavailable, DBAPIError) as error:
-            log.error("link.fault", error=repr(error))
+            log.warning("link.fault", error=repr(error))
             self._stopping.wait(1.0)
 
     def _waiting(self) -> list[Said]:

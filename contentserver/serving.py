@@ -9,7 +9,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 
-class Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+class Gunicorn(BaseApplication):
     """One web program; `run` returns when it is told to end."""
 
     def __init__(self, make_app: Callable[[], Flask], bind: str, workers: int, threads: int) -> None:

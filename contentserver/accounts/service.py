@@ -83,7 +83,7 @@ def close_session(session: Session, token: str) -> None:
 
 
 def load_person(session: Session, token: str, now: datetime, idle_minutes: int) -> Person | None:
-    """The person behind a cookie's secret; None when the session is unknown, idle too long, or the account is closed."""
+    """The person behind a cookie's secret; None for an unknown or idle session and for a closed account."""
     row = session.get(WebSession, token_hash(token))
     if row is None or not row.account.active or rules.idle_too_long(row.seen_at, now, idle_minutes):
         return None

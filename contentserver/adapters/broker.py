@@ -1,8 +1,8 @@
 """The server's connection to the broker: publish and be sure, listen, and keep the boxes' accounts there.
 
 paho-mqtt over MQTT 5. Accounts are kept by Mosquitto's dynamic-security plugin, which is spoken to by messages on its
-control topic; each box has one client and one role that names its topics literally (the plugin of Mosquitto 2.0.11 does not
-expand `%u`). Nothing here knows a table.
+control topic; each box has one client and one role that names its topics literally (the plugin of Mosquitto 2.0.11
+does not expand `%u`). Nothing here knows a table.
 """
 
 import threading
@@ -55,7 +55,7 @@ class Broker:
         """Connect, and stay connected; `on_connect` is called after every (re)connection."""
         self._subscriptions = (*subscriptions, CONTROL_ANSWER)
         self._on_message, self._on_connect = on_message, on_connect
-        properties = Properties(PacketTypes.CONNECT)
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = SESSION_EXPIRY_S
         self._client.connect_async(*self._address, keepalive=30, clean_start=False, properties=properties)
         self._client.loop_start()
@@ -146,7 +146,7 @@ class Broker:
 
     def _message(self, _client: Any, _data: Any, message: mqtt.MQTTMessage) -> None:
         if message.topic != CONTROL_ANSWER:
-            self._on_message(message.topic, message.payload)
+            self._on_message(message.topic, bytes(message.payload))
             return
         for answer in msgspec.json.decode(message.payload).get("responses", []):
             with self._answered:

@@ -1,7 +1,7 @@
 """Packages in a folder, and the signed addresses under which they leave.
 
-An address is `/media/<package>/<file>?e=<expiry>&s=<signature>`: the signature covers package and expiry, so one address
-part serves all files of a package, and expires. Behind nginx the bytes leave by X-Accel-Redirect.
+An address is `/media/<package>/<file>?e=<expiry>&s=<signature>`: the signature covers package and expiry, so one
+address part serves all files of a package, and expires. Behind nginx the bytes leave by X-Accel-Redirect.
 """
 
 import hashlib

@@ -43,7 +43,10 @@ class EventRow(Base):
 
 
 class QuarantinedEvent(Base):
-    """An event whose key was already taken by another body, or that could not be read. Kept and shown, never counted."""
+    """An event whose key was already taken by another body, or that could not be read.
+
+    Kept and shown, never counted.
+    """
 
     __tablename__ = "quarantined_events"
 
@@ -57,7 +60,7 @@ class QuarantinedEvent(Base):
 
 
 class SessionRow(Base):
-    """One airing at one station, derived from its events. Times in milliseconds of media time where not said otherwise."""
+    """One airing at one station, derived from its events."""
 
     __tablename__ = "sessions"
 

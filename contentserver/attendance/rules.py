@@ -57,9 +57,8 @@ def union_ms(spans: Iterable[tuple[int, int]]) -> int:
     """Length of the union of half-open stretches, so that a stretch that comes twice counts once."""
     total, reached = 0, 0
     for start, end in sorted(spans):
-        start = max(start, reached)
-        if end > start:
-            total += end - start
+        if end > reached:
+            total += end - max(start, reached)
             reached = end
     return total
 

@@ -53,8 +53,8 @@ def take_in(session: Session, box: Box, batch: EventBatch, now: datetime) -> Non
     for sequence, record in wanted.items():
         if standing[sequence].body != _text(record):
             _quarantine(session, box, batch.epoch, record, "other_body", now)
-    touched = {row.airing_id for row in standing.values() if row.airing_id and row.received_at == now}
-    for airing_id in sorted(touched):
+    touched = {row.airing_id for row in standing.values() if row.received_at == now}
+    for airing_id in sorted(key for key in touched if key is not None):
         derive(session, airing_id, epoch.station_id)
     box.seen_at = now
 
@@ -116,7 +116,7 @@ def rebuild(session: Session) -> int:
         select(EventRow.airing_id, EventRow.station_id).where(EventRow.airing_id.is_not(None)).distinct()
     ).all()
     for airing_id, station_id in keys:
-        derive(session, airing_id, station_id)
+        derive(session, str(airing_id), station_id)
     return session.scalar(select(func.count()).select_from(SessionRow)) or 0
 
 

@@ -1,7 +1,7 @@
 """Who is asking, and may they: the signed-in person of a request, roles, rights, scope.
 
-A right holds within a region's subtree. Slices ask `require(right)` and `require_scope(region)`, never for roles by name.
-Who the person is comes from a loader that the composition root sets (`accounts`).
+A right holds within a region's subtree. Slices ask `require(right)` and `require_scope(region)`, never for roles by
+name. Who the person is comes from a loader that the composition root sets (`accounts`).
 """
 
 from collections.abc import Callable
@@ -69,7 +69,8 @@ class Person:
 
 def person_or_none() -> Person | None:
     """The signed-in person of this request."""
-    return g.get("person")
+    found: Person | None = g.get("person")
+    return found
 
 
 def person() -> Person:

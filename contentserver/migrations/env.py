@@ -1,5 +1,7 @@
 """Alembic's environment: online only; the URL comes from the caller."""
 
+from typing import Literal
+
 from alembic import context
 
 import contentserver.accounts.models
@@ -13,7 +15,7 @@ import contentserver.timetable.models  # noqa: F401
 from contentserver.kernel.db import Base, UtcDateTime, make_engine
 
 
-def render_item(kind: str, item: object, _context: object) -> str | bool:
+def render_item(kind: str, item: object, _context: object) -> str | Literal[False]:
     """Write our UTC column as the plain type it is stored as, so that old migrations never import living code."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 

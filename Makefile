@@ -1,0 +1,40 @@
+# Every command sets up what it needs first; setting up twice costs a second.
+PYTHON := .venv/bin/python
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHONUNBUFFERED := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo demo-check test lint bench screens translations
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install what is missing: Debian packages, Python and front-end packages, fonts, catalogues
+	@.ci/setup
+
+demo: setup ## run the whole system on sample lessons; prints the addresses and what to try
+	@$(PYTHON) -m tests.demo
+
+demo-check: setup ## the same, unattended: sign three people in, check the report, leave pictures in var/demo
+	@$(PYTHON) -m tests.demo --check
+
+test: lint ## all checks and all tests
+	@$(PYTHON) -m pytest
+
+lint: setup ## format, ruff, mypy strict, import law, catalogues
+	@ruff format --check .
+	@ruff check .
+	@mypy
+	@lint-imports --cache-dir .import_linter_cache
+	@npm run --silent lint
+	@$(PYTHON) -m tests.lint_catalogues
+
+bench: setup ## benchmarks: a table, and var/bench/results.json
+	@$(PYTHON) -m tests.benchmarks
+
+screens: setup ## pictures of every television screen in docs/screens
+	@$(PYTHON) -m tvclient.ui.gallery --out docs/screens
+
+translations: setup ## collect new strings into the catalogues of both programs
+	@pybabel --quiet extract -F babel.cfg -k lazy_gettext -o var/messages.pot contentserver
+	@pybabel --quiet update --no-fuzzy-matching -i var/messages.pot -d contentserver/translations -D messages

@@ -1,0 +1,132 @@
+"""One sample of every message and every event body, as their golden files hold them.
+
+    python -m tests.schedules.wire.samples
+
+writes the golden files that are missing; one that exists is never touched, because old boxes still send it.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from schedules.airings import Airing, AiringId, LayerId, LessonCard, LessonId, PackageName, Rank, SlotId
+from schedules.wire import messages as m
+from schedules.wire.codec import encode
+from schedules.wire.topics import BoxId
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "wire"
+AT = datetime(2026, 11, 23, 11, 30, tzinfo=UTC)
+LESSON = LessonCard(
+    id=LessonId("0197a3c1-0000-7000-8000-000000000001"),
+    title="看懂化验单",
+    course="测土配方施肥",
+    subject="种植",
+    number=3,
+    summary="氮磷钾怎么看",
+)
+PACKAGE = PackageName("sha256-" + "ab" * 32)
+AIRING_ID = AiringId("5b6f6b2e-6f0c-5c4e-8d1b-7a1f5a9c6402")
+AIRING = Airing(
+    id=AIRING_ID,
+    slot=SlotId("0197a3c1-0000-7000-8000-000000000002"),
+    start=AT,
+    duration_ms=2_400_000,
+    rank=Rank.REGULAR,
+    lesson=LESSON,
+    package=PACKAGE,
+)
+LAYER = LayerId("region-640221")
+BOX = BoxId(17)
+STATION = m.StationCard(
+    id="0197a3c1-0000-7000-8000-000000000003", name="马场村", place="一楼活动室", region="640221203205"
+)
+
+BODIES: tuple[m.EventBody, ...] = (
+    m.AiringStarted(
+        airing=AIRING_ID, planned_start=AT, duration_ms=2_400_000, lesson=LESSON, package=PACKAGE, late_ms=38
+    ),
+    m.PlaybackSpan(airing=AIRING_ID, lesson=LESSON, package=PACKAGE, from_ms=0, to_ms=15_000, started_at=AT),
+    m.AiringEnded(airing=AIRING_ID, complete=True),
+    m.AiringMissed(airing=AIRING_ID, lesson=LESSON, reason="not_stored"),
+    m.SignedIn(
+        airing=AIRING_ID, lesson=LESSON, member="0197a3c1-0000-7000-8000-000000000004", method=m.SignInMethod.NUMBER
+    ),
+    m.SignInUndone(airing=AIRING_ID, member="0197a3c1-0000-7000-8000-000000000004"),
+    m.HeadCounted(airing=AIRING_ID, people=26, phrases=("understood",)),
+)
+
+MESSAGES: tuple[m.Message, ...] = (
+    *BODIES,
+    m.LayerMessage(
+        layer=LAYER,
+        owner="平罗县",
+        depth=2,
+        revision=47,
+        published_at=AT,
+        window_start=AT,
+        window_end=AT.replace(month=12, day=7),
+        airings=(AIRING,),
+    ),
+    m.Desired(box=BOX, version=3, station=STATION, layers=(LAYER,), roster_version="9f2c"),
+    m.Approval(package=PACKAGE, lesson=LESSON, approved_at=AT, approved_by="马晓峰"),
+    m.Ack(box=BOX, epoch="e1", generation="g1", through=40, gaps=((43, 44),)),
+    m.Roster(
+        version="9f2c",
+        members=(m.RosterMember(id="0197a3c1-0000-7000-8000-000000000004", name="王*芳", number="0427"),),
+    ),
+    m.Reported(
+        box=BOX,
+        epoch="e1",
+        at=AT,
+        desired_version=3,
+        layers={LAYER: m.LayerProof(revision=47, stored_at=AT, applied=True)},
+        packages={PACKAGE: m.PackageReport(state=m.PackageState.FETCHING, stored_bytes=10, wanted_bytes=20)},
+        clock=m.ClockReport(offset_ms=-120, uncertainty_ms=35),
+        journal_through=44,
+        software="0.1.0",
+    ),
+    m.Online(online=False),
+    m.EventBatch(
+        box=BOX,
+        epoch="e1",
+        events=(
+            m.EventRecord(
+                sequence=1,
+                at=AT,
+                uncertainty_ms=35,
+                body=msgspec.Raw(encode(m.AiringEnded(airing=AIRING_ID, complete=True))),
+            ),
+        ),
+    ),
+    m.EnrolmentRequest(public_key="11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", serial="SN-1", software="0.1.0"),
+    m.EnrolmentOffer(
+        enrolment="0197a3c1-0000-7000-8000-000000000005",
+        claim_code="7K4M-92QP",
+        claim_url="http://county.example/boxes/claim?code=7K4M92QP",
+        poll_token="poll",
+        expires_at=AT,
+    ),
+    m.EnrolmentState(
+        credentials=m.Credentials(
+            box=BOX,
+            http_token="token",
+            broker=m.BrokerAccess(host="county.example", port=1883, username="box-17", password="secret"),
+            signing_keys=msgspec.Raw(b'{"keys":[]}'),
+        )
+    ),
+    m.PackageAccess(approval="a.b.c", base="/media/p/", query="?e=1&s=2", expires_at=AT),
+    m.ServerTime(received_at=AT, sent_at=AT),
+    m.Problem(code="claim_unknown", title="没有电视显示这个编码"),
+)
+
+
+def golden_file(message: m.Message) -> Path:
+    """Where the golden file of a message lies."""
+    return GOLDEN / f"{type(message).__name__}.json"
+
+
+if __name__ == "__main__":
+    for message in MESSAGES:
+        if not golden_file(message).exists():
+            golden_file(message).write_bytes(encode(message) + b"\n")
