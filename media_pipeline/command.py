@@ -1,7 +1,8 @@
 """The argument lists for ffmpeg. Pure: nothing is run here; `encode.py` runs them and adds the process limits.
 
 Every input is an absolute `file:` path read with a demuxer and protocol allow-list; every output is relative to the
-working folder. Bit-exact flags and fixed thread counts make the bytes depend on the recording and the recipe alone.
+working folder. The bytes depend on the recording and the recipe alone: bit-exact flags, and one thread for each
+rung, since x264's rate cap is not repeatable across frame threads. The rungs still run side by side.
 """
 
 from dataclasses import dataclass
@@ -139,7 +140,7 @@ def _video(rung: Rung, plan: Plan) -> dict[str, Any]:
         "sc_threshold": 0,
         "forced-idr": 1,
         "force_key_frames": f"expr:gte(t,n_forced*{KEYFRAME_S})",
-        "threads": 2,
+        "threads": 1,
         "color_primaries": "bt709",
         "color_trc": "bt709",
         "colorspace": "bt709",

@@ -73,7 +73,8 @@ def test_the_usual_sizes(size: tuple[int, int], names: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rate", "made"), [("25", "25"), ("30000/1001", "30000/1001"), ("50", "25"), ("2983/100", "30000/1001"), ("15", "15")]
+    ("rate", "made"),
+    [("25", "25"), ("30000/1001", "30000/1001"), ("50", "25"), ("2983/100", "30000/1001"), ("15", "15")],
 )
 def test_the_usual_rates(rate: str, made: str) -> None:
     assert frame_rate(Picture("h264", 640, 360, rate, 1_000_000)) == Fraction(made)

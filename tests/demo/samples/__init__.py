@@ -16,7 +16,7 @@ from tests.demo.samples import film, fraud, sheep, soil
 from tests.demo.samples.lessons import LESSONS, Lesson
 from tests.demo.samples.stage import Slide
 
-_SLIDES: dict[str, Callable[[], list[Slide]]] = {
+SLIDES: dict[str, Callable[[], list[Slide]]] = {
     "soil-test": soil.slides,
     "winter-sheep": sheep.slides,
     "phone-fraud": fraud.slides,
@@ -75,7 +75,7 @@ def _make(lesson: Lesson, home: Path) -> None:
         lines, length_s = film.cues(lesson, work)
         done = work / "done"
         done.mkdir()
-        film.record(lines, _SLIDES[lesson.slug](), length_s, work / "voice.wav", done / f"{lesson.slug}.mp4")
+        film.record(lines, SLIDES[lesson.slug](), length_s, work / "voice.wav", done / f"{lesson.slug}.mp4")
         (done / f"{lesson.slug}.zh.vtt").write_text(film.captions(lines), encoding="utf-8")
         (done / "facts.json").write_bytes(msgspec.json.encode({"duration_s": length_s}))
         for old in home.parent.glob(f"{lesson.slug}-*"):

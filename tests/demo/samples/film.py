@@ -67,7 +67,21 @@ def record(lines: Sequence[Cue], slides: Sequence[Slide], length_s: float, sound
     argv += ["-i", str(sound), "-vf", f"scale=out_color_matrix=bt709:out_range=tv,fps={RATE},format=yuv420p"]
     argv += ["-c:v", "libx264", "-preset", "veryfast", "-tune", "stillimage", "-crf", "20", "-g", "250"]
     argv += ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"]
-    argv += ["-c:a", "aac", "-b:a", "96k", "-ar", "48000", "-movflags", "+faststart", "-f", "mp4", str(recording)]
+    argv += [
+        "-t",
+        str(length_s),
+        "-c:a",
+        "aac",
+        "-b:a",
+        "96k",
+        "-ar",
+        "48000",
+        "-movflags",
+        "+faststart",
+        "-f",
+        "mp4",
+        str(recording),
+    ]
     encoder = subprocess.Popen(argv, stdin=subprocess.PIPE)
     try:
         assert encoder.stdin is not None

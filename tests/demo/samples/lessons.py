@@ -46,7 +46,7 @@ SOIL = Lesson(
         ),
         (
             Line(
-                "先说取土：一块田走之字形，取15个点。",
+                "先说取土：一块田走之字形，\n取15个点。",
                 "xian1 shuo1 qu2 tu3, yi2 kuai4 tian2 zou3 zhi1 zi4 xing2, qu3 shi2 wu3 ge4 dian3.",
             ),
             Line(

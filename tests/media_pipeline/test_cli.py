@@ -1,0 +1,142 @@
+"""The command line as programs and people use it: output, exit status, and what an interruption leaves."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from media_pipeline.captions import CaptionInput
+from media_pipeline.cli import main
+from media_pipeline.transcode import Package
+from tests.media_pipeline.conftest import film
+
+COMMAND = [sys.executable, "-m", "media_pipeline"]
+
+
+def test_probe_as_json(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["probe", str(clip), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["picture"]["height"] == 360
+
+
+def test_probe_for_people(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["probe", str(clip)]) == 0
+    assert "640 x 360" in capsys.readouterr().out
+
+
+def test_transcode_as_json(clip: Path, captions: CaptionInput, package: Package, tmp_path: Path) -> None:
+    argv = [*COMMAND, "transcode", str(clip), "--out", str(tmp_path), "--captions", f"{captions.path}:zh"]
+    ran = subprocess.run([*argv, "--progress", "json"], capture_output=True, text=True, timeout=60, check=True)
+    *steps, last = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert last == {"package": package.name, "path": str(tmp_path / package.name)}
+    assert all(set(step) == {"stage", "fraction", "speed", "eta_s"} for step in steps)
+    assert steps[-1]["fraction"] == 1.0
+
+
+def test_transcode_for_people(clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["transcode", str(clip), "--out", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "100%" in said
+    assert "kbit/s" in said
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_refusal_ends_with_one(tmp_path: Path, capsys: pytest.CaptureFixture[str], as_json: bool) -> None:
+    path = tmp_path / "letter.mp4"
+    path.write_text("not a lesson")
+    argv = ["transcode", str(path), "--out", str(tmp_path / "out")]
+    assert main([*argv, "--progress", "json"] if as_json else argv) == 1
+    said = capsys.readouterr()
+    if as_json:
+        assert json.loads(said.out.splitlines()[-1]) == {
+            "error": "not_a_video",
+            "message": "The file is not a video recording.",
+        }
+    else:
+        assert "not_a_video: The file is not a video recording." in said.err
+
+
+def test_a_missing_file_ends_with_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["probe", str(tmp_path / "nothing.mp4"), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["error"] == "not_found"
+
+
+def test_captions_need_a_language() -> None:
+    with pytest.raises(SystemExit):
+        main(["transcode", "a.mp4", "--out", "x", "--captions", "a.vtt"])
+
+
+def test_verify(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", str(copied)]) == 0
+    (copied / "poster.jpg").unlink()
+    assert main(["verify", str(copied)]) == 1
+    assert "missing poster.jpg: listed, but not there" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_leaves_nothing(tmp_path: Path, sent: signal.Signals) -> None:
+    source = film(tmp_path / "long.mp4", seconds=20, size="1280x720")
+    argv = [*COMMAND, "transcode", str(source), "--out", str(tmp_path / "out"), "--progress", "json"]
+    process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        assert any(map(_encoding, process.stdout))
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        process.send_signal(sent)
+        said = process.stdout.read().splitlines()
+        assert process.wait(timeout=20) == 130
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+    assert json.loads(said[-1])["error"] == "interrupted"
+    assert list((tmp_path / "out").iterdir()) == []
+    assert children
+    assert not any(_running(int(child)) for child in children)
+
+
+def test_killed_outright_the_encoder_dies_too_and_the_next_start_sweeps(clip: Path, tmp_path: Path) -> None:
+    source = film(tmp_path / "long.mp4", seconds=20, size="1280x720")
+    out = tmp_path / "out"
+    argv = [*COMMAND, "transcode", str(source), "--out", str(out), "--progress", "json"]
+    process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert any(map(_encoding, process.stdout))
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    watches = [os.pidfd_open(int(child)) for child in children]
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    for watch in watches:
+        assert _ended(watch)
+    assert watches
+    assert [path.name.startswith(".making-") for path in out.iterdir()] == [True]
+    assert main(["transcode", str(clip), "--out", str(out), "--progress", "json"]) == 0
+    assert [path.name.startswith("sha256-") for path in out.iterdir()] == [True]
+
+
+def _encoding(line: str) -> bool:
+    """Whether the encoder has been heard, so that it certainly runs."""
+    step = json.loads(line)
+    return bool(step["stage"] == "encode" and step["eta_s"] is not None)
+
+
+def _running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _ended(watch: int) -> bool:
+    """Wait until a process that is not our child has ended."""
+    try:
+        return bool(select.select([watch], [], [], 20)[0])
+    finally:
+        os.close(watch)
