@@ -277,7 +277,10 @@ class Line:
         if self._is_due("state", STATE_EVERY_S if self._online else STATE_EVERY_OFFLINE_S):
             self._take_desired(household.api.desired())
             for layer in household.documents.followed():
-                self._take_layer(household.api.layer(layer))
+                try:
+                    self._take_layer(household.api.layer(layer))
+                except Refused as error:
+                    log.info("layer.not_given", layer=layer, reason=str(error))
 
     def _sample_time(self, api: Api) -> None:
         api.sample_time(self.clock)

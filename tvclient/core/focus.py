@@ -54,11 +54,9 @@ def _is_ahead(origin: Rect, other: Rect, direction: Direction) -> bool:
 
 
 def _cost(origin: Rect, other: Rect, direction: Direction) -> tuple[bool, int]:
-    """Aligned things first, then the smaller way; what lies askew costs double sideways."""
+    """Aligned things first, then the smaller way; what begins at the same edge is nearest, as one reads."""
     gap_x = max(other.x - (origin.x + origin.w), origin.x - (other.x + other.w), 0)
     gap_y = max(other.y - (origin.y + origin.h), origin.y - (other.y + other.h), 0)
-    off_x = abs(2 * other.x + other.w - 2 * origin.x - origin.w)
-    off_y = abs(2 * other.y + other.h - 2 * origin.y - origin.h)
     if direction in (Direction.LEFT, Direction.RIGHT):
-        return gap_y > 0, 4 * gap_x + 2 * off_y
-    return gap_x > 0, 4 * gap_y + 2 * off_x
+        return gap_y > 0, 2 * gap_x + abs(other.y - origin.y)
+    return gap_x > 0, 2 * gap_y + abs(other.x - origin.x)

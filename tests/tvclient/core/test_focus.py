@@ -1,0 +1,166 @@
+"""Every control of every screen is reached and left with five keys; the focus is never nowhere."""
+
+from collections import deque
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.tvclient.evening import NOON, ROSTER, Television, airing, stored
+from tvclient.core import events, layout
+from tvclient.core.events import Key, KeyPressed
+from tvclient.core.focus import move
+from tvclient.core.geometry import HEIGHT, SAFE_X, SAFE_Y, WIDTH, Direction, Focusable, FocusId, Rect
+from tvclient.core.keys import focused
+from tvclient.core.screens import current_screen
+from tvclient.core.state import Screen, State
+from tvclient.core.step import step
+
+MINUTE = timedelta(minutes=1)
+ARROWS = (Key.UP, Key.DOWN, Key.LEFT, Key.RIGHT)
+
+
+def evening(minutes: list[int], now_minute: int, keys: list[Key], *, enrolled: bool = True) -> State:
+    """A television with airings at these minutes, at this minute, after these keys."""
+    starts = sorted(set(minutes))
+    airings = tuple(airing(start=NOON + minute * MINUTE, seconds=59, slot=f"s{minute}") for minute in starts)
+    tv = Television(NOON + now_minute * MINUTE + timedelta(seconds=1), enrolled=enrolled)
+    tv.take(events.RosterChanged(ROSTER))
+    tv.take(stored(*airings))
+    tv.take(events.TimetableChanged(airings))
+    tv.press(*keys)
+    return tv.state
+
+
+states = st.builds(
+    evening,
+    st.lists(st.integers(-30, 40), max_size=9),
+    st.integers(-10, 40),
+    st.lists(st.sampled_from(list(Key)), max_size=14),
+    enrolled=st.booleans(),
+)
+
+
+def press(state: State, key: Key) -> State:
+    return step(state, KeyPressed(key), state.now)[0]
+
+
+@given(states)
+def test_the_focus_is_never_nowhere(state: State) -> None:
+    things = {thing.id for thing in layout.focusables(state)}
+    if things:
+        assert focused(state) in things
+    else:
+        assert current_screen(state) is Screen.BROADCAST
+        assert focused(press(state, Key.OK)) is not None
+
+
+@given(states)
+def test_arrows_reach_every_thing_and_leave_it_again(state: State) -> None:
+    state = press(state, Key.UP) if not layout.focusables(state) else state
+    screen, things = current_screen(state), {thing.id for thing in layout.focusables(state)}
+    ways: dict[FocusId, set[FocusId]] = {}
+    waiting, seen = deque([state]), set()
+    while waiting:
+        here = waiting.popleft()
+        at = focused(here)
+        assert at is not None
+        memory = (at, tuple(sorted(here.remembered.items())))
+        if memory in seen:
+            continue
+        seen.add(memory)
+        for key in ARROWS:
+            there = press(here, key)
+            assert current_screen(there) is screen
+            reached = focused(there)
+            assert reached is not None
+            ways.setdefault(at, set()).add(reached)
+            if len(ways) < len(things) or reached not in ways:
+                waiting.append(there)
+    assert set(ways) == things
+    if len(things) > 1:
+        assert all(targets - {at} for at, targets in ways.items())
+
+
+@given(states)
+def test_a_refresh_of_everything_keeps_the_focus(state: State) -> None:
+    before = focused(state)
+    for event in (
+        events.TimetableChanged(state.timetable),
+        events.RosterChanged(state.roster),
+        events.PackagesChanged(state.packages),
+        events.LinkChanged(True),
+        events.LinkChanged(False),
+        events.Ticked(),
+    ):
+        state, _ = step(state, event, state.now)
+    assert focused(state) == before
+
+
+@given(states)
+def test_back_climbs_home_and_stays_there(state: State) -> None:
+    depth = len(state.over_home)
+    for _ in range(depth + 2):
+        before = len(state.over_home)
+        state = press(state, Key.BACK)
+        assert len(state.over_home) == max(0, before - 1)
+    assert not state.over_home
+
+
+@given(states)
+def test_everything_stands_inside_the_safe_area_with_room_for_the_ring(state: State) -> None:
+    state = press(state, Key.UP) if not layout.focusables(state) else state
+    things = layout.focusables(state)
+    for thing in things:
+        rect = thing.rect
+        assert rect.x >= SAFE_X
+        assert rect.y >= SAFE_Y
+        assert rect.x + rect.w <= WIDTH - SAFE_X
+        assert rect.y + rect.h <= HEIGHT - SAFE_Y
+    for one in things:
+        for other in things:
+            assert one is other or gap(one.rect, other.rect) >= 28
+
+
+def gap(one: Rect, other: Rect) -> int:
+    across = max(other.x - one.x - one.w, one.x - other.x - other.w)
+    down = max(other.y - one.y - one.h, one.y - other.y - other.h)
+    return max(across, down)
+
+
+def thing(name: str, x: int, y: int, region: str = "r", w: int = 100, h: int = 100) -> Focusable:
+    return Focusable(FocusId(name), Rect(x, y, w, h), region)
+
+
+def test_down_means_down() -> None:
+    things = [thing("a", 0, 0), thing("near_askew", 120, 110), thing("far_aligned", 0, 600)]
+    assert move(things, FocusId("a"), Direction.DOWN, {}) == "far_aligned"
+    assert move(things[:2], FocusId("a"), Direction.DOWN, {}) == "near_askew"
+
+
+def test_nothing_wraps() -> None:
+    things = [thing("top", 0, 0), thing("bottom", 0, 300)]
+    assert move(things, FocusId("top"), Direction.UP, {}) is None
+    assert move(things, FocusId("bottom"), Direction.DOWN, {}) is None
+    assert move(things, FocusId("bottom"), Direction.LEFT, {}) is None
+
+
+def test_a_region_gives_the_focus_back_to_the_item_that_had_it() -> None:
+    things = [thing("card", 0, 0, "large", h=600), *(thing(f"side{i}", 300, 200 * i, "side") for i in range(3))]
+    assert move(things, FocusId("card"), Direction.RIGHT, {"side": FocusId("side2")}) == "side2"
+    assert move(things, FocusId("card"), Direction.RIGHT, {"side": FocusId("gone")}) == "side0"
+
+
+def test_what_lost_its_place_is_found_again() -> None:
+    assert move([thing("a", 0, 0)], FocusId("gone"), Direction.UP, {}) == "a"
+    assert move([], FocusId("gone"), Direction.UP, {}) is None
+
+
+def test_the_focused_card_is_followed_to_its_new_place() -> None:
+    state = evening([0, 10, 20], -6, [Key.RIGHT])
+    assert focused(state) == layout.card(state.timetable[1].id)
+    later = replace(state, over_home=(Screen.TODAY,))
+    later, _ = step(later, events.TimetableChanged(state.timetable[1:]), state.now)
+    assert focused(later) == layout.card(state.timetable[1].id)
+    assert layout.focusables(later)[0].id == focused(later)

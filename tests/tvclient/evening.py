@@ -1,0 +1,167 @@
+"""An evening before the core: a driver that carries out effects with a simulated player, and sample values."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from schedules.airings import Airing, AiringId, LessonCard, LessonId, PackageName, Rank, SlotId, airing_id
+from schedules.wire.messages import EventBody, PackageReport, PackageState, PlaybackSpan, Roster, RosterMember
+from tvclient.core import effects, events
+from tvclient.core.keys import focused
+from tvclient.core.screens import current_screen
+from tvclient.core.state import NumberVerdict, PlayPhase, Screen, State
+from tvclient.core.step import step
+
+NOON = datetime(2026, 11, 23, 11, 30, tzinfo=UTC)
+"""19:30 in the village."""
+
+WANG = RosterMember(id="m-1", name="王*芳", number="0427")
+MA = RosterMember(id="m-2", name="马*国", number="042")
+LI = RosterMember(id="m-3", name="李*", number="31507")
+ROSTER = Roster(version="1", members=(WANG, MA, LI))
+
+
+def lesson(title: str = "测土配方施肥") -> LessonCard:
+    """A lesson as a television shows it."""
+    return LessonCard(id=LessonId(title), title=title, course="种植")
+
+
+def airing(start: datetime = NOON, seconds: float = 60, package: str = "sha256-a", slot: str = "slot") -> Airing:
+    """An airing of that many seconds."""
+    return Airing(
+        id=airing_id(SlotId(slot), start),
+        slot=SlotId(slot),
+        start=start,
+        duration_ms=round(seconds * 1000),
+        rank=Rank.REGULAR,
+        lesson=lesson(),
+        package=PackageName(package),
+    )
+
+
+def stored(*airings: Airing) -> events.PackagesChanged:
+    """Their packages are on the disk."""
+    report = PackageReport(state=PackageState.STORED, stored_bytes=10, wanted_bytes=10)
+    return events.PackagesChanged({one.package: report for one in airings})
+
+
+@dataclass
+class SimulatedPlayer:
+    """Media time that runs on simulated time, at a rate and with a delay of its own."""
+
+    rate: float = 1.0
+    cue_takes: timedelta = timedelta(milliseconds=300)
+    airing: Airing | None = None
+    ready_at: datetime | None = None
+    position_ms: float = 0
+    speed: float = 1.0
+    moving: bool = False
+    shown: list[tuple[float, float]] = field(default_factory=list)
+
+    def carry_out(self, effect: effects.Effect, now: datetime) -> None:
+        match effect:
+            case effects.Cue(one, from_ms):
+                assert self.airing is None or not self.moving, "two airings at once"
+                self.airing, self.position_ms, self.moving, self.speed = one, from_ms, False, 1.0
+                self.ready_at = now + self.cue_takes
+            case effects.Play(one):
+                assert self.airing == one
+                self.moving = True
+            case effects.Seek(position_ms):
+                self.position_ms = position_ms
+            case effects.SetSpeed(factor):
+                self.speed = factor
+            case effects.StopPlayer():
+                self.airing, self.ready_at, self.moving = None, None, False
+            case _:
+                pass
+
+    def passes(self, span: timedelta, now: datetime) -> list[events.Event]:
+        if self.airing is None:
+            return []
+        if self.ready_at is not None:
+            if now < self.ready_at:
+                return []
+            self.ready_at = None
+            return [events.PlayerCued(self.airing.id)]
+        if not self.moving:
+            return []
+        before = self.position_ms
+        self.position_ms = min(
+            before + span / timedelta(milliseconds=1) * self.rate * self.speed, self.airing.duration_ms
+        )
+        self.shown.append((before, self.position_ms))
+        if self.position_ms >= self.airing.duration_ms:
+            one, self.airing, self.moving = self.airing, None, False
+            return [events.PlayerEnded(one.id, one.duration_ms)]
+        return [events.PlayerMoved(self.airing.id, round(self.position_ms))]
+
+
+class Television:
+    """The core and a simulated player on simulated time."""
+
+    def __init__(self, now: datetime, *, enrolled: bool = True, player: SimulatedPlayer | None = None) -> None:
+        self.state = State(now=now)
+        self.player = player or SimulatedPlayer()
+        self.effects: list[effects.Effect] = []
+        if enrolled:
+            self.take(events.Enrolled())
+
+    @property
+    def now(self) -> datetime:
+        return self.state.now
+
+    def screen(self) -> Screen:
+        return current_screen(self.state)
+
+    def verdict(self) -> NumberVerdict:
+        return self.state.number.verdict
+
+    def phase(self) -> PlayPhase | None:
+        return self.state.playback.phase if self.state.playback else None
+
+    def focus(self) -> str | None:
+        return focused(self.state)
+
+    @property
+    def facts(self) -> list[EventBody]:
+        return [effect.body for effect in self.effects if isinstance(effect, effects.Record)]
+
+    def facts_of(self, kind: type) -> list[EventBody]:
+        return [fact for fact in self.facts if isinstance(fact, kind)]
+
+    def take(self, event: events.Event, now: datetime | None = None) -> None:
+        at = now or self.state.now
+        self.state, todo = step(self.state, event, at)
+        self.effects.extend(todo)
+        for effect in todo:
+            self.player.carry_out(effect, at)
+
+    def press(self, *keys: events.Key) -> None:
+        for key in keys:
+            self.take(events.KeyPressed(key))
+
+    def type(self, digits: str) -> None:
+        self.press(*(events.Key(digit) for digit in digits))
+
+    def run(self, until: datetime, every: timedelta = timedelta(milliseconds=250)) -> None:
+        while self.now < until:
+            now = min(self.now + every, until)
+            passed = now - self.now
+            for event in self.player.passes(passed, now):
+                self.take(event, now)
+            self.take(events.Ticked(), now)
+
+    def seconds_shown(self, one: Airing) -> float:
+        return shown_ms(self.facts, one.id) / 1000
+
+
+def shown_ms(facts: list[EventBody], one: AiringId) -> int:
+    """Length of the union of an airing's spans, in milliseconds."""
+    spans = sorted(
+        (fact.from_ms, fact.to_ms) for fact in facts if isinstance(fact, PlaybackSpan) and fact.airing == one
+    )
+    total, reached = 0, 0
+    for start, end in spans:
+        total += max(0, end - max(start, reached))
+        reached = max(reached, end)
+    return total
