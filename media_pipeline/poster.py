@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image, ImageFilter, ImageStat
 
-_SHARP_ENOUGH = 0.5
+_SHARP_ENOUGH = 0.3
 _DARKEST, _LIGHTEST, _FLATTEST = 16, 245, 6
 _QUALITY = 85
 
