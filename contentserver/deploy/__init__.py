@@ -4,6 +4,8 @@ The same files serve the demo, the tests and a county's server; only addresses a
 """
 
 import base64
+import getpass
+import grp
 import hashlib
 import json
 import os
@@ -29,6 +31,7 @@ def write_broker(folder: Path, *, host: str, port: int, username: str, password:
         with os.fdopen(descriptor, "w") as file:
             json.dump(_first_accounts(username, password), file)
     values = {
+        "user": getpass.getuser(),
         "mqtt_host": host,
         "mqtt_port": str(port),
         "broker_dir": str(folder),
@@ -45,6 +48,7 @@ def write_web(folder: Path, *, host: str, port: int, app_address: str, packages:
     """
     folder.mkdir(parents=True, exist_ok=True)
     values = {
+        "user": f"{getpass.getuser()} {grp.getgrgid(os.getgid()).gr_name}",
         "http_host": host,
         "http_port": str(port),
         "app_address": app_address,

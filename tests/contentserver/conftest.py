@@ -1,0 +1,92 @@
+"""Databases for the data layer's tests: every test runs on SQLite and on PostgreSQL, with the real migrations."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
+
+from contentserver import regions, stations
+from contentserver.accounts import create_account
+from contentserver.admin import OWN_REGIONS, migrate
+from contentserver.boxes import Box
+from contentserver.kernel.auth import Person, Role
+from contentserver.kernel.db import Database
+from contentserver.stations import Station
+from schedules.wire.signing import Signer, new_private_jwk
+from tests.postgres import cluster
+
+NOW = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+VILLAGE = "640221203205"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    with cluster() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def signer() -> Signer:
+    return Signer(new_private_jwk())
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database with all tables."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/test.db"
+    else:
+        base = request.getfixturevalue("postgres")
+        name = f"t{uuid4().hex}"
+        admin = create_engine(base, isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        admin.dispose()
+        url = base.rsplit("/", 1)[0] + f"/{name}"
+    migrate(url)
+    found = Database(url)
+    yield found
+    found.engine.dispose()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A unit of work that is never committed."""
+    with database.writer() as found:
+        yield found
+
+
+@pytest.fixture
+def village(session: Session) -> Station:
+    """马场村's station, in the real tree."""
+    with OWN_REGIONS.open(encoding="utf-8-sig") as lines:
+        regions.import_csv(session, lines)
+    stations.add_village_stations(session, "640221203")
+    return next(station for station in stations.stations_in(session, VILLAGE))
+
+
+def person(session: Session, role: Role, region: str = "640221", name: str = "") -> Person:
+    """A new account as the signed-in person."""
+    username = name or f"{role}-{uuid4().hex[:6]}"
+    account = create_account(
+        session,
+        username=username,
+        display_name=username,
+        password="a long password",
+        role=role,
+        region_code=region,
+        now=NOW,
+    )
+    return Person(id=account.id, username=username, display_name=username, role=role, region_code=region)
+
+
+def enrolled_box(session: Session, station: Station, key: str = "key") -> Box:
+    """A box that stands in the station."""
+    box = Box(station_id=station.id, public_key=key, http_token_hash=f"hash-{key}", enrolled_at=NOW)
+    session.add(box)
+    session.flush()
+    return box

@@ -1,0 +1,275 @@
+"""The whole system as real processes under one supervisor, from the broker to the television.
+
+Everything lives in one folder and on free (or given) ports. The demo, its check and the end-to-end tests start this
+same stack; what happens on it is told in `story.py`.
+"""
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import xmlrpc.client
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+from supervisor.xmlrpc import SupervisorTransport
+
+ROOT = Path(__file__).parents[2]
+SERVER_PROGRAMS = ("broker", "web", "server", "worker", "link")
+
+
+class Ports(msgspec.Struct, frozen=True):
+    """Where the parts listen, on the loopback address."""
+
+    http: int
+    app: int
+    mqtt: int
+    mirror: int
+
+
+class NotReady(RuntimeError):
+    """A part did not come up in time; the message names it and shows the end of its log."""
+
+
+def free_port() -> int:
+    """A port that nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(ready: Callable[[], bool], what: str, timeout_s: float, poll_s: float = 0.1) -> None:
+    """Wait until `ready()`.
+
+    Raises:
+        NotReady: it was not in time.
+    """
+    deadline = time.monotonic() + timeout_s
+    while not ready():
+        if time.monotonic() > deadline:
+            raise NotReady(what)
+        time.sleep(poll_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What the television is shown on: the person's own display, or a virtual one."""
+
+    display: str
+    virtual: bool
+
+
+def find_screen() -> Screen:
+    """The person's display where there is one, else a free number for a virtual one."""
+    own = os.environ.get("DISPLAY", "")
+    if own and not os.environ.get("YUANJIAO_VIRTUAL_SCREEN"):
+        return Screen(display=own, virtual=False)
+    number = next(n for n in range(90, 190) if not Path(f"/tmp/.X11-unix/X{n}").exists())  # noqa: S108  # X's own place
+    return Screen(display=f":{number}", virtual=True)
+
+
+class Stack:
+    """One running system; a context manager that ends every process at its exit."""
+
+    def __init__(self, folder: Path, ports: Ports | None = None, window: str = "1280x720") -> None:
+        self.folder = folder.resolve()
+        self.ports = ports or Ports(http=free_port(), app=free_port(), mqtt=free_port(), mirror=free_port())
+        self.screen = find_screen()
+        self._window = window
+        self._daemon: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where browsers and boxes reach the system."""
+        return f"http://127.0.0.1:{self.ports.http}"
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The settings of the content server's programs, as environment variables."""
+        return {
+            "YUANJIAO_SECRET_KEY": self._secret("secret-key"),
+            "YUANJIAO_DATABASE_URL": f"sqlite:///{self.folder}/server/yuanjiao.db",
+            "YUANJIAO_DATA_DIR": f"{self.folder}/server",
+            "YUANJIAO_BROKER_PASSWORD": self._secret("broker-password"),
+            "YUANJIAO_BROKER_PORT": str(self.ports.mqtt),
+            "YUANJIAO_SIGNING_KEY_FILE": f"{self.folder}/server/signing-key.jwk",
+            "YUANJIAO_PUBLIC_URL": self.url,
+            "YUANJIAO_ACCEL_PREFIX": "/internal/packages/",
+        }
+
+    def __enter__(self) -> "Stack":
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_exit: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Prepare the folder and start everything but the television.
+
+        Raises:
+            NotReady: something did not come up.
+        """
+        for name in ("server", "logs", "secrets"):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        self.admin("init")
+        self.admin(
+            "write-config", str(self.folder / "config"),
+            "--http", f"127.0.0.1:{self.ports.http}",
+            "--app", f"127.0.0.1:{self.ports.app}",
+            "--mqtt", f"127.0.0.1:{self.ports.mqtt}",
+        )  # fmt: skip
+        config = self.folder / "config" / "supervisord.conf"
+        config.write_text(self._supervisor_config())
+        self._socket.unlink(missing_ok=True)
+        self._daemon = subprocess.Popen(
+            [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(config)],
+            cwd=ROOT,
+            env={**os.environ, **self.environment, "DISPLAY": self.screen.display},
+            stdout=(self.folder / "logs" / "supervisor.log").open("wb"),
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self._wait_for("server", self._healthy, 40)
+        self._wait_for("broker", lambda: _listens(self.ports.mqtt), 20)
+
+    def stop(self) -> None:
+        """End every process, the television first."""
+        daemon, self._daemon = self._daemon, None
+        if daemon is None:
+            return
+        daemon.send_signal(signal.SIGTERM)
+        try:
+            daemon.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(daemon.pid, signal.SIGKILL)
+            daemon.wait()
+
+    def start_television(self) -> None:
+        """Show the television, on a virtual screen where there is no other.
+
+        Raises:
+            NotReady: its window did not come up.
+        """
+        if self.screen.virtual:
+            self.supervisor.startProcess("screen")
+            number = self.screen.display.removeprefix(":")
+            self._wait_for("screen", lambda: Path(f"/tmp/.X11-unix/X{number}").exists(), 10)  # noqa: S108
+        self.supervisor.startProcess("television", False)
+        self._wait_for("television", lambda: _listens(self.ports.mirror), 30)
+
+    def admin(self, *arguments: str, secret: str = "") -> str:
+        """Run `contentserver admin …` on this system; `secret` goes to its standard input. Gives back what it says."""
+        done = subprocess.run(
+            [sys.executable, "-m", "contentserver", "admin", *arguments],
+            cwd=ROOT,
+            env={**os.environ, **self.environment},
+            input=secret + "\n",
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        if done.returncode:
+            raise NotReady(f"admin {arguments[0]}: {done.stderr.strip()}")
+        return done.stdout.strip()
+
+    def pid(self, program: str) -> int:
+        """The process id of a running part."""
+        info = self.supervisor.getProcessInfo(program)
+        return int(info["pid"])
+
+    def kill(self, program: str) -> None:
+        """kill -9 a part; the supervisor starts it again."""
+        os.kill(self.pid(program), signal.SIGKILL)
+
+    def log(self, program: str) -> Path:
+        """Where a part writes its log."""
+        return self.folder / "logs" / f"{program}.log"
+
+    @property
+    def supervisor(self) -> Any:
+        """The supervisor's own interface (startProcess, stopProcess, getProcessInfo …)."""
+        transport = SupervisorTransport(None, None, serverurl=f"unix://{self._socket}")
+        return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
+
+    @property
+    def _socket(self) -> Path:
+        return self.folder / "supervisor.sock"
+
+    def _secret(self, name: str) -> str:
+        file = self.folder / "secrets" / name
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch(mode=0o600)
+            file.write_text(secrets.token_hex(24))
+        return file.read_text()
+
+    def _healthy(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/health", timeout=2).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def _wait_for(self, program: str, ready: Callable[[], bool], timeout_s: float) -> None:
+        try:
+            wait_until(ready, program, timeout_s)
+        except NotReady as error:
+            log = self.log(program)
+            tail = log.read_text(errors="replace")[-1500:] if log.exists() else ""
+            raise NotReady(f"{program} did not come up in {timeout_s:.0f} s.\n{tail}") from error
+
+    def _supervisor_config(self) -> str:
+        python, config = sys.executable, self.folder / "config"
+        virtual = f"Xvfb {self.screen.display} -screen 0 {self._window}x24 -nolisten tcp"
+        television = (
+            f"{python} -m tvclient --server {self.url} --data {self.folder}/tv --windowed {self._window} "
+            f"--mirror {self.ports.mirror}"
+        )
+        programs = {
+            "broker": (10, f"mosquitto -c {config}/broker/mosquitto.conf", True),
+            "web": (20, f"nginx -p {config}/web -c {config}/web/nginx.conf -e stderr", True),
+            "server": (30, f"{python} -m contentserver serve --bind 127.0.0.1:{self.ports.app}", True),
+            "worker": (30, f"{python} -m contentserver worker", True),
+            "link": (30, f"{python} -m contentserver ingest", True),
+            "screen": (40, virtual, False),
+            "television": (50, television, False),
+        }
+        head = (
+            f"[supervisord]\nlogfile={self.folder}/logs/supervisord.log\npidfile={self.folder}/supervisord.pid\n"
+            f"[unix_http_server]\nfile={self._socket}\nchmod=0700\n"
+            "[rpcinterface:supervisor]\n"
+            "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n"
+        )
+        sections = (
+            f"[program:{name}]\ncommand={command}\ndirectory={ROOT}\npriority={priority}\n"
+            f"autostart={str(auto).lower()}\nautorestart=true\nstartsecs=1\nstartretries=20\n"
+            f"stopasgroup=true\nkillasgroup=true\nstopwaitsecs=8\n"
+            f"redirect_stderr=true\nstdout_logfile={self.log(name)}\nstdout_logfile_maxbytes=10MB\n"
+            for name, (priority, command, auto) in programs.items()
+        )
+        return head + "".join(sections)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def fresh(folder: Path) -> Path:
+    """The folder, empty."""
+    shutil.rmtree(folder, ignore_errors=True)
+    return folder
