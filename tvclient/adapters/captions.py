@@ -99,10 +99,7 @@ def read_captions(path: Path | None) -> Captions:
         return Captions([])
     return Captions(
         sorted(
-            (
-                Caption(round(cue.start_in_seconds * 1000), round(cue.end_in_seconds * 1000), cue.text)
-                for cue in cues
-            ),
+            (Caption(round(cue.start_in_seconds * 1000), round(cue.end_in_seconds * 1000), cue.text) for cue in cues),
             key=lambda caption: caption.from_ms,
         )
     )

@@ -64,6 +64,7 @@ def draw_all(out: Path, width: int, height: int, only: str = "") -> list[Path]:
             backdrop.gallery, backdrop.package = stage.posters, samples.BACKDROP
             Window.add_widget(stage)
             stage.show(state)
+            stage.moved(samples.POSITION_MS)
             begun = Clock.get_time()
             step_until(
                 lambda begun=begun, posters=stage.posters: posters.idle and Clock.get_time() - begun > SETTLED, 5

@@ -24,6 +24,7 @@ from tvclient.core.state import (
 
 EVENING = datetime(2026, 11, 23, 11, 30, tzinfo=UTC)
 BACKDROP = PackageName("backdrop")
+POSITION_MS = 120_000
 
 _LESSONS = {
     Language.ZH: (
@@ -79,7 +80,7 @@ def states(language: Language) -> dict[str, State]:
     playing = replace(
         quiet,
         now=EVENING + timedelta(minutes=2),
-        playback=Playback(airings[0], PlayPhase.PLAYING, position_ms=120_000),
+        playback=Playback(airings[0], PlayPhase.PLAYING, position_ms=POSITION_MS),
         signed_in={airings[0].id: frozenset(str(i) for i in range(23))},
     )
     typing = replace(playing, over_home=(Screen.SIGN_IN,), sign_in_for=airings[0].id)

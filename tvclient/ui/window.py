@@ -12,11 +12,15 @@ from PIL import Image
 MAX_FPS = 60
 
 
+class NoWindow(Exception):
+    """There is no display."""
+
+
 def open_window(width: int, height: int, *, fullscreen: bool = False) -> None:
     """Open the window with this many real pixels. Only its first call in a process counts.
 
     Raises:
-        RuntimeError: there is no display to open it on.
+        NoWindow: there is no display to open it on.
     """
     for key, value in {
         "width": width,
@@ -37,7 +41,7 @@ def open_window(width: int, height: int, *, fullscreen: bool = False) -> None:
     from kivy.core.window import Window  # noqa: PLC0415  (opens the window)
 
     if Window is None:
-        raise RuntimeError("no window can be opened: is there a display?")
+        raise NoWindow("no window can be opened: is there a display?")
     Window.clearcolor = (0, 0, 0, 1)
 
 

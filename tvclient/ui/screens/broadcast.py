@@ -51,8 +51,6 @@ class BroadcastScreen(ScreenView):
         self.heading = heading_of(airing.lesson) if airing and not moving else ""
         if not moving:
             self.caption = ""
-        elif state.playback:
-            self.animate(state.playback.position_ms)
         here = signed_in_count(state, airing)
         self.count = _n("[b]{count}[/b] signed in", "[b]{count}[/b] signed in", here).format(count=here)
         self.invitation = _("{green} to sign in")
