@@ -143,7 +143,7 @@ class Stack:
             start_new_session=True,
         )
         self._wait_for("server", self._healthy, 40)
-        self._wait_for("broker", lambda: _listens(self.ports.mqtt), 20)
+        self._wait_for("broker", lambda: listens(self.ports.mqtt), 20)
 
     def stop(self) -> None:
         """End every process, the television first."""
@@ -168,7 +168,7 @@ class Stack:
             number = self.screen.display.removeprefix(":")
             self._wait_for("screen", lambda: Path(f"/tmp/.X11-unix/X{number}").exists(), 10)  # noqa: S108
         self.supervisor.startProcess("television", False)
-        self._wait_for("television", lambda: _listens(self.ports.mirror), 30)
+        self._wait_for("television", lambda: listens(self.ports.mirror), 30)
 
     def admin(self, *arguments: str, secret: str = "") -> str:
         """Run `contentserver admin …` on this system; `secret` goes to its standard input. Gives back what it says."""
@@ -263,7 +263,8 @@ class Stack:
         return head + "".join(sections)
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Whether somebody listens on the port."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
