@@ -36,6 +36,8 @@ FIRST_SAMPLES = 5
 STATE_EVERY_S = 900.0
 STATE_EVERY_OFFLINE_S = 30.0
 REPORT_EVERY_S = 1.0
+REPORT_HTTP_EVERY_S = 10.0
+MQTT_HEAD_START_S = 3.0
 REVOKED_RETRY_S = 600.0
 QUIET_S = 10.0
 """After HTTP failed it is left in peace, so that waiting for it does not hold up MQTT."""
@@ -89,7 +91,7 @@ class Line:
         self._wanted: tuple[PackageName, ...] = ()
         self._packages: dict[PackageName, PackageReport] | None = None
         self._reported: Reported | None = None
-        self._due = {"time": 0.0, "state": 0.0, "roster": 0.0, "report": 0.0, "report_http": 0.0, "events_http": 0.0}
+        self._due = dict.fromkeys(("time", "state", "roster", "report", "report_http", "events_http"), 0.0)
         self._duty = "time"
         self._quiet_until = 0.0
         self._packages_dirty = True
@@ -182,6 +184,7 @@ class Line:
         if self._household and not self._closed:
             self._household.link.start()
             self._household.prefetch.start()
+            self._due["report_http"] = self._due["events_http"] = self.clock.ticks() + MQTT_HEAD_START_S
         while not self._closed:
             self._take_next(0.25)
             if self._household and not self._closed:
@@ -205,6 +208,7 @@ class Line:
                 if offer is None:
                     offer = api.ask_enrolment(self._vault.identity(), self._settings.serial)
                     self._post(events.ClaimOffered(offer.claim_code, offer.claim_url))
+                    log.info("enrolment.offered", claim_code=offer.claim_code)
                     self._sample_time(api)
                 credentials = api.enrolment_state(offer).credentials
             except OfferExpired:
@@ -247,7 +251,7 @@ class Line:
             log.info("server.unreachable", reason=str(error))
             self._quiet_until = self._due[self._duty] = self.clock.ticks() + QUIET_S
         except Revoked:
-            log.exception("box.revoked", box=household.box)
+            log.warning("box.revoked", box=household.box)
             later = self.clock.ticks() + REVOKED_RETRY_S
             self._due = dict.fromkeys(self._due, later)
         except (AdapterError, OSError) as error:
@@ -323,6 +327,9 @@ class Line:
 
     def _timetable_changed(self, household: _Household) -> None:
         airings, revisions = household.documents.timetable()
+        now = self.clock.now()
+        self._wanted = tuple(dict.fromkeys(airing.package for airing in airings if airing.end > now))
+        self._packages_dirty = True
         self._post(events.TimetableChanged(airings))
         self._afterwards(lambda: household.documents.applied(revisions))
         self._afterwards(self.wake)
@@ -365,7 +372,7 @@ class Line:
             return
         if household.link.report(encode(reported)):
             self._reported = reported
-        elif self._is_due("report_http", STATE_EVERY_OFFLINE_S):
+        elif self._is_due("report_http", REPORT_HTTP_EVERY_S):
             household.api.send_reported(reported)
             self._reported = reported
 
@@ -375,7 +382,7 @@ class Line:
             return
         if not household.outbox.prefers_http and household.link.send_events(encode(batch)):
             return
-        if self._is_due("events_http", STATE_EVERY_OFFLINE_S / 3):
+        if self._is_due("events_http", RETRY_S):
             ack = household.api.send_events(batch)
             self._take_ack(encode(ack))
 

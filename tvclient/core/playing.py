@@ -21,6 +21,8 @@ from tvclient.core.follower import Bend, Jump, Keep, correction
 from tvclient.core.state import Playback, PlayPhase, State
 
 CUE_LEAD = timedelta(seconds=20)
+LAST_CUE = timedelta(seconds=8)
+"""Until then a cue waits for a better rendition that is still on its way."""
 JOIN_LEAD_MS = 1000
 """A late joiner is cued this far ahead of the live position, and let go when time has reached it."""
 RUN_OUT = timedelta(milliseconds=1500)
@@ -211,6 +213,8 @@ def _open(state: State) -> Outcome:
     current = on_air_at(state.timetable, state.now) or airing
     if current is None or not _stored(state, current) or current.id in state.closed:
         return state, ()
+    if current.start - state.now > LAST_CUE and not _at_its_best(state, current):
+        return state, ()
     playback, failures, failure = state.playback, 0, ""
     if playback is not None and playback.airing.id == current.id:
         if playback.phase is not PlayPhase.FAILED or not _worth_retrying(state, playback):
@@ -245,6 +249,11 @@ def _worth_retrying(state: State, playback: Playback) -> bool:
 def _stored(state: State, airing: Airing) -> bool:
     report = state.packages.get(airing.package)
     return report is not None and report.state is PackageState.STORED
+
+
+def _at_its_best(state: State, airing: Airing) -> bool:
+    report = state.packages.get(airing.package)
+    return report is not None and report.stored_bytes >= report.wanted_bytes
 
 
 def _let_go(state: State) -> Outcome:

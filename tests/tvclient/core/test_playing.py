@@ -31,6 +31,16 @@ def test_an_airing_is_cued_before_and_moves_at_its_minute() -> None:
     assert tv.screen() is Screen.BROADCAST
 
 
+def test_a_cue_waits_a_little_for_a_better_rendition_on_its_way() -> None:
+    tv = evening()
+    partly = PackageReport(state=PackageState.STORED, stored_bytes=5, wanted_bytes=20)
+    tv.take(events.PackagesChanged({airing().package: partly}))
+    tv.run(NOON - 9 * SECOND)
+    assert tv.phase() is None
+    tv.run(NOON - 7 * SECOND)
+    assert tv.phase() is PlayPhase.CUED
+
+
 def test_a_whole_airing_leaves_one_beginning_one_end_and_every_second() -> None:
     tv = evening()
     tv.run(NOON + 65 * SECOND)

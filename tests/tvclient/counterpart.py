@@ -1,0 +1,339 @@
+"""The other side of the contract, small but real: it signs, checks proofs, acknowledges, serves ranges."""
+
+import hashlib
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import paho.mqtt.client as mqtt
+from flask import Flask, Response, request, send_file
+from joserfc import jws
+from joserfc.jwk import OKPKey
+from paho.mqtt.enums import CallbackAPIVersion
+from werkzeug.serving import make_server
+
+from media_pipeline.manifest import (
+    CaptionTrack,
+    MadeWith,
+    Manifest,
+    PackageFile,
+    Rendition,
+    SourceFacts,
+    encode_manifest,
+    package_name,
+)
+from schedules.airings import Airing, LayerId, PackageName
+from schedules.wire import topics
+from schedules.wire.codec import decode, encode
+from schedules.wire.messages import (
+    Ack,
+    Approval,
+    BrokerAccess,
+    Credentials,
+    Desired,
+    EnrolmentOffer,
+    EnrolmentRequest,
+    EnrolmentState,
+    EventBatch,
+    EventRecord,
+    LayerMessage,
+    Message,
+    PackageAccess,
+    Problem,
+    Reported,
+    Roster,
+    ServerTime,
+    StationCard,
+)
+from schedules.wire.signing import Signer, jwk_set, new_private_jwk
+from schedules.wire.topics import BoxId
+from tests.tvclient.evening import ROSTER, lesson
+
+logging.getLogger("werkzeug").setLevel(logging.ERROR)
+
+BOX = BoxId(7)
+TOKEN = "http-token"
+LAYER = LayerId("region-640221")
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Counterpart:
+    """A server for one box. Its attributes are what a test looks at and changes."""
+
+    def __init__(self, folder: Path, broker_port: int) -> None:
+        self.signer = Signer(new_private_jwk())
+        self.packages = folder / "packages"
+        self.packages.mkdir(parents=True)
+        self.claimed = False
+        self.expired = False
+        self.revoked = False
+        self.generation = "g1"
+        self.rows: dict[tuple[str, int], EventRecord] = {}
+        self.batches = 0
+        self.mqtt_batches = 0
+        self.reported: Reported | None = None
+        self.online: bytes | None = None
+        self.roster: Roster = ROSTER
+        self.roster_answers: list[int] = []
+        self.desired_token = b""
+        self.layer_tokens: dict[str, bytes] = {}
+        self.approvals: dict[str, str] = {}
+        self.ranges: list[str | None] = []
+        self.cut_after: int | None = None
+        self.mute = False
+        self.requests: list[str] = []
+        self._broker_port = broker_port
+        self._http = make_server("127.0.0.1", 0, self._app(), threaded=True)
+        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._mqtt: mqtt.Client | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._http.server_port}"
+
+    def start(self) -> None:
+        self._thread.start()
+        if self._broker_port == 9:
+            return
+        self._mqtt = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="ingest", protocol=mqtt.MQTTv5)
+        self._mqtt.on_connect = self._connected
+        self._mqtt.on_message = self._message
+        self._mqtt.reconnect_delay_set(1, 1)
+        self._mqtt.connect("127.0.0.1", self._broker_port)
+        self._mqtt.loop_start()
+
+    def stop(self) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join(5)
+        if self._mqtt:
+            self._mqtt.disconnect()
+            self._mqtt.loop_stop()
+
+    # --- what a test does ---
+
+    def credentials(self) -> Credentials:
+        access = BrokerAccess(host="127.0.0.1", port=self._broker_port, username="box-7", password="secret")
+        keys = msgspec.Raw(jwk_set([self.signer.public_jwk]))
+        return Credentials(box=BOX, http_token=TOKEN, broker=access, signing_keys=keys)
+
+    def want(self, version: int = 1, layers: tuple[LayerId, ...] = (LAYER,), roster_version: str = "1") -> bytes:
+        station = StationCard(id="s", name="马场村站点")
+        wanted = Desired(box=BOX, version=version, station=station, layers=layers, roster_version=roster_version)
+        self.desired_token = self.signer.sign(wanted)
+        self.publish(topics.desired(BOX), self.desired_token)
+        return self.desired_token
+
+    def layer_message(self, revision: int, *airings: Airing, layer: LayerId = LAYER) -> LayerMessage:
+        start = now()
+        return LayerMessage(
+            layer=layer,
+            owner="惠农区",
+            depth=2,
+            revision=revision,
+            published_at=start,
+            window_start=start,
+            window_end=start + timedelta(days=14),
+            airings=airings,
+        )
+
+    def plan(self, revision: int, *airings: Airing, layer: LayerId = LAYER) -> bytes:
+        token = self.signer.sign(self.layer_message(revision, *airings, layer=layer))
+        self.layer_tokens[layer] = token
+        self.publish(topics.layer(layer), token)
+        return token
+
+    def publish(self, topic: str, data: bytes) -> None:
+        if self._mqtt:
+            self._mqtt.publish(topic, data, 1, retain=True)
+
+    def add_package(self, seed: bytes = b"a", *, seconds: float = 4, size: int = 5000) -> PackageName:
+        """A package with two renditions whose media are just bytes."""
+        files: dict[str, bytes] = {
+            "master.m3u8": b"#EXTM3U " + seed,
+            "poster.jpg": b"poster" + seed,
+            "captions/zh.vtt": b"WEBVTT " + seed,
+            "captions/zh.m3u8": b"#EXTM3U captions " + seed,
+        }
+        renditions = []
+        for name, height, factor in (("240p", 240, 1), ("720p", 720, 3)):
+            media = {f"{name}/{n}.m4s": bytes([n, height % 251]) * (size * factor) + seed for n in range(3)}
+            media |= {f"{name}/init.mp4": b"init" + seed, f"{name}/index.m3u8": b"#EXTM3U " + name.encode() + seed}
+            files |= media
+            renditions.append(
+                Rendition(
+                    name=name,
+                    kind="video",
+                    width=height * 16 // 9,
+                    height=height,
+                    frame_rate=25,
+                    codecs="avc1.640028",
+                    peak_bps=2000 * factor,
+                    average_bps=1000 * factor,
+                    playlist=f"{name}/index.m3u8",
+                    bytes=sum(map(len, media.values())),
+                    init=f"{name}/init.mp4",
+                    segments=tuple(f"{name}/{n}.m4s" for n in range(3)),
+                )
+            )
+        manifest = Manifest(
+            duration_ms=round(seconds * 1000),
+            renditions=tuple(renditions),
+            files=tuple(
+                PackageFile(path=path, bytes=len(data), sha256=_sha256(data)) for path, data in sorted(files.items())
+            ),
+            made_with=MadeWith(encoder="x264", pipeline="1"),
+            source=SourceFacts(duration_ms=round(seconds * 1000), bytes=1, codec="h264"),
+            captions=(CaptionTrack("zh", "中文", "captions/zh.vtt", "captions/zh.m3u8"),),
+            poster="poster.jpg",
+        )
+        data = encode_manifest(manifest)
+        name = PackageName(package_name(data))
+        for path, content in {**files, "manifest.json": data}.items():
+            at = self.packages / name / path
+            at.parent.mkdir(parents=True, exist_ok=True)
+            at.write_bytes(content)
+        self.approve(name)
+        return name
+
+    def approve(self, name: PackageName, *, as_name: PackageName | None = None, signer: Signer | None = None) -> None:
+        word = Approval(package=as_name or name, lesson=lesson(), approved_at=now(), approved_by="县审核")
+        self.approvals[name] = (signer or self.signer).sign(word).decode()
+
+    def bodies(self) -> list[dict[str, Any]]:
+        return [msgspec.json.decode(self.rows[key].body) for key in sorted(self.rows)]
+
+    # --- the server ---
+
+    def commit(self, batch: EventBatch) -> Ack:
+        self.batches += 1
+        for row in batch.events:
+            known = self.rows.setdefault((batch.epoch, row.sequence), row)
+            assert bytes(known.body) == bytes(row.body), "the same key with another body"
+        have = {sequence for epoch, sequence in self.rows if epoch == batch.epoch}
+        through = 0
+        while through + 1 in have:
+            through += 1
+        missing = [n for n in range(through + 1, max(have, default=0)) if n not in have]
+        gaps = tuple((n, n) for n in missing)
+        return Ack(box=BOX, epoch=batch.epoch, generation=self.generation, through=through, gaps=gaps)
+
+    def _connected(self, client: mqtt.Client, *_: object) -> None:
+        client.subscribe([(topics.ALL_EVENTS, 1), (topics.ALL_REPORTED, 1), (topics.ALL_ONLINE, 1)])
+        if self.desired_token:
+            self.publish(topics.desired(BOX), self.desired_token)
+        for layer, token in self.layer_tokens.items():
+            self.publish(topics.layer(LayerId(layer)), token)
+
+    def _message(self, client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
+        data = bytes(message.payload)
+        match topics.box_of(message.topic):
+            case (_, "events"):
+                self.mqtt_batches += 1
+                if not self.mute:
+                    client.publish(topics.acks(BOX), encode(self.commit(decode(data, EventBatch))), 1)
+            case (_, "reported"):
+                self.reported = decode(data, Reported)
+            case (_, "online"):
+                self.online = data
+
+    def _app(self) -> Flask:
+        app = Flask("counterpart")
+        app.add_url_rule("/api/v1/enrolments", view_func=self._enrol, methods=["POST"])
+        app.add_url_rule("/api/v1/enrolments/e-1", view_func=self._enrolment)
+        app.add_url_rule("/api/v1/time", view_func=lambda: _json(ServerTime(received_at=now(), sent_at=now())))
+        app.add_url_rule("/packages/<name>/<path:path>", view_func=self._package_file)
+        for rule, view, method in (
+            ("/api/v1/box/desired", lambda: _signed(self.desired_token), "GET"),
+            ("/api/v1/layers/<layer>", lambda layer: _signed(self.layer_tokens.get(layer, b"")), "GET"),
+            ("/api/v1/box/roster", self._roster, "GET"),
+            ("/api/v1/box/events", lambda: _json(self.commit(decode(request.get_data(), EventBatch))), "POST"),
+            ("/api/v1/box/reported", self._report, "POST"),
+            ("/api/v1/packages/<name>", self._package, "GET"),
+        ):
+            app.add_url_rule(rule, endpoint=rule, view_func=self._for_boxes(view), methods=[method])
+        return app
+
+    def _for_boxes(self, view: Callable[..., Response]) -> Callable[..., Response]:
+        def guarded(**arguments: str) -> Response:
+            self.requests.append(request.path)
+            if self.revoked or request.headers.get("Authorization") != f"Bearer {TOKEN}":
+                return _json(Problem(code="no_token", title="Not a box"), 401)
+            return view(**arguments)
+
+        return guarded
+
+    def _enrol(self) -> Response:
+        wanted = decode(request.get_data(), EnrolmentRequest)
+        key = OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": wanted.public_key})
+        proof = jws.deserialize_compact(request.headers["X-Yuanjiao-Proof"], key, algorithms=["Ed25519", "EdDSA"])
+        assert proof.payload == request.get_data()
+        self.expired = False
+        return _json(
+            EnrolmentOffer(
+                enrolment="e-1",
+                claim_code="7K4M-92QP",
+                claim_url=f"{self.url}/claim",
+                poll_token="poll",
+                expires_at=now() + timedelta(minutes=30),
+            ),
+            201,
+        )
+
+    def _enrolment(self) -> Response:
+        assert request.headers["Authorization"] == "Bearer poll"
+        if self.expired:
+            return _json(Problem(code="expired", title="Too old"), 410)
+        return _json(EnrolmentState(credentials=self.credentials() if self.claimed else None))
+
+    def _roster(self) -> Response:
+        answer = _json(self.roster)
+        answer.set_etag(self.roster.version)
+        answer.make_conditional(request)
+        self.roster_answers.append(answer.status_code)
+        return answer
+
+    def _report(self) -> Response:
+        self.reported = decode(request.get_data(), Reported)
+        return Response(status=204)
+
+    def _package(self, name: str) -> Response:
+        if name not in self.approvals:
+            return _json(Problem(code="not_found", title="No such package"), 404)
+        expires_at = now() + timedelta(hours=1)
+        return _json(
+            PackageAccess(
+                approval=self.approvals[name], base=f"/packages/{name}/", query="?sig=x", expires_at=expires_at
+            )
+        )
+
+    def _package_file(self, name: str, path: str) -> Response:
+        assert request.args["sig"] == "x"
+        self.requests.append(request.path)
+        self.ranges.append(request.headers.get("Range"))
+        at = self.packages / name / path
+        if self.cut_after is not None and "Range" not in request.headers and at.stat().st_size > self.cut_after:
+            short = at.read_bytes()[: self.cut_after]
+            return Response(iter([short]), headers={"Content-Type": "video/mp4"})
+        return send_file(at, conditional=True)
+
+
+def _json(message: Message, status: int = 200) -> Response:
+    return Response(encode(message), status=status, content_type="application/json")
+
+
+def _signed(token: bytes) -> Response:
+    if not token:
+        return _json(Problem(code="not_found", title="Nothing yet"), 404)
+    return Response(token, content_type="application/jose")
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
