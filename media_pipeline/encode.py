@@ -89,16 +89,17 @@ def _run(argv: Sequence[str], plan: Plan, work: Path, listen: Listener) -> str:
 
 def _follow(process: subprocess.Popen[bytes], plan: Plan, listen: Listener, argv: Sequence[str]) -> None:
     """Pass progress on until the program ends."""
-    assert process.stdout is not None  # noqa: S101
+    if (stdout := process.stdout) is None:
+        raise EncodeFailed("The encoder was started without a voice.", argv, "")
     started = time.monotonic()
     pending = b""
     done_s, speed = 0.0, 0.0
     with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ)
+        selector.register(stdout, selectors.EVENT_READ)
         while True:
             if not selector.select(_SILENCE_S) or time.monotonic() - started > plan.time_limit_s:
                 raise EncodeFailed("The encoder hung and was stopped.", argv, "", Code.ENCODE_FAILED)
-            chunk = os.read(process.stdout.fileno(), 65536)
+            chunk = os.read(stdout.fileno(), 65536)
             if not chunk:
                 break
             *lines, pending = (pending + chunk).split(b"\n")

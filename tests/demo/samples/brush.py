@@ -6,7 +6,7 @@ Coordinates are pixels of the finished 1920 x 1080 picture. Colours are `#rrggbb
 from collections.abc import Sequence
 from functools import cache
 
-from PIL import Image, ImageColor, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 WIDTH, HEIGHT = 1920, 1080
 FINE = 2
@@ -103,7 +103,7 @@ class Canvas:
         self.image.paste(other, (round(x * FINE), round(y * FINE)), other)
 
     def _blend(self, ramp: Image.Image, at: tuple[int, int], top: str, bottom: str) -> None:
-        start, end = (Image.new("RGBA", ramp.size, _rgba(colour)) for colour in (top, bottom))
+        start, end = (Image.new("RGBA", ramp.size, colour) for colour in (top, bottom))
         mixed = Image.composite(end, start, ramp)
         self.image.paste(mixed.convert("RGB"), at, mixed.getchannel("A"))
 
@@ -131,7 +131,3 @@ def _spline(a: float, b: float, c: float, d: float, t: float) -> float:
 
 def _large(box: Box) -> Box:
     return (box[0] * FINE, box[1] * FINE, box[2] * FINE, box[3] * FINE)
-
-
-def _rgba(colour: str) -> tuple[int, ...]:
-    return ImageColor.getcolor(colour, "RGBA")  # type: ignore[return-value]
