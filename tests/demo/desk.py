@@ -1,0 +1,149 @@
+"""What a person does in a browser, over the same HTTP: sign in, upload, approve, plan, publish, read a report.
+
+Forms are posted with the token that their page carries, files go up by tus; no table is touched.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urljoin
+
+import httpx
+import msgspec
+from resumable_upload import TusClient
+
+from tests.demo.people import PASSWORD, DemoAccount
+
+_TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
+CHUNK = 1 << 20
+
+
+class Refused(RuntimeError):
+    """The server said no; the message is what it told the person."""
+
+
+class LessonStatus(msgspec.Struct, frozen=True):
+    """How a lesson stands, as its page polls it."""
+
+    id: str
+    state: str
+    stage: str = ""
+    fraction: float = 0.0
+    eta_s: float | None = None
+    error: str = ""
+    package: str | None = None
+
+
+class Desk:
+    """One signed-in person."""
+
+    def __init__(self, url: str, account: DemoAccount) -> None:
+        self._url = url
+        self._http = httpx.Client(base_url=url, timeout=30, headers={"Accept": "application/json"})
+        self._token = self._find_token("/sign-in")
+        self.post("/sign-in", {"username": account.username, "password": PASSWORD})
+        self._token = self._find_token("/courses")
+
+    def close(self) -> None:
+        """Leave without signing out."""
+        self._http.close()
+
+    def page(self, path: str) -> str:
+        """A page as a browser would get it.
+
+        Raises:
+            Refused: it was not shown.
+        """
+        answer = self._http.get(path, headers={"Accept": "text/html"}, follow_redirects=True)
+        if answer.status_code != 200:
+            raise Refused(f"{path}: {answer.status_code}")
+        return answer.text
+
+    def post(self, path: str, fields: dict[str, str]) -> dict[str, object]:
+        """Send a form and give back the JSON answer, if any.
+
+        Raises:
+            Refused: with the server's sentence.
+        """
+        answer = self._http.post(path, data={**fields, "csrf_token": self._token})
+        if answer.status_code >= 400:
+            raise Refused(_sentence(answer))
+        if "json" not in answer.headers.get("content-type", ""):
+            return {}
+        return msgspec.json.decode(answer.content, type=dict[str, object])
+
+    def add_course(self, title: str, subject: str, audience: str, region: str) -> str:
+        """A new course; gives back its id."""
+        fields = {"title": title, "subject": subject, "audience": audience, "region": region}
+        return str(self.post("/courses", fields)["id"])
+
+    def upload(self, file: Path, progress: Callable[[float], None]) -> str:
+        """Send a file by tus; gives back the upload's id. `progress` gets the fraction sent."""
+        cookies = "; ".join(f"{name}={value}" for name, value in self._http.cookies.items())
+        client = TusClient(
+            urljoin(self._url, "/uploads/"),
+            chunk_size=CHUNK,
+            headers={"Cookie": cookies, "X-CSRFToken": self._token},
+        )
+        address = client.upload_file(
+            str(file),
+            metadata={"filename": file.name},
+            progress_callback=lambda stats: progress(stats.uploaded_bytes / max(1, stats.total_bytes)),
+        )
+        return str(address).rstrip("/").rsplit("/", 1)[1]
+
+    def add_lesson(self, course: str, title: str, summary: str, upload: str, captions: str) -> str:
+        """Make a lesson of finished uploads; gives back its id."""
+        fields = {"title": title, "summary": summary, "upload": upload, "captions_upload": captions}
+        return str(self.post(f"/courses/{course}/lessons", fields)["id"])
+
+    def lesson(self, lesson: str) -> LessonStatus:
+        """How a lesson stands."""
+        return msgspec.json.decode(self._http.get(f"/api/v1/lessons/{lesson}").content, type=LessonStatus)
+
+    def approve(self, lesson: str) -> None:
+        """Approve a lesson that somebody else uploaded."""
+        self.post(f"/lessons/{lesson}/approve", {})
+
+    def plan(self, region: str, lesson: str, local_start: datetime, rank: str = "regular", repeat: str = "none") -> str:
+        """A slot in a region's layer at a wall-clock time; gives back its id."""
+        fields = {
+            "region": region,
+            "lesson": lesson,
+            "date": f"{local_start:%Y-%m-%d}",
+            "time": f"{local_start:%H:%M:%S}",
+            "rank": rank,
+            "repeat": repeat,
+        }
+        return str(self.post("/timetable/slots", fields)["id"])
+
+    def publish(self, region: str) -> int:
+        """Publish a region's layer; gives back the revision."""
+        revision = self.post(f"/timetable/{region}/publish", {})["revision"]
+        return int(str(revision))
+
+    def claim(self, code: str, station: str) -> None:
+        """Enter the code that a television shows."""
+        self.post("/boxes/claim", {"code": code, "station": station})
+
+    def station_id(self, name: str) -> str:
+        """The id of the station with this name, from the choices of the claim form."""
+        found = re.search(rf'<option value="([0-9a-f-]{{36}})"[^>]*>\s*{name}', self.page("/boxes/claim"))
+        if found is None:
+            raise Refused(f"no station {name} to choose")
+        return found[1]
+
+    def _find_token(self, path: str) -> str:
+        found = _TOKEN.search(self.page(path))
+        if found is None:
+            raise Refused(f"no form token on {path}")
+        return found[1]
+
+
+def _sentence(answer: httpx.Response) -> str:
+    try:
+        problem = msgspec.json.decode(answer.content, type=dict[str, object])
+    except msgspec.MsgspecError:
+        return f"{answer.status_code} at {answer.request.url.path}"
+    return str(problem.get("title", answer.status_code))

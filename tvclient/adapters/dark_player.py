@@ -1,0 +1,110 @@
+"""A player without a picture: opens the package, keeps time, reports as a real one does. For boxes without a screen.
+
+It fulfils `core.ports.Player` for the fleet and for tests of everything around the picture; the picture is libmpv's
+(`player.py`). Media time runs on the monotonic clock.
+"""
+
+import re
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from schedules.airings import AiringId
+from tvclient.core.events import Event, PlayerCued, PlayerEnded, PlayerFailed, PlayerMoved
+
+REPORT_S = 0.25
+_SEGMENT = re.compile(r"^#EXTINF:([0-9.]+)", re.MULTILINE)
+_VARIANT = re.compile(r"^(?!#)(\S+)$", re.MULTILINE)
+
+
+class DarkPlayer:
+    """Plays one package at a time to nobody."""
+
+    def __init__(self, post: Callable[[Event], None]) -> None:
+        """`post` takes what the player reports, from the player's own thread."""
+        self._post = post
+        self._wake = threading.Condition()
+        self._airing: AiringId | None = None
+        self._length_ms = 0
+        self._position_ms = 0.0
+        self._moving_since: float | None = None
+        self._speed = 1.0
+        self._closed = False
+        threading.Thread(target=self._run, name="dark-player", daemon=True).start()
+
+    def cue(self, airing: AiringId, playlist: Path, captions: Path | None, from_ms: int) -> None:
+        """See `core.ports.Player`."""
+        try:
+            length_ms = _length_ms(playlist)
+        except (OSError, ValueError):
+            self._post(PlayerFailed(airing, "player_failed"))
+            return
+        with self._wake:
+            self._airing, self._length_ms, self._position_ms = airing, length_ms, float(from_ms)
+            self._moving_since, self._speed = None, 1.0
+        self._post(PlayerCued(airing))
+
+    def play(self) -> None:
+        """See `core.ports.Player`."""
+        with self._wake:
+            if self._airing is not None and self._moving_since is None:
+                self._moving_since = time.monotonic()
+                self._wake.notify_all()
+
+    def seek(self, position_ms: int) -> None:
+        """See `core.ports.Player`."""
+        with self._wake:
+            self._settle()
+            self._position_ms = float(position_ms)
+
+    def set_speed(self, factor: float) -> None:
+        """See `core.ports.Player`."""
+        with self._wake:
+            self._settle()
+            self._speed = factor
+
+    def stop(self) -> None:
+        """See `core.ports.Player`."""
+        with self._wake:
+            self._airing = self._moving_since = None
+
+    def close(self) -> None:
+        """See `core.ports.Player`."""
+        with self._wake:
+            self._closed = True
+            self._wake.notify_all()
+
+    def _settle(self) -> None:
+        """Bring the position up to now."""
+        if self._moving_since is not None:
+            now = time.monotonic()
+            self._position_ms += (now - self._moving_since) * 1000 * self._speed
+            self._moving_since = now
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                if self._closed:
+                    return
+                self._wake.wait(REPORT_S if self._moving_since is not None else None)
+                if self._moving_since is None or self._airing is None:
+                    continue
+                self._settle()
+                airing, position = self._airing, int(min(self._position_ms, self._length_ms))
+                ended = position >= self._length_ms
+                if ended:
+                    self._airing = self._moving_since = None
+            self._post(PlayerEnded(airing, position) if ended else PlayerMoved(airing, position))
+
+
+def _length_ms(playlist: Path) -> int:
+    """Length of an HLS playlist in milliseconds; of a master playlist, that of its first variant."""
+    text = playlist.read_text(encoding="utf-8")
+    segments = _SEGMENT.findall(text)
+    if not segments:
+        variant = _VARIANT.search(text)
+        if variant is None:
+            raise ValueError("no segments")
+        segments = _SEGMENT.findall((playlist.parent / variant[1]).read_text(encoding="utf-8"))
+    return round(sum(map(float, segments)) * 1000)
