@@ -1,0 +1,111 @@
+"""`make demo` and `make demo-check`: the whole system on sample lessons, for a person or as a check.
+
+python -m tests.demo            runs until Ctrl-C and says what to try
+python -m tests.demo --check    presses the keys itself, reads the report, exits 0 only if it tells the truth
+"""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from tests.demo import check, story
+from tests.demo.desk import Refused
+from tests.demo.people import ACCOUNTS, PASSWORD
+from tests.demo.stack import ROOT, NotReady, Ports, Stack, free_port, fresh, listens
+from tests.demo.story import ZONE, Evening, StoryBroken
+
+PREFERRED = Ports(http=8080, app=8081, mqtt=1883, mirror=8090)
+SAMPLES = ROOT / "var" / "samples"
+
+
+def main() -> int:
+    """Run the demonstration; 1 with a sentence where it did not come out."""
+    parser = argparse.ArgumentParser(prog="python -m tests.demo", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="without a person, on free ports, in a fresh folder")
+    parser.add_argument("--fresh", action="store_true", help="forget what an earlier demo left")
+    given = parser.parse_args()
+    try:
+        return check.run(SAMPLES) if given.check else _show(given.fresh)
+    except (NotReady, Refused, StoryBroken) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+
+
+def _show(anew: bool) -> int:
+    folder = ROOT / "var" / "demo-system"
+    if anew:
+        fresh(folder)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    started = time.monotonic()
+    known = folder / "lessons.json"
+    if not known.exists():
+        print("Making sample recordings (kept for the next time)")
+    samples = story.make_recordings(SAMPLES, print)
+    print("Starting broker, web server, content server, worker and link")
+    with Stack(folder, _ports(folder)) as stack:
+        lessons = story.remembered(known)
+        if not lessons:
+            print("Regions of Shizuishan, stations, accounts, members")
+            story.furnish(stack)
+        print("Opening the television")
+        stack.start_television()
+        code = story.enrol_television(stack)
+        if code:
+            print(f"  It showed the code {code}; 杨桂兰 entered it for 马场村.")
+        if not lessons:
+            print("Uploading and transcoding; another person approves")
+            lessons = story.prepare_lessons(stack, samples)
+            story.remember(known, lessons)
+        evening = story.plan_evening(stack, lessons, timedelta(seconds=60))
+        print(_what_to_try(stack, evening, time.monotonic() - started))
+        while True:
+            time.sleep(3600)
+
+
+def _ports(folder: Path) -> Ports:
+    """The preferred ports where they are free; a folder keeps its web port, because the television knows it."""
+    chosen = []
+    for name, port in zip(
+        Ports.__struct_fields__, (PREFERRED.http, PREFERRED.app, PREFERRED.mqtt, PREFERRED.mirror), strict=True
+    ):
+        wanted = int(os.environ.get(f"YUANJIAO_DEMO_{name.upper()}_PORT", port))
+        chosen.append(free_port() if listens(wanted) else wanted)
+    return Ports(*chosen)
+
+
+def _what_to_try(stack: Stack, evening: Evening, seconds: float) -> str:
+    accounts = "\n".join(f"    {a.username:<13}{a.name}   {a.does}" for a in ACCOUNTS)
+    if stack.screen.virtual:
+        remote = f"http://127.0.0.1:{stack.ports.mirror}/    the television's live picture and a remote to click"
+    else:
+        remote = "its own window: arrows, Enter, Esc, digits, F1-F4 for the red, green, yellow and blue key"
+    start = evening.start.astimezone(ZONE)
+    return f"""
+Ready after {seconds:.0f} s.
+
+  Web pages     {stack.url}/
+  Television    {remote}
+  Logs          {stack.folder / "logs"}
+
+  Accounts (password {PASSWORD})
+{accounts}
+
+  At {start:%H:%M:%S} (Asia/Shanghai) the television starts {evening.lessons[0].title}.
+
+  Try: press the green key (F2) and type 0427, then OK: 王*芳 has signed in.
+       Sign in on the web as wanglixin and open the attendance report.
+       Sign in as limin, plan another lesson, publish, watch the television take it.
+       kill -9 any process: it comes back, and nothing is lost.
+
+  Ctrl-C ends everything.
+"""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

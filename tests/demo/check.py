@@ -1,0 +1,165 @@
+"""The demonstration without a person: real keys on the television, then the county's report must tell the truth.
+
+Exits 0 only when the report page, fetched over HTTP, shows the session with its three sign-ins and the seconds
+that were really played. Leaves pictures of the television and of the report in var/demo.
+"""
+
+import re
+import subprocess
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import sync_playwright
+
+from tests.demo import story
+from tests.demo.desk import Desk
+from tests.demo.people import COUNTY, PASSWORD, SIGNING_IN, STAFF
+from tests.demo.stack import ROOT, Stack, fresh, wait_until
+from tests.demo.story import Evening, StoryBroken
+
+AHEAD = timedelta(seconds=45)
+PICTURES = ROOT / "var" / "demo"
+SHOWN_AT_LEAST = 0.95
+CHROMIUM = "/usr/bin/chromium"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedSession:
+    """A row of the report: people signed in, members expected, seconds shown, seconds planned."""
+
+    present: int
+    expected: int
+    shown_s: int
+    planned_s: int
+
+
+def run(samples_folder: Path) -> int:
+    """Play the whole story on free ports in a fresh folder.
+
+    Raises:
+        StoryBroken: the report does not show what happened.
+    """
+    began = time.monotonic()
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    samples = story.make_recordings(samples_folder, print)
+    with Stack(fresh(ROOT / "var" / "demo-check")) as stack:
+        _say(began, "The system is up; regions, stations, accounts, members")
+        story.furnish(stack)
+        stack.start_television()
+        _say(began, f"The television enrolled with the code {story.enrol_television(stack)}")
+        lessons = story.prepare_lessons(stack, samples)
+        evening = story.plan_evening(stack, lessons, AHEAD)
+        _say(began, "Published; waiting for the lesson")
+        watch(stack, evening)
+        found = read_report(stack, evening)
+        photograph_report(stack)
+    _say(began, f"The report shows {found}")
+    judge(found, evening)
+    _say(began, f"Pictures are in {PICTURES}")
+    return 0
+
+
+def watch(stack: Stack, evening: Evening) -> None:
+    """Sit before the television: look at the countdown, sign three people in during the lesson, wait for the end."""
+    _sleep_until(evening.start - timedelta(seconds=6))
+    photograph(stack, "tv-countdown")
+    _sleep_until(evening.start + timedelta(seconds=5))
+    photograph(stack, "tv-playing")
+    for number in SIGNING_IN:
+        press(stack, "F2")
+        for digit in number:
+            press(stack, digit)
+        if number == SIGNING_IN[0]:
+            photograph(stack, "tv-sign-in")
+        press(stack, "Return")
+        press(stack, "Escape")
+    photograph(stack, "tv-signed-in")
+    _sleep_until(evening.end + timedelta(seconds=2))
+    photograph(stack, "tv-after")
+
+
+def press(stack: Stack, key: str) -> None:
+    """A real key press in the television's window, through the X server."""
+    subprocess.run(["xdotool", "key", key], env={"DISPLAY": stack.screen.display, "PATH": "/usr/bin"}, check=True)
+    time.sleep(0.25)  # as fast as a person presses
+
+
+def photograph(stack: Stack, name: str) -> Path:
+    """The television's own framebuffer as a PNG."""
+    answer = httpx.get(f"http://127.0.0.1:{stack.ports.mirror}/frame.png", timeout=10)
+    answer.raise_for_status()
+    file = PICTURES / f"{name}.png"
+    file.write_bytes(answer.content)
+    return file
+
+
+def read_report(stack: Stack, evening: Evening) -> ReportedSession:
+    """The county report over HTTP, once the lesson's session has arrived whole.
+
+    Raises:
+        StoryBroken: it did not within half a minute.
+    """
+    desk = Desk(stack.url, STAFF)
+    found: ReportedSession | None = None
+
+    def arrived() -> bool:
+        nonlocal found
+        found = _session_in(desk.page(f"/reports/attendance?region={COUNTY}"), evening.lessons[0].title)
+        return found is not None and found.shown_s >= found.planned_s * SHOWN_AT_LEAST
+
+    try:
+        wait_until(arrived, "the report", 30, poll_s=1.0)
+    except RuntimeError as error:
+        raise StoryBroken(f"The report does not show the session as it was: {found}") from error
+    finally:
+        desk.close()
+    if found is None:
+        raise StoryBroken("The report does not show the session.")
+    return found
+
+
+def _session_in(page: str, lesson: str) -> ReportedSession | None:
+    """Read the session's row by its data attributes, which stand beside the numbers that people see."""
+    row = re.search(rf'<tr[^>]*data-lesson="{re.escape(lesson)}"[^>]*>', page)
+    if row is None:
+        return None
+    values = {name: re.search(rf'data-{name}="(\d+)"', row[0]) for name in ("present", "expected", "shown", "planned")}
+    numbers = {name: int(match[1]) for name, match in values.items() if match}
+    if len(numbers) < len(values):
+        return None
+    return ReportedSession(numbers["present"], numbers["expected"], numbers["shown"], numbers["planned"])
+
+
+def judge(found: ReportedSession, evening: Evening) -> None:
+    """Raise StoryBroken unless the report tells what happened."""
+    length = evening.lessons[0].duration.total_seconds()
+    if found.present != len(SIGNING_IN):
+        raise StoryBroken(f"{len(SIGNING_IN)} people signed in, the report shows {found.present}.")
+    if not SHOWN_AT_LEAST * length <= found.shown_s <= length + 1:
+        raise StoryBroken(f"The lesson has {length:.0f} s, the report shows {found.shown_s} s.")
+
+
+def photograph_report(stack: Stack) -> None:
+    """The report page in a real browser, as county staff see it."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 1366, "height": 768}, color_scheme="dark", locale="zh-CN")
+        page.goto(f"{stack.url}/sign-in")
+        page.fill("[name=username]", STAFF.username)
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.goto(f"{stack.url}/reports/attendance?region={COUNTY}")
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=str(PICTURES / "web-report.png"), full_page=True)
+        browser.close()
+
+
+def _sleep_until(instant: datetime) -> None:
+    time.sleep(max(0.0, (instant - datetime.now(UTC)).total_seconds()))
+
+
+def _say(began: float, words: str) -> None:
+    print(f"[{time.monotonic() - began:5.0f} s] {words}", flush=True)

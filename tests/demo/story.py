@@ -1,0 +1,168 @@
+"""What the demonstration tells on a running stack, step by step; each step can be repeated on what is there already.
+
+Recording, upload, package, approval, timetable, television. The people act through `desk.py`, as in a browser.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from tests.demo.desk import Desk, LessonStatus
+from tests.demo.people import ACCOUNTS, COUNTY, EDITOR, MEMBERS, PASSWORD, REVIEWER, STATION, VILLAGE
+from tests.demo.samples import Sample, make_samples
+from tests.demo.stack import Stack, wait_until
+
+ZONE = ZoneInfo("Asia/Shanghai")
+TRANSCODE_TIMEOUT_S = 600
+GAP = timedelta(seconds=60)
+"""Between the end of the first lesson and the start of the next."""
+
+
+class StoryBroken(RuntimeError):
+    """A step of the story did not come out; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class AiredLesson:
+    """A lesson of the demonstration, ready to air."""
+
+    id: str
+    course: str
+    title: str
+    duration: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Evening:
+    """What was planned: the first lesson's start (aware) and end, and the lessons in order."""
+
+    start: datetime
+    end: datetime
+    lessons: tuple[AiredLesson, ...]
+
+
+def furnish(stack: Stack) -> None:
+    """Regions, stations, accounts, members."""
+    stack.admin("import-regions")
+    stack.admin("add-stations", "64")
+    for account in ACCOUNTS:
+        stack.admin(
+            "add-account", account.username, account.name, account.role, "--region", account.region, secret=PASSWORD
+        )
+    roll = stack.folder / "members.csv"
+    with roll.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(("name", "number"))
+        rows.writerows(MEMBERS)
+    stack.admin("import-members", VILLAGE, str(roll))
+
+
+def make_recordings(folder: Path, say: Callable[[str], None]) -> tuple[Sample, ...]:
+    """The sample recordings, made where they are not there yet."""
+    return make_samples(folder, lambda sample: say(f"  {sample.course_title} · {sample.lesson_title}"))
+
+
+def prepare_lessons(stack: Stack, samples: Sequence[Sample]) -> tuple[AiredLesson, ...]:
+    """Upload and transcode each sample as the editor, approve it as the reviewer.
+
+    Raises:
+        StoryBroken: a transcode failed.
+    """
+    editor, reviewer = Desk(stack.url, EDITOR), Desk(stack.url, REVIEWER)
+    lessons = []
+    columns = (TextColumn("  {task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
+    with Progress(*columns, TimeRemainingColumn()) as bars:
+        for sample in samples:
+            bar = bars.add_task(sample.lesson_title, total=1.0)
+            lesson = _upload(editor, sample, bars, bar)
+            _follow(editor, lesson, bars, bar)
+            reviewer.approve(lesson)
+            lessons.append(
+                AiredLesson(lesson, sample.course_title, sample.lesson_title, timedelta(seconds=sample.duration_s))
+            )
+    editor.close()
+    reviewer.close()
+    return tuple(lessons)
+
+
+def plan_evening(stack: Stack, lessons: Sequence[AiredLesson], ahead: timedelta) -> Evening:
+    """Put the first lesson on the county's layer, the others behind it on the village's, and publish both."""
+    start = (datetime.now(UTC) + ahead).replace(microsecond=0)
+    editor = Desk(stack.url, EDITOR)
+    first, *others = lessons
+    editor.plan(COUNTY, first.id, start.astimezone(ZONE).replace(tzinfo=None))
+    end = following = start + first.duration + timedelta(seconds=1)
+    for lesson in others:
+        following += GAP
+        editor.plan(VILLAGE, lesson.id, following.astimezone(ZONE).replace(tzinfo=None))
+        following += lesson.duration + timedelta(seconds=1)
+    editor.publish(COUNTY)
+    editor.publish(VILLAGE)
+    editor.close()
+    return Evening(start=start, end=end, lessons=tuple(lessons))
+
+
+def enrol_television(stack: Stack) -> str:
+    """Read the code off the television and enter it as the station's administrator; gives back the code.
+
+    A television that is enrolled already shows none and is left alone; then the answer is empty.
+    """
+    log = stack.log("television")
+    wait_until(lambda: bool(_offered(log) or _enrolled(log)), "the television asks to be let in", 30)
+    code = _offered(log)
+    if not code or _enrolled(log):
+        return ""
+    desk = Desk(stack.url, STATION)
+    desk.claim(code, desk.station_id("马场村"))
+    desk.close()
+    wait_until(lambda: _enrolled(log), "the television is let in", 30)
+    return code
+
+
+def _offered(log: Path) -> str:
+    found = re.findall(r"enrolment\.offered.*?([2-9A-Z]{4}-[2-9A-Z]{4})", log.read_text(errors="replace"))
+    return str(found[-1]) if found else ""
+
+
+def _enrolled(log: Path) -> bool:
+    text = log.read_text(errors="replace")
+    return "enrolment.done" in text or "link.up" in text
+
+
+def _upload(editor: Desk, sample: Sample, bars: Progress, bar: TaskID) -> str:
+    course = editor.add_course(sample.course_title, sample.subject, sample.audience, COUNTY)
+    captions = editor.upload(sample.captions, lambda _fraction: None)
+    recording = editor.upload(sample.recording, lambda fraction: bars.update(bar, completed=0.1 * fraction))
+    return editor.add_lesson(course, sample.lesson_title, sample.summary, recording, captions)
+
+
+def _follow(editor: Desk, lesson: str, bars: Progress, bar: TaskID) -> None:
+    status: LessonStatus = editor.lesson(lesson)
+
+    def finished() -> bool:
+        nonlocal status
+        status = editor.lesson(lesson)
+        bars.update(bar, completed=0.1 + 0.9 * status.fraction)
+        return status.state not in {"draft", "transcoding"}
+
+    wait_until(finished, "the transcode ends", TRANSCODE_TIMEOUT_S, poll_s=0.5)
+    bars.update(bar, completed=1.0)
+    if status.state != "in_review":
+        raise StoryBroken(f"The lesson could not be prepared: {status.error or status.state}")
+
+
+def remembered(file: Path) -> tuple[AiredLesson, ...]:
+    """The lessons that an earlier run of the demonstration prepared; none where there was no such run."""
+    return msgspec.json.decode(file.read_bytes(), type=tuple[AiredLesson, ...]) if file.exists() else ()
+
+
+def remember(file: Path, lessons: Sequence[AiredLesson]) -> None:
+    """Keep the prepared lessons for the next run."""
+    file.write_bytes(msgspec.json.encode(lessons))
