@@ -137,6 +137,7 @@ def test_a_restart_without_any_line_plays_what_is_stored(server: Counterpart, br
     broker.kill()
     before = len(server.rows)
     with television("http://127.0.0.1:9", data, 30_000) as tv:
+        eventually(lambda: tv.shown, "a picture")
         assert tv.shown[0].enrolment.phase is EnrolmentPhase.ENROLLED
         assert current_screen(tv.shown[0]) is Screen.BROADCAST
         assert picture(tv.shown[0]) is Picture.OPENING
