@@ -14,6 +14,7 @@ LINE_WIDTH: Final = 36
 """In half widths: 18 Han characters."""
 LINES: Final = 2
 _WIDE_FROM: Final = 0x2E80
+_PAUSES: Final = frozenset("，。、；：！？")
 _NOT_FIRST: Final = frozenset("，。、；：！？）》」』”’…,.;:!?)")
 
 
@@ -34,6 +35,9 @@ def broken(text: str) -> list[str]:
     """The text in lines that fit: at spaces between words, anywhere between Han characters, never before a full stop."""
     lines: list[str] = []
     for paragraph in text.splitlines():
+        if halves := _at_a_pause(paragraph.strip()):
+            lines.extend(halves)
+            continue
         line = ""
         for piece in _pieces(paragraph.strip()):
             if line and _width((line + piece).rstrip()) > LINE_WIDTH and piece not in _NOT_FIRST:
@@ -44,6 +48,16 @@ def broken(text: str) -> list[str]:
         if line.strip():
             lines.append(line.rstrip())
     return lines
+
+
+def _at_a_pause(text: str) -> tuple[str, str] | None:
+    """The text in two lines broken after a comma or full stop, as near the middle as may be; None where none fits."""
+    if _width(text) <= LINE_WIDTH:
+        return None
+    cuts = [at for at, char in enumerate(text, start=1) if char in _PAUSES and at < len(text)]
+    halves = [(text[:at].rstrip(), text[at:].lstrip()) for at in cuts]
+    fitting = [(head, tail) for head, tail in halves if max(_width(head), _width(tail)) <= LINE_WIDTH]
+    return min(fitting, key=lambda pair: abs(_width(pair[0]) - _width(pair[1])), default=None)
 
 
 def _pieces(text: str) -> list[str]:
@@ -97,9 +111,11 @@ def read_captions(path: Path | None) -> Captions:
         cues = webvtt.read(str(path))
     except (OSError, ValueError, webvtt.errors.MalformedFileError, webvtt.errors.MalformedCaptionError):
         return Captions([])
-    return Captions(
-        sorted(
-            (Caption(round(cue.start_in_seconds * 1000), round(cue.end_in_seconds * 1000), cue.text) for cue in cues),
-            key=lambda caption: caption.from_ms,
-        )
-    )
+    captions = [Caption(_milliseconds(cue.start), _milliseconds(cue.end), cue.text) for cue in cues]
+    return Captions(sorted(captions, key=lambda caption: caption.from_ms))
+
+
+def _milliseconds(stamp: str) -> int:
+    """Of `HH:MM:SS.mmm`."""
+    hours, minutes, seconds = stamp.split(":")
+    return round((int(hours) * 3600 + int(minutes) * 60 + float(seconds)) * 1000)

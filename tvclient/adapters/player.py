@@ -15,6 +15,7 @@ import structlog
 
 from schedules.airings import AiringId
 from tvclient.adapters.captions import Captions, read_captions
+from tvclient.adapters.playlist import PlaylistUnusable, timeline
 from tvclient.core.events import PlayerCued, PlayerEnded, PlayerFailed, PlayerMoved
 
 locale.setlocale(locale.LC_NUMERIC, "C")  # libmpv refuses to start under any other
@@ -27,7 +28,7 @@ CUT_SHORT_MS: Final = 2000
 """A file that ends this much before its own length was damaged."""
 
 PROTOCOLS: Final = "[file,crypto,data]"
-"""Only libavformat may open a file: libmpv's own playlist reader would follow an address into the network."""
+"""What libmpv may open; that a playlist stays within its package is seen to before (`playlist.py`)."""
 
 PlayerEvent = PlayerCued | PlayerMoved | PlayerEnded | PlayerFailed
 
@@ -66,13 +67,11 @@ class MpvPlayer:
             sid="no",
             sub_auto="no",
             audio_file_auto="no",
-            hls_bitrate="max",
             config=False,
             ytdl=False,
             osc=False,
             load_scripts=False,
             load_unsafe_playlists=False,
-            demuxer="lavf",
             demuxer_lavf_o=f"protocol_whitelist={PROTOCOLS}",
             stream_lavf_o=f"protocol_whitelist={PROTOCOLS}",
             input_default_bindings=False,
@@ -98,11 +97,18 @@ class MpvPlayer:
     def cue(self, airing: AiringId, playlist: Path, captions: Path | None, from_ms: int) -> None:
         """See the port."""
         self._wanted = airing
+        try:
+            address = timeline(playlist)
+        except PlaylistUnusable as error:
+            log.warning("player.refused", airing=airing, why=str(error))
+            self._do("stop")
+            self._post(PlayerFailed(airing, FAILED))
+            return
         self._captions = read_captions(captions)
         self._do("set", "pause", "yes")
         self._do("set", "speed", "1")
         self._do("set", "start", f"{from_ms / 1000:.3f}")
-        self._do("loadfile", str(playlist.absolute()), "replace")
+        self._do("loadfile", address, "replace")
 
     def play(self) -> None:
         """See the port."""

@@ -22,18 +22,29 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Draw every screen of the television.")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--size", action="append", choices=SIZES)
+    parser.add_argument("--settle", type=float, default=SETTLED, help="seconds before each picture is taken")
     parser.add_argument("--only", default="", help="samples whose name contains this")
     options = parser.parse_args()
     sizes: list[str] = options.size or list(SIZES)
     if len(sizes) > 1:
-        module = [sys.executable, "-m", "tvclient.ui.gallery", "--out", str(options.out), "--only", options.only]
+        module = [
+            sys.executable,
+            "-m",
+            "tvclient.ui.gallery",
+            "--out",
+            str(options.out),
+            "--only",
+            options.only,
+            "--settle",
+            str(options.settle),
+        ]
         return max(subprocess.run([*module, "--size", size], check=False).returncode for size in sizes)
     width, _, height = sizes[0].partition("x")
-    draw_all(options.out, int(width), int(height), options.only)
+    draw_all(options.out, int(width), int(height), options.only, options.settle)
     return 0
 
 
-def draw_all(out: Path, width: int, height: int, only: str = "") -> list[Path]:
+def draw_all(out: Path, width: int, height: int, only: str = "", settle: float = SETTLED) -> list[Path]:
     """Open a window of this size and write every sample. Returns the files in the order of the samples."""
     from tvclient.ui.window import framebuffer, open_window, step_until
 
@@ -66,9 +77,7 @@ def draw_all(out: Path, width: int, height: int, only: str = "") -> list[Path]:
             stage.show(state)
             stage.moved(samples.POSITION_MS)
             begun = Clock.get_time()
-            step_until(
-                lambda begun=begun, posters=stage.posters: posters.idle and Clock.get_time() - begun > SETTLED, 5
-            )
+            step_until(lambda begun=begun, posters=stage.posters: posters.idle and Clock.get_time() - begun > settle, 5)
             Window.canvas.ask_update()
             grabbed.clear()
             step_until(lambda: bool(grabbed), 5)

@@ -28,7 +28,7 @@ def open_window(width: int, height: int, *, fullscreen: bool = False) -> None:
         "fullscreen": "auto" if fullscreen else 0,
         "resizable": 1,
         "maxfps": MAX_FPS,
-        "multisamples": 4,
+        "multisamples": 0,
         "show_cursor": 0,
         "vsync": 0,
     }.items():

@@ -50,7 +50,7 @@ class SignInScreen(ScreenView):
         self.confirm = _("Take it back") if entry.verdict is NumberVerdict.ALREADY else _("Confirm")
         self.again = _("Start again")
         self.delete = _("Delete")
-        self.legend_digits = _("The number keys on the remote work too")
+        self.legend_digits = _("The [b]number keys[/b] on the remote work too")
         self.legend_back = _("{back} Back to the lesson") if on_air(state) else _("{back} Back")
 
 

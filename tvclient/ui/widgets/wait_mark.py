@@ -1,21 +1,20 @@
 """Says that something is being fetched or opened; shown only when that has taken half a second."""
 
-from kivy.animation import Animation
 from kivy.clock import Clock
 from kivy.graphics import PopMatrix, PushMatrix, Rotate
-from kivy.properties import BooleanProperty, NumericProperty
+from kivy.properties import BooleanProperty
 
 from tvclient.ui.theme import SPINNER_AFTER_SECONDS
 from tvclient.ui.widgets.icon import Icon
 
-TURN_SECONDS = 1.2
+STEP_SECONDS, STEP_DEGREES = 0.08, 30
+"""A turn each second in steps, so that waiting costs a weak box little."""
 
 
 class WaitMark(Icon):
     """Turns while `busy`, beginning half a second after it became so."""
 
     busy = BooleanProperty(False)
-    angle = NumericProperty(0)
 
     def __init__(self, **kwargs) -> None:
         super().__init__(**kwargs)
@@ -25,22 +24,22 @@ class WaitMark(Icon):
         with self.canvas.after:
             PopMatrix()
         self._begin_soon = Clock.create_trigger(self._begin, SPINNER_AFTER_SECONDS)
+        self._step_on = Clock.create_trigger(self._step, STEP_SECONDS, interval=True)
         self.fbind("busy", self._toggle)
-        self.fbind("angle", self._rotate)
 
     def _toggle(self, *_) -> None:
         if self.busy:
             self._begin_soon()
             return
         self._begin_soon.cancel()
-        Animation.cancel_all(self, "angle")
+        self._step_on.cancel()
         self.glyph = ""
 
     def _begin(self, _dt: float) -> None:
         self.glyph = "wait"
-        turning = Animation(angle=-360, d=TURN_SECONDS) + Animation(angle=0, d=0)
-        turning.repeat = True
-        turning.start(self)
+        self._step_on()
 
-    def _rotate(self, *_) -> None:
-        self._turn.origin, self._turn.angle = self.center, self.angle
+    def _step(self, _dt: float) -> None:
+        if self.get_root_window() is not None:
+            self._turn.origin = self.center
+            self._turn.angle -= STEP_DEGREES
