@@ -14,7 +14,6 @@ from huey import SqliteHuey
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from contentserver import accounts, attendance, boxes, courses, members, reports, stations, timetable
-from contentserver.accounts.views import SESSION_KEY
 from contentserver.adapters.package_store import FolderStore
 from contentserver.kernel import assets, http
 from contentserver.kernel.auth import person_or_none
@@ -97,7 +96,7 @@ def _load_person(services: Services) -> Callable[[], None]:
     idle = services.settings.session_idle_minutes
 
     def load() -> None:
-        token = session.get(SESSION_KEY)
+        token = session.get(accounts.SESSION_KEY)
         if not token or request.endpoint == "static":
             return
         g.person = accounts.load_person(http.db_session(), token, http.now(), idle)

@@ -5,8 +5,10 @@ from flask import Blueprint
 from contentserver.accounts import views
 from contentserver.accounts.models import Account
 from contentserver.accounts.service import audit, audited_since, create_account, load_person, touch_session
+from contentserver.accounts.views import SESSION_KEY
 
-__all__ = ["Account", "audit", "audited_since", "blueprints", "create_account", "load_person", "touch_session"]
+__all__ = [
+    "SESSION_KEY","Account", "audit", "audited_since", "blueprints", "create_account", "load_person", "touch_session"]
 
 
 def blueprints() -> tuple[Blueprint, ...]:

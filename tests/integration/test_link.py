@@ -1,0 +1,242 @@
+"""The link process against a real broker: what is committed goes out, what comes in is committed, then acknowledged."""
+
+import queue
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import paho.mqtt.client as mqtt
+import pytest
+from paho.mqtt.enums import CallbackAPIVersion
+from sqlalchemy import func, select
+
+from contentserver import boxes, regions, stations, timetable
+from contentserver.admin import OWN_REGIONS, migrate
+from contentserver.app import Services, make_services
+from contentserver.attendance.models import EventRow, SessionRow
+from contentserver.boxes import Box
+from contentserver.ingest import Link
+from contentserver.kernel import clock
+from contentserver.settings import Settings
+from contentserver.timetable.publishing import delivery, publish
+from contentserver.timetable.service import layer_of
+from schedules.airings import AiringId, LessonCard, LessonId, PackageName
+from schedules.layers import region_layer
+from schedules.wire import topics
+from schedules.wire.codec import decode, encode
+from schedules.wire.messages import (
+    Ack,
+    Desired,
+    EventBatch,
+    EventRecord,
+    LayerMessage,
+    LayerProof,
+    Online,
+    PlaybackSpan,
+    Reported,
+)
+from schedules.wire.signing import Verifier, jwk_set, new_private_jwk
+from schedules.wire.topics import BoxId
+from tests.integration.conftest import PASSWORD, RunningBroker
+
+COUNTY, VILLAGE = "640221", "640221203205"
+LESSON = LessonCard(id=LessonId("l"), title="看懂化验单", course="测土配方施肥")
+
+
+@pytest.fixture
+def services(tmp_path: Path, broker: RunningBroker) -> Services:
+    """A furnished server with one enrolled box at 马场村 and one published layer."""
+    key = tmp_path / "key.jwk"
+    key.write_bytes(new_private_jwk())
+    settings = Settings(
+        secret_key="s" * 40,
+        database_url=f"sqlite:///{tmp_path}/test.db",
+        data_dir=tmp_path / "data",
+        broker_password=PASSWORD,
+        broker_port=broker.port,
+        signing_key_file=key,
+    )
+    migrate(settings.database_url)
+    found = make_services(settings)
+    with found.database.unit_of_work() as session, OWN_REGIONS.open(encoding="utf-8-sig") as lines:
+        regions.import_csv(session, lines)
+        stations.add_village_stations(session, "640221203")
+        station = stations.stations_in(session, VILLAGE)[0]
+        box = Box(station_id=station.id, public_key="k", http_token_hash="h", enrolled_at=clock.now())
+        session.add(box)
+        session.flush()
+        boxes.refresh_desired(session, box, found.signer)
+        publish(session, layer_of(session, COUNTY), found.signer, None, clock.now())
+    return found
+
+
+@contextmanager
+def _running(services: Services, broker: RunningBroker) -> Iterator[Link]:
+    link = Link(services, broker.server("link"))
+    thread = threading.Thread(target=link.run)
+    thread.start()
+    try:
+        yield link
+    finally:
+        link.stop()
+        thread.join(20)
+
+
+class BoxEnd:
+    """The box's end of the line: its own account, its own topics."""
+
+    def __init__(self, services: Services, port: int) -> None:
+        with services.database.reader() as session:
+            account = boxes.broker_account(session.get_one(Box, 1), services.settings.secret_key)
+        self.inbox: queue.Queue[tuple[str, bytes]] = queue.Queue()
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=account.username, protocol=mqtt.MQTTv5)
+        self._client.username_pw_set(account.username, account.password)
+        self._client.on_connect = self._connected
+        self._client.on_message = lambda _c, _d, message: self.inbox.put((message.topic, bytes(message.payload)))
+        self._client.reconnect_delay_set(1, 1)
+        self._account = account
+        self._client.connect_async("127.0.0.1", port)
+        self._client.loop_start()
+
+    def _connected(self, client: mqtt.Client, *_rest: object) -> None:
+        for topic in self._account.read:
+            client.subscribe(topic, qos=1)
+
+    def wait_for(self, topic: str, fits: Callable[[bytes], bool] = lambda _payload: True) -> bytes:
+        while True:
+            came, payload = self.inbox.get(timeout=20)
+            if came == topic and fits(payload):
+                return payload
+
+    def say(self, topic: str, payload: bytes) -> None:
+        self._client.publish(topic, payload, qos=1).wait_for_publish(10)
+
+    def close(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+
+@pytest.fixture
+def box(services: Services, broker: RunningBroker) -> Iterator[BoxEnd]:
+    with _running(services, broker):
+        end = BoxEnd(services, broker.port)
+        yield end
+        end.close()
+
+
+def _batch(*sequences: int) -> bytes:
+    at = clock.now()
+    events = tuple(
+        EventRecord(
+            sequence=number,
+            at=at + timedelta(seconds=number),
+            uncertainty_ms=5,
+            body=msgspec.Raw(
+                encode(
+                    PlaybackSpan(
+                        airing=AiringId("a"),
+                        lesson=LESSON,
+                        package=PackageName("p"),
+                        from_ms=number * 1000,
+                        to_ms=number * 1000 + 1000,
+                        started_at=at,
+                    )
+                )
+            ),
+        )
+        for number in sequences
+    )
+    return encode(EventBatch(box=BoxId(1), epoch="e1", events=events))
+
+
+def test_a_box_receives_what_it_should_follow_signed(services: Services, box: BoxEnd) -> None:
+    verifier = Verifier(jwk_set([services.signer.public_jwk]))
+    desired = verifier.read(box.wait_for(topics.desired(BoxId(1))), Desired)
+    assert region_layer(COUNTY) in desired.layers
+    layer = verifier.read(box.wait_for(topics.layer(region_layer(COUNTY))), LayerMessage)
+    assert (layer.revision, layer.owner) == (1, "平罗县")
+
+
+def test_a_new_revision_arrives_without_being_asked_for(services: Services, box: BoxEnd) -> None:
+    topic = topics.layer(region_layer(COUNTY))
+    box.wait_for(topic)
+    with services.database.unit_of_work() as session:
+        publish(session, layer_of(session, COUNTY), services.signer, None, clock.now())
+    verifier = Verifier(jwk_set([services.signer.public_jwk]))
+    assert verifier.read(box.wait_for(topic), LayerMessage).revision == 2
+
+
+def test_events_are_acknowledged_when_they_are_rows(services: Services, box: BoxEnd) -> None:
+    box.wait_for(topics.desired(BoxId(1)))
+    box.say(topics.events(BoxId(1)), _batch(1, 2, 4))
+    ack = decode(box.wait_for(topics.acks(BoxId(1))), Ack)
+    assert (ack.through, ack.gaps) == (2, ((3, 3),))
+    with services.database.reader() as session:
+        assert session.scalar(select(func.count()).select_from(EventRow)) == 3
+        assert session.scalars(select(SessionRow.shown_ms)).one() == 3000
+    box.say(topics.events(BoxId(1)), _batch(3))
+    assert decode(box.wait_for(topics.acks(BoxId(1))), Ack).through == 4
+
+
+def test_rubbish_and_other_boxes_words_change_nothing(services: Services, box: BoxEnd) -> None:
+    box.wait_for(topics.desired(BoxId(1)))
+    foreign = msgspec.json.decode(_batch(9), type=dict[str, object]) | {"box": 2}
+    for payload in (b"", b"\xff\x00", b"{}", b"[]", msgspec.json.encode(foreign)):
+        box.say(topics.events(BoxId(1)), payload)
+    box.say(topics.events(BoxId(1)), _batch(1))
+    assert decode(box.wait_for(topics.acks(BoxId(1))), Ack).through == 1
+    with services.database.reader() as session:
+        assert session.scalar(select(func.count()).select_from(EventRow)) == 1
+
+
+def test_proofs_are_kept_and_never_go_back(services: Services, box: BoxEnd) -> None:
+    box.wait_for(topics.desired(BoxId(1)))
+    for revision in (1, 0):
+        proof = LayerProof(revision=revision, stored_at=clock.now(), applied=True)
+        report = Reported(box=BoxId(1), epoch="e1", at=clock.now(), layers={region_layer(COUNTY): proof})
+        box.say(topics.reported(BoxId(1)), encode(report))
+    box.say(topics.online(BoxId(1)), encode(Online(online=True)))
+    box.say(topics.events(BoxId(1)), _batch(1))
+    box.wait_for(topics.acks(BoxId(1)))
+    with services.database.reader() as session:
+        found = delivery(session, layer_of(session, COUNTY))
+        assert (found.followers, found.stored, found.applied) == (1, 1, 1)
+        assert session.get_one(Box, 1).online
+
+
+def test_a_broker_whose_data_was_wiped_is_whole_again(services: Services, box: BoxEnd, broker: RunningBroker) -> None:
+    topic = topics.layer(region_layer(COUNTY))
+    box.wait_for(topic)
+    broker.kill()
+    shutil.rmtree(broker.folder)
+    broker.start()
+    box.wait_for(topic)
+    box.say(topics.events(BoxId(1)), _batch(1))
+    assert decode(box.wait_for(topics.acks(BoxId(1))), Ack).through == 1
+
+
+def test_a_revision_committed_while_the_link_was_down_goes_out_later(services: Services, broker: RunningBroker) -> None:
+    with services.database.unit_of_work() as session:
+        publish(session, layer_of(session, VILLAGE), services.signer, None, clock.now())
+    with _running(services, broker):
+        end = BoxEnd(services, broker.port)
+        end.wait_for(topics.layer(region_layer(VILLAGE)))
+        end.close()
+    with services.database.reader() as session:
+        assert list(timetable.due_layers(session)) == []
+
+
+def test_a_crash_between_sending_and_noting_only_repeats(services: Services, broker: RunningBroker) -> None:
+    for _ in range(2):
+        with services.database.unit_of_work() as session:
+            layer_of(session, COUNTY).published = 0
+        with _running(services, broker):
+            end = BoxEnd(services, broker.port)
+            payload = end.wait_for(topics.layer(region_layer(COUNTY)))
+            end.close()
+        verifier = Verifier(jwk_set([services.signer.public_jwk]))
+        assert verifier.read(payload, LayerMessage).revision == 1
