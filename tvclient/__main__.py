@@ -3,6 +3,8 @@
 import os
 import sys
 
+import structlog
+
 from tvclient.app import run
 from tvclient.settings import SettingsInvalid, read_settings
 
@@ -18,7 +20,22 @@ def main() -> int:
     except SettingsInvalid as error:
         print(error, file=sys.stderr)
         return 2
+    _configure_log()
     return run(settings)
+
+
+def _configure_log() -> None:
+    """One line of JSON for each event on standard error; a failure's local values stay out of it."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 if __name__ == "__main__":

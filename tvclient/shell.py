@@ -5,9 +5,11 @@ or a headless loop's. What is slow (hashing, network) happens elsewhere; a fact 
 the screen shows it. What the core decides: `core/step.py`.
 """
 
+import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
@@ -16,6 +18,7 @@ from typing import assert_never
 import structlog
 
 from schedules.airings import Airing, PackageName
+from schedules.wire.messages import EventBody
 from tvclient.adapters.clock import Clock
 from tvclient.adapters.errors import NotPlayable
 from tvclient.adapters.journal import Journal
@@ -53,7 +56,7 @@ class Shell:
         self._queue: SimpleQueue[events.Event | Callable[[], None]] = SimpleQueue()
         self._clock = Clock(settings.data / "clock")
         self._journal = Journal(settings.data / "journal.db")
-        self._journal.forget(self._clock.now())
+        self._unwritten: list[tuple[EventBody, datetime, int]] = []
         self._state = State(now=self._clock.now(), language=settings.language, simple=settings.simple)
         self._next_tick = 0.0
         self._opener = ThreadPoolExecutor(1, thread_name_prefix="open")
@@ -93,6 +96,7 @@ class Shell:
         if time.monotonic() >= self._next_tick:
             self._next_tick = time.monotonic() + TICK_S
             self._take(events.Ticked())
+            self._write()
         if self._state is not before:
             self._show(self._state)
 
@@ -126,8 +130,8 @@ class Shell:
     def _carry_out(self, effect: effects.Effect) -> None:
         match effect:
             case effects.Record(body):
-                self._journal.append(body, self._clock.now(), self._clock.uncertainty_ms())
-                self._line.wake()
+                self._unwritten.append((body, self._clock.now(), self._clock.uncertainty_ms()))
+                self._write()
             case effects.Cue(airing, from_ms):
                 self._opener.submit(self._open, airing, from_ms)
             case effects.Play():
@@ -147,6 +151,17 @@ class Shell:
                 self._line.check_enrolment()
             case _:
                 assert_never(effect)
+
+    def _write(self) -> None:
+        """Write facts in their order; what a full disk refuses waits for the next try, and the lesson goes on."""
+        while self._unwritten:
+            try:
+                self._journal.append(*self._unwritten[0])
+            except sqlite3.Error:
+                log.exception("journal.write_failed", waiting=len(self._unwritten))
+                return
+            self._unwritten.pop(0)
+            self._line.wake()
 
     def _open(self, airing: Airing, from_ms: int) -> None:
         """Verify the package, away from the screen's thread, then let the player open it."""

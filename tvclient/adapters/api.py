@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import TypeVar
+from urllib.parse import quote
 
 import httpx
 
@@ -124,14 +125,16 @@ class Api:
         Yields:
             The offset from which the bytes come (0 where the server does not resume), and the bytes in pieces.
         """
-        headers = {"Range": f"bytes={from_byte}-"} if from_byte else {}
+        if not access.base.startswith("/"):
+            raise Refused(0, "foreign_address", "packages come from this server alone")
+        headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={from_byte}-"} if from_byte else {})
         try:
-            with self._client.stream("GET", access.base + path + access.query, headers=headers) as answer:
+            with self._client.stream("GET", access.base + quote(path) + access.query, headers=headers) as answer:
                 if answer.is_error:
                     answer.read()
                 _raise_for(answer)
                 resumed = answer.status_code == httpx.codes.PARTIAL_CONTENT
-                yield (from_byte if resumed else 0), answer.iter_bytes(64 * 1024)
+                yield (from_byte if resumed else 0), answer.iter_raw(64 * 1024)
         except (httpx.TransportError, httpx.StreamError) as error:
             raise ServerUnreachable(str(error)) from error
 

@@ -39,6 +39,7 @@ REPORT_EVERY_S = 1.0
 REPORT_HTTP_EVERY_S = 10.0
 MQTT_HEAD_START_S = 3.0
 REVOKED_RETRY_S = 600.0
+FORGET_EVERY_S = 86_400.0
 QUIET_S = 10.0
 """After HTTP failed it is left in peace, so that waiting for it does not hold up MQTT."""
 
@@ -91,7 +92,7 @@ class Line:
         self._wanted: tuple[PackageName, ...] = ()
         self._packages: dict[PackageName, PackageReport] | None = None
         self._reported: Reported | None = None
-        self._due = dict.fromkeys(("time", "state", "roster", "report", "report_http", "events_http"), 0.0)
+        self._due = dict.fromkeys(("time", "state", "roster", "report", "report_http", "events_http", "forget"), 0.0)
         self._duty = "time"
         self._quiet_until = 0.0
         self._packages_dirty = True
@@ -243,6 +244,7 @@ class Line:
 
     def _attempt(self, household: _Household) -> None:
         try:
+            self._tell_clock()
             self._tell_packages(household)
             self._tell_reported(household)
             self._send_events(household)
@@ -266,7 +268,9 @@ class Line:
         return True
 
     def _refresh(self, household: _Household) -> None:
-        """Ask over HTTP for what is due: time, roster, and what MQTT should have brought."""
+        """Tidy the journal, and ask over HTTP for what is due: time, roster, and what MQTT should have brought."""
+        if self._is_due("forget", FORGET_EVERY_S):
+            self.journal.forget(self.clock.now())
         if self.clock.ticks() < self._quiet_until:
             return
         if self._is_due("time", TIME_EVERY_S if self._samples >= FIRST_SAMPLES else 1.0):
@@ -289,6 +293,9 @@ class Line:
     def _sample_time(self, api: Api) -> None:
         api.sample_time(self.clock)
         self._samples += 1
+        self._tell_clock()
+
+    def _tell_clock(self) -> None:
         unsure = self.clock.unsure()
         if unsure != self._unsure:
             self._unsure = unsure

@@ -6,7 +6,7 @@ only after `packages.py` has verified it. When to fetch which package is the cor
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from threading import Condition, Thread
 
 import structlog
@@ -80,6 +80,7 @@ class Prefetch:
             while not self._closed:
                 with self._news:
                     generation, wanted = self._generation, self._wanted
+                self._retry_at = {name: at for name, at in self._retry_at.items() if name in wanted}
                 self._store.make_room(wanted)
                 for best in (False, True):
                     for name in wanted:
@@ -110,7 +111,10 @@ class Prefetch:
             missing = self._store.missing(name, best=best)
             while missing and not self._stale(generation):
                 count = 1 if self._playing else AT_ONCE
-                list(fetchers.map(lambda file: self._file(name, file), missing[:count]))
+                running = [fetchers.submit(self._file, name, file) for file in missing[:count]]
+                wait(running)
+                for done in running:
+                    done.result()
                 self._changed()
                 missing = self._store.missing(name, best=best)
                 if self._playing and missing:
