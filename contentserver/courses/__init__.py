@@ -6,7 +6,14 @@ from contentserver.courses import api, views
 from contentserver.courses.jobs import TranscodeJobs
 from contentserver.courses.models import Course, Lesson
 from contentserver.courses.rules import LessonState, airable
-from contentserver.courses.service import airable_lessons, lesson_card, lesson_with
+from contentserver.courses.service import (
+    airable_lessons,
+    courses_seen_from,
+    lesson_card,
+    lesson_with,
+    lessons_in_review,
+    running_transcodes,
+)
 
 __all__ = [
     "Course",
@@ -16,8 +23,11 @@ __all__ = [
     "airable",
     "airable_lessons",
     "blueprints",
+    "courses_seen_from",
     "lesson_card",
     "lesson_with",
+    "lessons_in_review",
+    "running_transcodes",
 ]
 
 

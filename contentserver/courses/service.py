@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from contentserver.accounts import audit
 from contentserver.courses import rules
@@ -14,6 +14,7 @@ from contentserver.courses.models import ApprovalRecord, Course, Lesson, Transco
 from contentserver.courses.rules import ApprovalVerdict, LessonState, TranscodeState
 from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import Conflict, Forbidden, NotFound
+from contentserver.regions import ancestors_and_self, subtree_filter
 from schedules.airings import LessonCard, LessonId, PackageName
 from schedules.wire.messages import Approval
 from schedules.wire.signing import Signer
@@ -31,12 +32,25 @@ def lesson_card(lesson: Lesson) -> LessonCard:
     )
 
 
-def courses_in(session: Session, root: str) -> Sequence[Course]:
-    """The courses owned by regions of a subtree, newest first."""
-    query = (
-        select(Course).where(Course.region_code.startswith(root, autoescape=True)).order_by(Course.created_at.desc())
-    )
+def courses_seen_from(session: Session, root: str) -> Sequence[Course]:
+    """The courses of a region's subtree and of every region above it, newest first, with their lessons."""
+    query = select(Course).options(selectinload(Course.lessons)).order_by(Course.created_at.desc())
+    if root:
+        above = Course.region_code.in_(ancestors_and_self(root))
+        query = query.where(above | subtree_filter(Course.region_code, root))
     return session.scalars(query).all()
+
+
+def course_with(session: Session, course_id: UUID) -> Course:
+    """The course with this id.
+
+    Raises:
+        NotFound: there is none.
+    """
+    course = session.get(Course, course_id)
+    if course is None:
+        raise NotFound("course_unknown", _("There is no such course."))
+    return course
 
 
 def add_course(
@@ -96,6 +110,35 @@ def add_lesson(
     return lesson
 
 
+def cancel_transcode(session: Session, lesson: Lesson, who: Person, now: datetime) -> None:
+    """Stop preparing a lesson; the worker notices at its next heartbeat.
+
+    Raises:
+        Conflict: nothing is being prepared.
+    """
+    row = lesson.transcode
+    if row is None or row.state not in {TranscodeState.QUEUED, TranscodeState.RUNNING}:
+        raise Conflict("not_transcoding", _("This lesson is not being prepared at the moment."))
+    row.state, row.finished_at, row.eta_s = TranscodeState.CANCELLED, now, None
+    lesson.state = LessonState.DRAFT
+    audit(session, who=who, action="transcode.cancelled", subject=f"lesson {lesson.id}", now=now)
+
+
+def retry_transcode(session: Session, lesson: Lesson, who: Person, now: datetime) -> None:
+    """Prepare a lesson anew after a failure or a cancellation; wake a worker after the commit.
+
+    Raises:
+        Conflict: its preparation has not ended, or has succeeded.
+    """
+    row = lesson.transcode
+    if row is None or row.state not in {TranscodeState.FAILED, TranscodeState.CANCELLED}:
+        raise Conflict("not_failed", _("There is nothing to repeat."))
+    row.state, row.attempts, row.stage, row.fraction = TranscodeState.QUEUED, 0, "", 0.0
+    row.error_code, row.error_detail, row.finished_at, row.eta_s = "", "", None, None
+    lesson.state = LessonState.TRANSCODING
+    audit(session, who=who, action="transcode.repeated", subject=f"lesson {lesson.id}", now=now)
+
+
 def approve(session: Session, *, lesson: Lesson, who: Person, signer: Signer, now: datetime) -> None:
     """Sign the lesson's package: from now on it may air.
 
@@ -136,6 +179,19 @@ def approval_of(session: Session, package: str) -> ApprovalRecord:
     if found is None:
         raise NotFound("package_unknown", _("There is no such lesson package, or it is not approved."))
     return found
+
+
+def running_transcodes(session: Session) -> Sequence[Lesson]:
+    """The lessons that are being prepared or wait for it, the longest waiting first."""
+    query = select(Lesson).join(Transcode).where(Transcode.state.in_([TranscodeState.QUEUED, TranscodeState.RUNNING]))
+    return session.scalars(query.order_by(Transcode.created_at)).all()
+
+
+def lessons_in_review(session: Session) -> Sequence[Lesson]:
+    """The lessons that wait for a reviewer, the longest waiting first."""
+    return session.scalars(
+        select(Lesson).where(Lesson.state == LessonState.IN_REVIEW).order_by(Lesson.created_at)
+    ).all()
 
 
 def airable_lessons(session: Session) -> Sequence[Lesson]:

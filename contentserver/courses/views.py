@@ -1,5 +1,251 @@
-"""Pages of the slice."""
+"""Pages of courses and lessons: the list, a new course, a new lesson with its upload, one lesson whole, approval."""
 
-from flask import Blueprint
+from datetime import datetime
+from uuid import UUID
+
+from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from contentserver.accounts import Account
+from contentserver.courses import rules, service, words
+from contentserver.courses.models import Lesson
+from contentserver.courses.ports import PackageStore
+from contentserver.courses.rules import ApprovalVerdict, LessonState
+from contentserver.courses.schemas import CourseForm, LessonForm, LessonStatus
+from contentserver.courses.uploads import BASE_PATH, Uploads
+from contentserver.kernel import auth, http
+from contentserver.kernel.auth import Right
+from contentserver.kernel.errors import Rejected
+from contentserver.regions import region_named, regions_in
+from media_pipeline.manifest import Manifest
 
 blueprint = Blueprint("courses", __name__, template_folder="templates")
+
+
+@blueprint.record_once
+def _open_uploads(state: BlueprintSetupState) -> None:
+    settings = state.app.extensions["services"].settings
+    state.app.extensions["uploads"] = Uploads(
+        settings.uploads_dir, settings.max_upload_bytes, lambda: str(auth.person().id)
+    )
+
+
+@blueprint.get("/courses")
+@auth.require()
+def index() -> ResponseReturnValue:
+    found = service.courses_seen_from(http.db_session(), auth.person().region_code)
+    return render_template("courses/index.html", courses=found, words=words)
+
+
+@blueprint.get("/courses/new")
+@auth.require(Right.UPLOAD)
+def new_course() -> ResponseReturnValue:
+    return render_template("courses/new_course.html", form=_course_form())
+
+
+@blueprint.post("/courses")
+@auth.require(Right.UPLOAD)
+def add_course() -> ResponseReturnValue:
+    form = _course_form()
+    if not http.require_valid(form):
+        return render_template("courses/new_course.html", form=form), 422
+    auth.require_scope(form.region.data)
+    course = service.add_course(
+        http.db_session(),
+        title=form.title.data.strip(),
+        subject=form.subject.data.strip(),
+        audience=form.audience.data.strip(),
+        region_code=form.region.data,
+        who=auth.person(),
+        now=http.now(),
+    )
+    if http.wants_json():
+        return {"id": str(course.id)}, 201
+    flash(_("The course stands. Now add its first lesson."))
+    return redirect(url_for("courses.new_lesson", course_id=course.id))
+
+
+@blueprint.get("/courses/<uuid:course_id>/lessons/new")
+@auth.require(Right.UPLOAD)
+def new_lesson(course_id: UUID) -> ResponseReturnValue:
+    course = service.course_with(http.db_session(), course_id)
+    auth.require_scope(course.region_code)
+    return render_template("courses/new_lesson.html", form=LessonForm(), course=course, uploads=BASE_PATH)
+
+
+@blueprint.post("/courses/<uuid:course_id>/lessons")
+@auth.require(Right.UPLOAD)
+def add_lesson(course_id: UUID) -> ResponseReturnValue:
+    session, form = http.db_session(), LessonForm()
+    course = service.course_with(session, course_id)
+    auth.require_scope(course.region_code)
+    page = {"form": form, "course": course, "uploads": BASE_PATH}
+    if not http.require_valid(form):
+        return render_template("courses/new_lesson.html", **page), 422
+    try:
+        source = _uploads().keep(form.upload.data)
+        captions = _uploads().keep(form.captions_upload.data) if form.captions_upload.data else ""
+    except Rejected as error:
+        if http.wants_json():
+            raise
+        form.upload.errors = [str(error.sentence)]
+        return render_template("courses/new_lesson.html", **page), http.status_of(error)
+    lesson = service.add_lesson(
+        session,
+        course=course,
+        title=form.title.data.strip(),
+        summary=form.summary.data.strip(),
+        source=source,
+        captions=captions,
+        who=auth.person(),
+        now=http.now(),
+    )
+    session.commit()
+    current_app.extensions["services"].transcodes.wake(lesson.id)
+    if http.wants_json():
+        return {"id": str(lesson.id)}, 201
+    return redirect(url_for("courses.lesson", lesson_id=lesson.id))
+
+
+@blueprint.route(f"{BASE_PATH}/", methods=["POST", "OPTIONS"], defaults={"upload_id": ""}, strict_slashes=False)
+@blueprint.route(f"{BASE_PATH}/<upload_id>", methods=["HEAD", "PATCH", "DELETE"])
+@auth.require(Right.UPLOAD)
+def upload(upload_id: str) -> ResponseReturnValue:
+    """A piece of a recording; the request's hold on the database ends before the bytes come in over a slow line."""
+    http.db_session().commit()
+    answer = _uploads().handle(request.method, upload_id, dict(request.headers.items()), request.get_data())
+    return Response(answer.body, status=answer.status, headers=dict(answer.headers))
+
+
+@blueprint.get("/lessons/<uuid:lesson_id>")
+@auth.require()
+def lesson(lesson_id: UUID) -> ResponseReturnValue:
+    return render_template("courses/lesson.html", **_lesson_page(lesson_id))
+
+
+@blueprint.get("/lessons/<uuid:lesson_id>/progress")
+@auth.require()
+def progress(lesson_id: UUID) -> ResponseReturnValue:
+    """The moving part of a lesson's page; the whole page is asked to come anew once nothing moves any more."""
+    found = service.lesson_with(http.db_session(), lesson_id)
+    response = make_response(render_template("courses/progress.html", lesson=found, words=words))
+    if found.state != LessonState.TRANSCODING:
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+@blueprint.get("/api/v1/lessons/<uuid:lesson_id>")
+@auth.require()
+def lesson_status(lesson_id: UUID) -> ResponseReturnValue:
+    found = service.lesson_with(http.db_session(), lesson_id)
+    row, approval = found.transcode, found.approval
+    return http.json_response(
+        LessonStatus(
+            id=str(found.id),
+            course=str(found.course_id),
+            title=found.title,
+            number=found.number,
+            state=found.state,
+            transcode=row.state if row else "",
+            stage=row.stage if row else "",
+            fraction=row.fraction if row else 0.0,
+            speed=row.speed if row else 0.0,
+            eta_s=row.eta_s if row else None,
+            error_code=row.error_code if row else "",
+            error=words.failure(row.error_code) if row else "",
+            package=found.package_name,
+            duration_ms=found.duration_ms,
+            package_bytes=found.package_bytes,
+            approved_at=approval.approved_at if approval else None,
+            approved_by=_name(approval.approver_id) if approval else "",
+        )
+    )
+
+
+@blueprint.post("/lessons/<uuid:lesson_id>/approve")
+@auth.require(Right.APPROVE)
+def approve(lesson_id: UUID) -> ResponseReturnValue:
+    session = http.db_session()
+    found = service.lesson_with(session, lesson_id)
+    auth.require_scope(found.course.region_code)
+    signer = current_app.extensions["services"].signer
+    service.approve(session, lesson=found, who=auth.person(), signer=signer, now=http.now())
+    return _done(found, _("Approved and signed. From now on this lesson may air."))
+
+
+@blueprint.post("/lessons/<uuid:lesson_id>/cancel")
+@auth.require(Right.UPLOAD)
+def cancel(lesson_id: UUID) -> ResponseReturnValue:
+    session = http.db_session()
+    found = service.lesson_with(session, lesson_id)
+    auth.require_scope(found.course.region_code)
+    service.cancel_transcode(session, found, auth.person(), http.now())
+    return _done(found, _("The preparation was stopped. The recording is kept; it can be prepared later."))
+
+
+@blueprint.post("/lessons/<uuid:lesson_id>/retry")
+@auth.require(Right.UPLOAD)
+def retry(lesson_id: UUID) -> ResponseReturnValue:
+    session = http.db_session()
+    found = service.lesson_with(session, lesson_id)
+    auth.require_scope(found.course.region_code)
+    service.retry_transcode(session, found, auth.person(), http.now())
+    session.commit()
+    current_app.extensions["services"].transcodes.wake(found.id)
+    return _done(found, _("The preparation begins anew."))
+
+
+def _done(found: Lesson, sentence: str) -> ResponseReturnValue:
+    if http.wants_json():
+        return {"id": str(found.id), "state": str(found.state)}
+    flash(sentence)
+    return redirect(url_for("courses.lesson", lesson_id=found.id))
+
+
+def _lesson_page(lesson_id: UUID) -> dict[str, object]:
+    who, services = auth.person(), current_app.extensions["services"]
+    found = service.lesson_with(http.db_session(), lesson_id)
+    manifest, access = _package(services.store, found, http.now())
+    return {
+        "lesson": found,
+        "words": words,
+        "manifest": manifest,
+        "access": access,
+        "uploader": _name(found.uploader_id),
+        "approver": _name(found.approval.approver_id) if found.approval else "",
+        "may_upload": who.may(Right.UPLOAD) and who.reaches(found.course.region_code),
+        "may_approve": who.may(Right.APPROVE)
+        and who.reaches(found.course.region_code)
+        and rules.approval_verdict(found.state, found.uploader_id, who.id) is ApprovalVerdict.ALLOWED,
+        "own_upload": found.uploader_id == who.id,
+    }
+
+
+def _package(store: PackageStore, found: Lesson, now: datetime) -> tuple[Manifest | None, tuple[str, str] | None]:
+    """What is in a lesson's package, and base path and query of a signed address; nothing where there is no package."""
+    if not found.package_name:
+        return None, None
+    base, query, _expires = store.access(found.package_name, now)
+    return store.manifest(found.package_name), (base, query)
+
+
+def _name(account_id: UUID) -> str:
+    account = http.db_session().get(Account, account_id)
+    return account.display_name if account else "—"
+
+
+def _uploads() -> Uploads:
+    found: Uploads = current_app.extensions["uploads"]
+    return found
+
+
+def _course_form() -> CourseForm:
+    form, session, root = CourseForm(), http.db_session(), auth.person().region_code
+    if root:
+        region_named(session, root)
+    form.region.choices = [(region.code, region.name) for region in regions_in(session, root) if len(region.code) <= 9]
+    if not form.region.choices:
+        form.region.choices = [(region.code, region.name) for region in regions_in(session, root)]
+    return form

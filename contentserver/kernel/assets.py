@@ -14,15 +14,15 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 def install(app: Flask) -> None:
-    """Give templates `asset_script(name)` and `asset_styles(name)`; `name` is the entry's source path."""
+    """Give templates `asset(name)` and `asset_styles(name)`; a name is a source path inside the front end."""
     manifest = Path(app.static_folder or "") / ".vite" / "manifest.json"
     entries = msgspec.json.decode(manifest.read_bytes(), type=dict[str, Entry]) if manifest.exists() else {}
 
-    def script(name: str) -> str:
+    def asset(name: str) -> str:
         return url_for("static", filename=entries[name].file)
 
     def styles(name: str) -> list[str]:
         return [url_for("static", filename=css) for css in entries[name].css]
 
-    app.jinja_env.globals["asset_script"] = script
+    app.jinja_env.globals["asset"] = asset
     app.jinja_env.globals["asset_styles"] = styles

@@ -11,13 +11,14 @@ import msgspec
 import structlog
 from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, gettext, lazy_gettext
+from flask_babel import Babel, gettext
+from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
-from contentserver.kernel import clock
+from contentserver.kernel import clock, display
 from contentserver.kernel.db import Database
 from contentserver.kernel.errors import Conflict, Forbidden, Gone, NotFound, Outage, Refusal, Rejected, Unauthenticated
 from schedules.wire.messages import Message, Problem
@@ -32,7 +33,6 @@ STATUS: Final[dict[type[Refusal], int]] = {
 }
 LOCALES: Final = ("zh_CN", "en")
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-WEEKDAYS: Final = tuple(lazy_gettext(day) for day in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
     "connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -80,6 +80,20 @@ def json_body(kind: type[_M]) -> _M:
         raise Rejected("body_unreadable", str(error)) from error
 
 
+def require_valid(form: FlaskForm) -> bool:
+    """Whether a form is valid; a program that sent a wrong one is refused at once.
+
+    Raises:
+        Rejected: the form is wrong and the caller reads JSON.
+    """
+    if form.validate():
+        return True
+    if wants_json():
+        name, problems = next(iter(form.errors.items()))
+        raise Rejected("form_invalid", f"{name}: {problems[0]}")
+    return False
+
+
 def install(app: Flask, database: Database, default_locale: str, zone: str) -> None:
     """Bind the edge to an application."""
     app.extensions["database"] = database
@@ -99,21 +113,16 @@ def install(app: Flask, database: Database, default_locale: str, zone: str) -> N
     app.register_error_handler(CSRFError, _csrf_failed)
     app.add_url_rule("/health", view_func=_health, endpoint="health")
     app.add_url_rule("/language/<locale>", view_func=_language, endpoint="language", methods=["POST"])
-    app.jinja_env.filters["moment"] = moment
-    app.jinja_env.filters["minutes"] = lambda ms: f"{ms / 60_000:.1f}"
     app.jinja_env.globals["locales"] = LOCALES
+    app.jinja_env.globals["locale_now"] = lambda: _locale(default_locale)
+    app.jinja_env.globals["here"] = _here
+    display.install(app)
 
 
-def moment(instant: datetime | None, seconds: bool = False) -> str:
-    """`2026-11-23 周一 19:30` in the stations' time; a dash for nothing."""
-    if instant is None:
-        return "—"
-    local = clock.local(instant)
-    return (
-        f"{local:%Y-%m-%d} {WEEKDAYS[local.weekday()]} {local:%H:%M:%S}"
-        if seconds
-        else (f"{local:%Y-%m-%d} {WEEKDAYS[local.weekday()]} {local:%H:%M}")
-    )
+def _here(**changes: object) -> str:
+    """This page's address with some of its arguments changed."""
+    arguments = {**request.args.to_dict(), **(request.view_args or {}), **changes}
+    return url_for(str(request.endpoint), **arguments)
 
 
 def wants_json() -> bool:

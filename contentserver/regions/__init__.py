@@ -2,7 +2,15 @@
 
 from contentserver.regions.models import Region
 from contentserver.regions.rules import ancestors_and_self, depth_of, in_subtree
-from contentserver.regions.service import children_of, import_csv, path_of, region_named, subtree_filter
+from contentserver.regions.service import (
+    children_of,
+    import_csv,
+    parents_named,
+    path_of,
+    region_named,
+    regions_in,
+    subtree_filter,
+)
 
 __all__ = [
     "Region",
@@ -11,7 +19,9 @@ __all__ = [
     "depth_of",
     "import_csv",
     "in_subtree",
+    "parents_named",
     "path_of",
     "region_named",
+    "regions_in",
     "subtree_filter",
 ]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from contentserver.kernel.errors import NotFound, Rejected
 from contentserver.regions.models import Region
-from contentserver.regions.rules import LENGTHS, LEVELS, ancestors_and_self
+from contentserver.regions.rules import LENGTHS, LEVELS, ancestors_and_self, depth_of
 
 
 def region_named(session: Session, code: str) -> Region:
@@ -27,6 +27,20 @@ def region_named(session: Session, code: str) -> Region:
 def children_of(session: Session, code: str) -> Sequence[Region]:
     """The regions directly below, in order of code."""
     return session.scalars(select(Region).where(Region.parent_code == code).order_by(Region.code)).all()
+
+
+def regions_in(session: Session, root: str) -> Sequence[Region]:
+    """A region and everything below it, each before its children; the empty root gives all."""
+    return session.scalars(select(Region).where(subtree_filter(Region.code, root)).order_by(Region.code)).all()
+
+
+def parents_named(session: Session, codes: Iterable[str]) -> dict[str, str]:
+    """For each code, the names of the county and the township it lies in, one after the other."""
+    wanted = set(codes)
+    above = {code: [one for one in ancestors_and_self(code)[:-1] if depth_of(one) >= 2] for code in wanted}
+    known = select(Region.code, Region.name).where(Region.code.in_({one for path in above.values() for one in path}))
+    names = dict(session.execute(known).tuples().all())
+    return {code: " ".join(names[one] for one in path if one in names) for code, path in above.items()}
 
 
 def path_of(session: Session, code: str) -> Sequence[Region]:

@@ -4,12 +4,22 @@ from flask import Blueprint
 
 from contentserver.timetable import api, views
 from contentserver.timetable.models import LayerRecord
-from contentserver.timetable.publishing import due_layers, mark_published, record_proofs, renew_windows
-from contentserver.timetable.service import planned_at, timetable_of
+from contentserver.timetable.publishing import (
+    Delivery,
+    delivery,
+    due_layers,
+    mark_published,
+    record_proofs,
+    renew_windows,
+)
+from contentserver.timetable.service import airings_of, planned_at, timetable_of
 
 __all__ = [
+    "Delivery",
     "LayerRecord",
+    "airings_of",
     "blueprints",
+    "delivery",
     "due_layers",
     "mark_published",
     "planned_at",

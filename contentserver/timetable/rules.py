@@ -1,8 +1,8 @@
 """Decisions about slots before they are saved and layers before they are published. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -74,3 +74,18 @@ def window_at(now: datetime) -> tuple[datetime, datetime]:
 def window_runs_out(window_end: datetime | None, now: datetime) -> bool:
     """Whether a layer must be published anew although nobody changed it."""
     return window_end is None or window_end - now < RENEW_WHEN_LEFT
+
+
+def monday_of(day: date) -> date:
+    """The Monday of the week that holds the day."""
+    return day - timedelta(days=day.weekday())
+
+
+def by_day(airings: Iterable[Airing], monday: date, zone: str) -> tuple[tuple[Airing, ...], ...]:
+    """Seven days from Monday, each with the airings that start on it in the zone's wall-clock time."""
+    days: list[list[Airing]] = [[] for _ in range(7)]
+    for airing in airings:
+        place = (airing.start.astimezone(ZoneInfo(zone)).date() - monday).days
+        if 0 <= place < 7:
+            days[place].append(airing)
+    return tuple(tuple(sorted(day, key=lambda airing: airing.start)) for day in days)

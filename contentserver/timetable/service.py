@@ -20,6 +20,7 @@ from contentserver.timetable import rules
 from contentserver.timetable.models import LayerRecord, SlotRecord
 from contentserver.timetable.rules import SlotFault, SlotVerdict
 from schedules.airings import Airing, PackageName, Rank, SlotId
+from schedules.conflicts import clashes
 from schedules.layers import Layer, region_layer
 from schedules.merge import Timetable, merge
 from schedules.recurrence import expand
@@ -82,6 +83,18 @@ def slot_value(record: SlotRecord, lesson: Lesson) -> Slot:
         rule=record.rule,
         exceptions=msgspec.json.decode(record.exceptions, type=tuple[datetime, ...]),
     )
+
+
+def slot_with(session: Session, slot_id: UUID) -> SlotRecord:
+    """The slot with this id, removed or not.
+
+    Raises:
+        NotFound: there is none.
+    """
+    record = session.get(SlotRecord, slot_id)
+    if record is None:
+        raise NotFound("slot_unknown", _("There is no such slot."))
+    return record
 
 
 def airings_of(session: Session, layer_id: str, window: tuple[datetime, datetime]) -> tuple[Airing, ...]:
@@ -155,9 +168,7 @@ def remove_slot(session: Session, slot_id: UUID, who: Person, now: datetime) -> 
     Raises:
         NotFound: there is no such slot.
     """
-    record = session.get(SlotRecord, slot_id)
-    if record is None:
-        raise NotFound("slot_unknown", _("There is no such slot."))
+    record = slot_with(session, slot_id)
     if record.removed_at is None:
         record.removed_at = now
         record.layer.changed = True
@@ -172,14 +183,12 @@ def restore_slot(session: Session, slot_id: UUID, who: Person, now: datetime) ->
         NotFound: there is no such slot.
         Conflict: something else has taken its time meanwhile.
     """
-    record = session.get(SlotRecord, slot_id)
-    if record is None:
-        raise NotFound("slot_unknown", _("There is no such slot."))
+    record = slot_with(session, slot_id)
     if record.removed_at is not None:
         lesson = session.get_one(Lesson, record.lesson_id)
         window = (now, rules.window_at(now)[1])
         wanted = expand(slot_value(record, lesson), *window)
-        if rules.clashes(wanted, airings_of(session, record.layer_id, window)):
+        if clashes(wanted, airings_of(session, record.layer_id, window)):
             raise Conflict("time_taken", _("Something else has taken this time meanwhile."))
         record.removed_at = None
         record.layer.changed = True
