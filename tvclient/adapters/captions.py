@@ -32,7 +32,7 @@ def _width(text: str) -> int:
 
 
 def broken(text: str) -> list[str]:
-    """The text in lines that fit: at spaces between words, anywhere between Han characters, never before a full stop."""
+    """The text in lines that fit: at spaces between words, between Han characters, never before a full stop."""
     lines: list[str] = []
     for paragraph in text.splitlines():
         if halves := _at_a_pause(paragraph.strip()):
@@ -104,11 +104,11 @@ class Captions:
 
 
 def read_captions(path: Path | None) -> Captions:
-    """The captions in a WebVTT file; none where there is no file or where it is damaged: a lesson plays without them."""
+    """The captions in a WebVTT file; none where it is missing or damaged: a lesson plays without them."""
     if path is None:
         return Captions([])
     try:
-        cues = webvtt.read(str(path))
+        cues = webvtt.read(str(path)).captions
     except (OSError, ValueError, webvtt.errors.MalformedFileError, webvtt.errors.MalformedCaptionError):
         return Captions([])
     captions = [Caption(_milliseconds(cue.start), _milliseconds(cue.end), cue.text) for cue in cues]

@@ -39,8 +39,8 @@ log = structlog.get_logger(__name__)
 class Frames:
     """The newest picture, handed from the thread that draws to those that watch.
 
-    `wanted` tells the drawing thread whether anybody would look: then, and only then, it reads the framebuffer and calls
-    `put`.
+    `wanted` tells the drawing thread whether anybody would look: then, and only then, it reads the framebuffer and
+    calls `put`.
     """
 
     def __init__(self) -> None:
@@ -135,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Whose page this is."""
         raise NotImplementedError
 
-    def do_GET(self) -> None:  # noqa: N802  (the name http.server calls)
+    def do_GET(self) -> None:
         """Answer the page, the live picture or one screenshot."""
         if not self._is_local():
             return
@@ -149,7 +149,7 @@ class _Handler(BaseHTTPRequestHandler):
             case _:
                 self._refuse(HTTPStatus.NOT_FOUND)
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         """Press a key."""
         if not self._is_local():
             return
@@ -201,7 +201,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _page(self) -> None:
         nonce = secrets.token_urlsafe(12)
         page = PAGE.read_text("utf-8").replace("{token}", self.mirror.token).replace("{nonce}", nonce)
-        policy = f"default-src 'none'; img-src 'self'; connect-src 'self'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'"
+        policy = "default-src 'none'; img-src 'self'; connect-src 'self'"
+        policy += f"; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'"
         self._send(HTTPStatus.OK, "text/html; charset=utf-8", page.encode(), policy)
 
     def _frame(self) -> None:

@@ -6,7 +6,8 @@ import wave
 from pathlib import Path
 from typing import Final
 
-from tvclient.adapters.player import mpv
+import mpv
+
 from tvclient.core.effects import Sound
 
 RATE: Final = 44_100

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from PIL import Image
+from tvclient.ui.window import open_window
 
 SIZES = ("1920x1080", "1280x720")
 SETTLED = 0.75
@@ -40,53 +40,11 @@ def main() -> int:
         ]
         return max(subprocess.run([*module, "--size", size], check=False).returncode for size in sizes)
     width, _, height = sizes[0].partition("x")
-    draw_all(options.out, int(width), int(height), options.only, options.settle)
+    open_window(int(width), int(height))
+    from tvclient.ui.exhibit import draw_all  # noqa: PLC0415  (Kivy opens its window at the first import)
+
+    draw_all(options.out, options.only, options.settle)
     return 0
-
-
-def draw_all(out: Path, width: int, height: int, only: str = "", settle: float = SETTLED) -> list[Path]:
-    """Open a window of this size and write every sample. Returns the files in the order of the samples."""
-    from tvclient.ui.window import framebuffer, open_window, step_until
-
-    open_window(width, height)
-    from kivy.base import EventLoop, runTouchApp
-    from kivy.clock import Clock
-    from kivy.core.window import Window
-
-    from tvclient.core.state import Language
-    from tvclient.ui import samples
-    from tvclient.ui.stage import Stage
-    from tvclient.ui.theme import register_face
-    from tvclient.ui.widgets import Poster
-
-    register_face()
-    out.mkdir(parents=True, exist_ok=True)
-    poster_of = samples.posters(out / "posters")
-    grabbed: list[Image.Image] = []
-    Window.fbind("on_flip", lambda _window: grabbed.__setitem__(slice(None), [framebuffer()]))
-    written: list[Path] = []
-    runTouchApp(embedded=True)
-    for language in Language:
-        for name, state in samples.states(language).items():
-            if only not in name:
-                continue
-            stage = Stage(poster_of, samples.caption_at, Poster(at=[0, 0, 1920, 1080], corners=[0] * 4, bare=True))
-            backdrop: Poster = stage.children[-1]
-            backdrop.gallery, backdrop.package = stage.posters, samples.BACKDROP
-            Window.add_widget(stage)
-            stage.show(state)
-            stage.moved(samples.POSITION_MS)
-            begun = Clock.get_time()
-            step_until(lambda begun=begun, posters=stage.posters: posters.idle and Clock.get_time() - begun > settle, 5)
-            Window.canvas.ask_update()
-            grabbed.clear()
-            step_until(lambda: bool(grabbed), 5)
-            written.append(out / f"{name}-{language.value}-{height}.png")
-            grabbed[0].save(written[-1])
-            Window.remove_widget(stage)
-            stage.close()
-    EventLoop.close()
-    return written
 
 
 if __name__ == "__main__":

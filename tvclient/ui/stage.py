@@ -104,7 +104,7 @@ class Stage(Widget):
             view.opacity = 0
             Animation(opacity=1, d=SCREEN_SECONDS).start(view)
 
-    def _fit(self, *_) -> None:
+    def _fit(self, *_: object) -> None:
         self.size = Window.size
         theme.fit(*Window.size)
         if self.ring.thing is not None:

@@ -1,8 +1,8 @@
 """libmpv's picture as a Kivy widget.
 
-Rendering in Kivy's own GL context blanks the UI. So there is a second SDL context that shares objects with Kivy's, and in
-it a framebuffer on a texture that Kivy made (and blitted once, so that GL allocated it). That context is current only
-around a call of libmpv; afterwards Kivy has its own back. A new picture is announced on libmpv's thread and drawn on Kivy's.
+Rendering in Kivy's own GL context blanks the UI. So there is a second SDL context that shares objects with Kivy's, and
+in it a framebuffer on a texture that Kivy made (and blitted once, so that GL allocated it). That context is current
+only around a call of libmpv. A new picture is announced on libmpv's thread and drawn on Kivy's.
 """
 
 import ctypes
@@ -130,7 +130,7 @@ class Video(Placed):
             self._delete(1, ctypes.byref(self._framebuffer))
         self._context.close()
 
-    def _fit(self, *_) -> None:
+    def _fit(self, *_: object) -> None:
         self._rectangle.pos, self._rectangle.size = self.pos, self.size
         size = (max(round(1920 * theme.unit), 16), max(round(1080 * theme.unit), 16))
         if size == self._size:
@@ -147,7 +147,7 @@ class Video(Placed):
         self._texture = self._rectangle.texture = texture
         self._render()
 
-    def _draw(self, *_) -> None:
+    def _draw(self, *_: object) -> None:
         with self._context:
             fresh = self._renderer.update()
         if fresh:

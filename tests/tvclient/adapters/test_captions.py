@@ -1,5 +1,6 @@
 """Captions: two lines of 18 Han characters at most, whatever the file says; nothing lost, nothing out of order."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def test_lines_fit_and_keep_every_character(text: str) -> None:
 def test_pages_share_the_time(text: str, begin: int, length: int) -> None:
     pages = paged(Caption(begin, begin + length, text))
     assert all(page.text.count("\n") < LINES for page in pages)
-    for earlier, later in zip(pages, pages[1:], strict=False):
+    for earlier, later in pairwise(pages):
         assert earlier.to_ms == later.from_ms
     if pages:
         assert (pages[0].from_ms, pages[-1].to_ms) == (begin, begin + length)

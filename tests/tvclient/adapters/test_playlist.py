@@ -42,7 +42,9 @@ def test_the_best_variant_that_is_all_there(tmp_path: Path) -> None:
         timeline(master)
 
 
-@pytest.mark.parametrize("segment", ["http://127.0.0.1:9/a.m4s", "../outside.m4s", "missing.m4s", "/etc/hostname", "a.m4s/.."])
+@pytest.mark.parametrize(
+    "segment", ["http://127.0.0.1:9/a.m4s", "../outside.m4s", "missing.m4s", "/etc/hostname", "a.m4s/.."]
+)
 def test_nothing_outside_the_package(tmp_path: Path, segment: str) -> None:
     (tmp_path / "outside.m4s").write_bytes(b"x")
     with pytest.raises(PlaylistUnusable):

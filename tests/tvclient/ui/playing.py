@@ -36,7 +36,7 @@ def main(playlist: Path, captions: Path, out: Path, seek_ms: int | None) -> dict
         stage.moved(player.position_ms)
         seen.add(hashlib.sha256(bytes(video.texture.pixels)).hexdigest())
 
-    video = Video(player.handle, pictured)
+    video: Any = Video(player.handle, pictured)
     stage = Stage(lambda _package: None, player.caption, video)
     state = samples.states(Language.ZH)["broadcast"]
     Window.add_widget(stage)

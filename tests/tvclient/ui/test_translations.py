@@ -24,8 +24,8 @@ def catalogue(language: Language) -> Catalog:
         return read_po(file)
 
 
-def strings(value: str | tuple[str, ...] | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)
+def strings(value: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    return [value] if isinstance(value, str) else list(value or ())
 
 
 def messages(language: Language) -> list[tuple[list[str], list[str]]]:

@@ -64,8 +64,9 @@ def test_plays_every_picture_from_the_first_to_the_end(package: Path, tmp_path: 
     assert seen["texture"] == [960, 540]
     picture = Image.open(shot).convert("RGB")
     block = picture.crop((290, 560, 990, 670))
-    assert sum(1 for pixel in block.getdata() if pixel == (0, 0, 0)) > block.width * block.height / 2
-    assert (255, 255, 255) in set(block.getdata())
+    counts = {colour: count for count, colour in block.getcolors(block.width * block.height) or []}
+    assert counts[0, 0, 0] > block.width * block.height / 2
+    assert counts[255, 255, 255] > 1000
 
 
 def test_seeks_to_the_instant_asked_for(package: Path, tmp_path: Path) -> None:

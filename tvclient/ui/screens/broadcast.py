@@ -66,7 +66,7 @@ class BroadcastScreen(ScreenView):
         ask: Callable[[int], str] | None = self.caption_at
         self.caption = ask(position_ms) if ask and not self.veiled else ""
 
-    def on_strip_shown(self, *_) -> None:
+    def on_strip_shown(self, *_: object) -> None:
         """Fade the strip in or out."""
         Animation.cancel_all(self, "strip_opacity")
         seconds = STRIP_IN_SECONDS if self.strip_shown else STRIP_OUT_SECONDS

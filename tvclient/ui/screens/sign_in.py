@@ -1,4 +1,4 @@
-"""Sign-in by number: digits from the remote or from the pad on the screen, a name, one OK; a mistake is undone by one."""
+"""Sign-in by number: digits from the remote or the pad on the screen, a name, one OK; one more undoes a mistake."""
 
 from kivy.properties import BooleanProperty, StringProperty
 

@@ -1,7 +1,7 @@
 """What screens are made of. Each widget draws the values it is given; none fetches, none decides.
 
-Begin with `placed.py`: everything stands at a rectangle in design pixels. All are loaded here, since the .kv files of the
-screens find them by name.
+Begin with `placed.py`: everything stands at a rectangle in design pixels. All are loaded here, since the .kv
+files of the screens find them by name.
 """
 
 from tvclient.ui.widgets.captions import CaptionBlock

@@ -1,5 +1,7 @@
 """The caption block: at most two lines, white on one black block, centred above the bottom edge."""
 
+from typing import Any
+
 from kivy.properties import StringProperty
 
 from tvclient.core.geometry import HEIGHT, WIDTH
@@ -18,7 +20,7 @@ class CaptionBlock(Surface):
 
     text = StringProperty("")
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         self.words = Words(role="caption", tone="white", halign="center", markup=False, line_height=LINE / FACE_LINE)
         super().__init__(corner=12, **kwargs)
         self.add_widget(self.words)
@@ -26,7 +28,7 @@ class CaptionBlock(Surface):
         self.words.fbind("natural_width", self._dress)
         theme.fbind("simple", self._dress)
 
-    def _dress(self, *_) -> None:
+    def _dress(self, *_: object) -> None:
         self.words.text = self.text
         self.fill = "black" if self.text else ""
         if not self.text:

@@ -1,7 +1,10 @@
 """Things one below the other, each as high as its words need; and the row of an icon with a sentence beside it."""
 
+from typing import Any
+
 from kivy.clock import Clock
 from kivy.properties import NumericProperty, StringProperty
+from kivy.uix.widget import Widget
 
 from tvclient.ui.widgets.icon import Icon
 from tvclient.ui.widgets.placed import Placed
@@ -16,13 +19,13 @@ class Column(Placed):
 
     gap = NumericProperty(0)
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         self._arrange_soon = Clock.create_trigger(self.arrange, -1)
         super().__init__(**kwargs)
         self.fbind("at", self._arrange_soon)
         self.fbind("children", self._arrange_soon)
 
-    def add_widget(self, widget, *args, **kwargs) -> None:
+    def add_widget(self, widget: Widget, *args: Any, **kwargs: Any) -> None:
         """Add below the others."""
         super().add_widget(widget, *args, **kwargs)
         if isinstance(widget, Words):
@@ -31,7 +34,7 @@ class Column(Placed):
             if hasattr(widget, name):
                 widget.fbind(name, self._arrange_soon)
 
-    def arrange(self, *_) -> None:
+    def arrange(self, *_: object) -> None:
         """Place the children."""
         x, y, w, _h = self.at
         for child in reversed(self.children):
@@ -41,7 +44,7 @@ class Column(Placed):
             y += height + (self.gap if height else 0)
 
     @staticmethod
-    def _height_of(child) -> float:
+    def _height_of(child: Any) -> float:
         if isinstance(child, Words):
             return child.natural_height
         if isinstance(child, InfoRow):
@@ -59,7 +62,7 @@ class InfoRow(Placed):
     glyph = StringProperty("")
     text = StringProperty("")
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         self.icon = Icon()
         self.words = Words()
         super().__init__(**kwargs)
@@ -68,7 +71,7 @@ class InfoRow(Placed):
         for name in ("glyph", "text", "at"):
             self.fbind(name, self._dress)
 
-    def _dress(self, *_) -> None:
+    def _dress(self, *_: object) -> None:
         x, y, w, h = self.at
         self.icon.glyph = self.glyph if self.text else ""
         self.icon.at = [x + 2, y + (h - ICON_SIDE) / 2, ICON_SIDE, ICON_SIDE]

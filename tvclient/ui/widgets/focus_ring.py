@@ -1,5 +1,7 @@
 """The one ring that answers "where am I?". It glides to what has the focus; a new move starts from where it is."""
 
+from typing import Any
+
 from kivy.animation import Animation
 from kivy.graphics import Color, SmoothLine
 from kivy.properties import ListProperty, NumericProperty
@@ -28,7 +30,7 @@ class FocusRing(Placed):
     shift = ListProperty([0, 0])
     corner = NumericProperty(0)
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         self.thing: Thing | None = None
         super().__init__(**kwargs)
         with self.canvas:
@@ -70,7 +72,7 @@ class FocusRing(Placed):
         there = Animation(shift=list(_AWAY[direction]), d=half, t="out_quad")
         (there + Animation(shift=[0, 0], d=half, t="in_out_quad")).start(self)
 
-    def _draw(self, *_) -> None:
+    def _draw(self, *_: object) -> None:
         unit = theme.unit
         out = (RING_GAP + RING / 2) * unit
         dx, dy = self.shift[0] * unit, -self.shift[1] * unit

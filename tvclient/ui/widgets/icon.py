@@ -1,5 +1,7 @@
 """One icon in one colour."""
 
+from typing import Any
+
 from kivy.graphics import Color, Rectangle
 from kivy.properties import StringProperty
 
@@ -14,7 +16,7 @@ class Icon(Placed):
     glyph = StringProperty("")
     tone = StringProperty("straw")
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         with self.canvas:
             self._colour = Color(1, 1, 1, 0)
@@ -23,7 +25,7 @@ class Icon(Placed):
             self.fbind(name, self._draw)
         self._draw()
 
-    def _draw(self, *_) -> None:
+    def _draw(self, *_: object) -> None:
         size = round(self.width)
         shown = bool(self.glyph and size > 0)
         self._colour.rgba = COLOURS[self.tone] if shown else COLOURS[""]

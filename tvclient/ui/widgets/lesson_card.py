@@ -1,5 +1,7 @@
 """Lessons as cards: the large one of today, the smaller ones beside it, and the one that follows."""
 
+from typing import Any
+
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 
 from schedules.airings import Airing
@@ -52,7 +54,7 @@ class NextCard(Surface):
 
     gallery = ObjectProperty(None, allownone=True)
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         self.poster = Poster(corners=[RADII["small"]] * 4)
         self.lead = Words(role="small", tone="straw")
         self.title = Words(role="body", strong=True)
@@ -99,7 +101,7 @@ class SideCard(ThingSurface):
     tone = StringProperty("straw")
     status = StringProperty("")
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         self._poster = Poster(corners=[RADII["small"]] * 4)
         self._lead = Words(role="small", tone="straw")
         self._title = Words(role="card")
@@ -111,7 +113,7 @@ class SideCard(ThingSurface):
         for name in ("gallery", "package", "lead", "title", "glyph", "tone", "status", "at", "focused"):
             self.fbind(name, self._dress)
 
-    def _dress(self, *_) -> None:
+    def _dress(self, *_: object) -> None:
         x, y, w, h = self.at
         self.fill = "ridge" if self.focused else "field"
         self._poster.gallery, self._poster.package = self.gallery, self.package
@@ -143,7 +145,7 @@ class LargeCard(ThingSurface):
     status = StringProperty("")
     progress = NumericProperty(-1)
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         radius = RADII["panel"]
         self._poster = Poster(corners=[radius, radius, 0, 0])
         self._track, self._done = Surface(), Surface()
@@ -176,7 +178,7 @@ class LargeCard(ThingSurface):
         self._chip_words.fbind("natural_width", self._dress)
         self._times.fbind("natural_width", self._dress)
 
-    def _dress(self, *_) -> None:
+    def _dress(self, *_: object) -> None:
         x, y, w, _h = self.at
         self.fill = "ridge" if self.focused else "field"
         self._poster.gallery, self._poster.package = self.gallery, self.package

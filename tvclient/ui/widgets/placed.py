@@ -3,6 +3,8 @@
 `Thing` adds what everything with a focus has: it grows when the focus is on it, inward at the safe area's edge.
 """
 
+from typing import Any
+
 from kivy.graphics import PopMatrix, PushMatrix, Scale
 from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
 from kivy.uix.widget import Widget
@@ -16,14 +18,14 @@ class Placed(Widget):
 
     at = ListProperty([0, 0, 0, 0])
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         for name in ("unit", "left", "bottom", "simple"):
             theme.fbind(name, self.place)
         self.fbind("at", self.place)
         self.place()
 
-    def place(self, *_) -> None:
+    def place(self, *_: object) -> None:
         """Take position and size from `at` and the theme."""
         x, y, w, h = self.at
         unit = theme.unit
@@ -63,7 +65,7 @@ class Thing(Placed):
     growth = NumericProperty(0.0)
     corner = NumericProperty(0)
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         with self.canvas.before:
             PushMatrix()
@@ -73,13 +75,13 @@ class Thing(Placed):
         self.fbind("growth", self._grow)
         self._grow()
 
-    def place(self, *_) -> None:
+    def place(self, *_: object) -> None:
         """As every placed widget; the growth goes along."""
         super().place()
         if hasattr(self, "_scale"):
             self._grow()
 
-    def _grow(self, *_) -> None:
+    def _grow(self, *_: object) -> None:
         factor = 1 + (GROWN - 1) * self.growth
         x, y, w, h = self.at
         if not w or not h:

@@ -1,6 +1,9 @@
 """A lesson's picture, cut to its place with rounded corners; where there is none, the subject's icon says so."""
 
+from typing import Any
+
 from kivy.graphics import Color, Rectangle, RoundedRectangle
+from kivy.graphics.texture import Texture
 from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, StringProperty
 
 from tvclient.ui.theme import COLOURS, theme
@@ -26,7 +29,7 @@ class Poster(Placed):
     bare = BooleanProperty(False)
     ground = StringProperty("ridge")
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         with self.canvas.before:
             self._ground = Color(*COLOURS["ridge"])
@@ -39,7 +42,7 @@ class Poster(Placed):
             self.fbind(name, self._ask)
         self._ask()
 
-    def _ask(self, *_) -> None:
+    def _ask(self, *_: object) -> None:
         self._area.pos, self._area.size = self.pos, self.size
         self._area.radius = [max(corner * theme.unit, 0.1) for corner in self.corners]
         self._picture.pos, self._picture.size = self.pos, self.size
@@ -58,7 +61,7 @@ class Poster(Placed):
     def _now(self) -> tuple[str, tuple[int, int]]:
         return self.package, (round(self.width), round(self.height))
 
-    def _show(self, texture) -> None:
+    def _show(self, texture: Texture | None) -> None:
         self._picture.texture = texture
         self._tint.a = 1 if texture else 0
         self._ground.rgba = COLOURS["" if texture or self.bare else self.ground]

@@ -1,5 +1,7 @@
 """A button: the screen's one primary action in lamp light, or a quiet one."""
 
+from typing import Any
+
 from kivy.properties import BooleanProperty, StringProperty
 
 from tvclient.ui.theme import RADII, em_width, theme
@@ -19,7 +21,7 @@ class PushButton(ThingSurface):
     role = StringProperty("button")
     rest = StringProperty("raised")
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         self.words = Words(halign="center")
         super().__init__(**kwargs)
         self.corner = self.corner or RADII["button"]
@@ -28,7 +30,7 @@ class PushButton(ThingSurface):
             self.fbind(name, self._dress)
         self._dress()
 
-    def _dress(self, *_) -> None:
+    def _dress(self, *_: object) -> None:
         nearer = {"field": "ridge", "ridge": "raised"}.get(self.rest, self.rest)
         self.fill = "lamp" if self.primary else nearer if self.focused else self.rest
         self.words.tone = "lamp-ink" if self.primary else "paper"

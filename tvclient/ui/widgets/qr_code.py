@@ -1,5 +1,7 @@
 """A QR code, drawn one texel for each module so that any camera reads its edges."""
 
+from typing import Any
+
 import segno
 from kivy.graphics import Color, Rectangle
 from kivy.graphics.texture import Texture
@@ -14,7 +16,7 @@ class QrCode(Placed):
 
     content = StringProperty("")
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         with self.canvas:
             self._colour = Color(*COLOURS[""])
@@ -24,7 +26,7 @@ class QrCode(Placed):
         self.fbind("size", self._draw)
         self._encode()
 
-    def _encode(self, *_) -> None:
+    def _encode(self, *_: object) -> None:
         if not self.content:
             self._colour.rgba = COLOURS[""]
             return
@@ -39,5 +41,5 @@ class QrCode(Placed):
         self._colour.rgba = COLOURS["ink"]
         self._draw()
 
-    def _draw(self, *_) -> None:
+    def _draw(self, *_: object) -> None:
         self._rectangle.pos, self._rectangle.size = self.pos, self.size

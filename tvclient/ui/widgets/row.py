@@ -4,10 +4,11 @@ A translated sentence names keys in braces (`Press {green} to sign in`), so each
 """
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from kivy.clock import Clock
 from kivy.properties import BooleanProperty, NumericProperty, OptionProperty, StringProperty
+from kivy.uix.widget import Widget
 
 from tvclient.ui.texts import _
 from tvclient.ui.theme import RADII
@@ -57,20 +58,20 @@ class Row(Placed):
     align = OptionProperty("left", options=("left", "center", "right"))
     natural_width = NumericProperty(0)
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         self._arrange_soon = Clock.create_trigger(self.arrange, -1)
         super().__init__(**kwargs)
         for name in ("gap", "align", "at", "children"):
             self.fbind(name, self._arrange_soon)
 
-    def add_widget(self, widget, *args, **kwargs) -> None:
+    def add_widget(self, widget: Widget, *args: Any, **kwargs: Any) -> None:
         """Add at the end of the row."""
         super().add_widget(widget, *args, **kwargs)
         for name in ("natural_width", "at"):
             if hasattr(widget, name):
                 widget.fbind(name, self._arrange_soon)
 
-    def arrange(self, *_) -> None:
+    def arrange(self, *_: object) -> None:
         """Place the children; those without words and without size take no room."""
         shown = [(child, self._width_of(child)) for child in reversed(self.children)]
         shown = [(child, width) for child, width in shown if width]
@@ -86,7 +87,7 @@ class Row(Placed):
             x += width + self.gap
 
     @staticmethod
-    def _width_of(child) -> float:
+    def _width_of(child: Any) -> float:
         if isinstance(child, Words | KeyCap | Row):
             return child.natural_width
         return child.at[2]
@@ -95,7 +96,7 @@ class Row(Placed):
 class RowWords(Words):
     """Words in a line: their width is their own, whatever room they were given."""
 
-    def place(self, *_) -> None:
+    def place(self, *_: object) -> None:
         """As Words, but never wrapped or shortened."""
         super().place()
         self.text_size = (None, self.height if self.at[3] else None)
@@ -109,7 +110,7 @@ class KeyCap(Surface):
     tall = BooleanProperty(False)
     natural_width = NumericProperty(0)
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(corner=RADII["cap"], **kwargs)
         self.words = Words(halign="center")
         self.add_widget(self.words)
@@ -118,7 +119,7 @@ class KeyCap(Surface):
             self.fbind(name, self._fit)
         self._fit()
 
-    def _fit(self, *_) -> None:
+    def _fit(self, *_: object) -> None:
         self.fill, self.words.tone = COLOURED.get(self.key, ("raised", "paper"))
         self.words.role = "stripcap" if self.tall else "keycap"
         self.words.text = key_word(self.key)
@@ -138,13 +139,13 @@ class Sentence(Row):
     tone = StringProperty("straw")
     tall = BooleanProperty(False)
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         for name in ("text", "role", "tone", "tall"):
             self.fbind(name, self._rebuild)
         self._rebuild()
 
-    def _rebuild(self, *_) -> None:
+    def _rebuild(self, *_: object) -> None:
         self.clear_widgets()
         for place, part in enumerate(KEY.split(self.text)):
             if place % 2:

@@ -1,5 +1,7 @@
 """Night that fades away to the right, so that words beside a picture stand on a calm ground."""
 
+from typing import Any
+
 from kivy.graphics import Color, Rectangle
 from kivy.graphics.texture import Texture
 
@@ -21,7 +23,7 @@ def _fade() -> Texture:
 class Scrim(Placed):
     """Full night at its left edge, nothing at its right."""
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         with self.canvas:
             Color(*COLOURS["night"])
@@ -30,5 +32,5 @@ class Scrim(Placed):
         self.fbind("size", self._draw)
         self._draw()
 
-    def _draw(self, *_) -> None:
+    def _draw(self, *_: object) -> None:
         self._rectangle.pos, self._rectangle.size = self.pos, self.size

@@ -1,5 +1,7 @@
 """A filled, rounded area; nearness is lightness, so there is no shadow and seldom a border."""
 
+from typing import Any
+
 from kivy.graphics import Color, SmoothLine, SmoothRoundedRectangle
 from kivy.properties import NumericProperty, StringProperty
 
@@ -17,7 +19,7 @@ class Surface(Placed):
     outline_width = NumericProperty(3)
     corner = NumericProperty(0)
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         with self.canvas.before:
             self._fill = Color(0, 0, 0, 0)
@@ -28,7 +30,7 @@ class Surface(Placed):
             self.fbind(name, self._paint)
         self._paint()
 
-    def _paint(self, *_) -> None:
+    def _paint(self, *_: object) -> None:
         unit = theme.unit
         radius = min(self.corner * unit, min(self.size) / 2)
         self._fill.rgba = COLOURS[self.fill]

@@ -1,5 +1,7 @@
 """Says that something is being fetched or opened; shown only when that has taken half a second."""
 
+from typing import Any
+
 from kivy.clock import Clock
 from kivy.graphics import PopMatrix, PushMatrix, Rotate
 from kivy.properties import BooleanProperty
@@ -16,7 +18,7 @@ class WaitMark(Icon):
 
     busy = BooleanProperty(False)
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         with self.canvas.before:
             PushMatrix()
@@ -27,7 +29,7 @@ class WaitMark(Icon):
         self._step_on = Clock.create_trigger(self._step, STEP_SECONDS, interval=True)
         self.fbind("busy", self._toggle)
 
-    def _toggle(self, *_) -> None:
+    def _toggle(self, *_: object) -> None:
         if self.busy:
             self._begin_soon()
             return

@@ -1,5 +1,7 @@
 """Text in one of the theme's roles. With a width it wraps within it, without one it is as wide as its words."""
 
+from typing import Any
+
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.label import Label
 
@@ -25,7 +27,7 @@ class Words(Placed, Label):
     strong = BooleanProperty(False)
     flow = BooleanProperty(False)
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("markup", True)
         kwargs.setdefault("halign", "left")
         kwargs.setdefault("valign", "middle")
@@ -35,7 +37,7 @@ class Words(Placed, Label):
         self.fbind("texture_size", self._measure)
         self.place()
 
-    def place(self, *_) -> None:
+    def place(self, *_: object) -> None:
         """Take size, weight and colour from the theme as well."""
         super().place()
         if not self.at[2]:
@@ -52,7 +54,7 @@ class Words(Placed, Label):
         self.shorten_from = "right"
         self.max_lines = 0 if self.lines == 1 else self.lines
 
-    def _measure(self, *_) -> None:
+    def _measure(self, *_: object) -> None:
         self.natural_width = self.texture_size[0] / theme.unit if self.text else 0
         self.natural_height = self.texture_size[1] / theme.unit if self.text else 0
         if not self.at[2]:
