@@ -31,6 +31,7 @@ from tvclient.core.step import step
 from tvclient.settings import Settings
 
 TICK_S = 0.1
+WRITE_AGAIN_S = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +60,7 @@ class Shell:
         self._unwritten: list[tuple[EventBody, datetime, int]] = []
         self._state = State(now=self._clock.now(), language=settings.language, simple=settings.simple)
         self._next_tick = 0.0
+        self._write_again_at = 0.0
         self._opener = ThreadPoolExecutor(1, thread_name_prefix="open")
         self.post(self._journal.restored())
         self._line = Line(settings, self._journal, self._clock, self.post, self._queue.put)
@@ -154,11 +156,12 @@ class Shell:
 
     def _write(self) -> None:
         """Write facts in their order; what a full disk refuses waits for the next try, and the lesson goes on."""
-        while self._unwritten:
+        while self._unwritten and time.monotonic() >= self._write_again_at:
             try:
                 self._journal.append(*self._unwritten[0])
             except sqlite3.Error:
                 log.exception("journal.write_failed", waiting=len(self._unwritten))
+                self._write_again_at = time.monotonic() + WRITE_AGAIN_S
                 return
             self._unwritten.pop(0)
             self._line.wake()

@@ -11,14 +11,15 @@ from threading import Thread
 import pytest
 
 from schedules.wire.codec import encode
-from schedules.wire.messages import Online
+from schedules.wire.messages import Online, Roster, RosterMember
 from tests.tvclient.awaiting import eventually
 from tests.tvclient.broker import Broker
 from tests.tvclient.clockwork import ClockworkPlayer
 from tests.tvclient.counterpart import BOX, LAYER, Counterpart, now
 from tests.tvclient.evening import LI, WANG, airing
+from tvclient import shell as shell_module
 from tvclient.adapters.identity import Vault
-from tvclient.core.events import Event, Key, KeyPressed
+from tvclient.core.events import Enrolled, Event, Key, KeyPressed, RosterChanged, TimetableChanged
 from tvclient.core.screens import Picture, current_screen, picture
 from tvclient.core.state import EnrolmentPhase, NumberVerdict, PlayPhase, Screen, State
 from tvclient.settings import Settings
@@ -223,3 +224,35 @@ def test_a_revoked_box_goes_on_showing_what_it_has(server: Counterpart, data: Pa
         eventually(lambda: server.requests, "it asks")
         assert tv.state.timetable == (one,)
         assert tv.state.packages[one.package].state == "stored"
+
+
+def test_a_full_disk_stops_no_lesson_and_loses_no_fact(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shell_module, "WRITE_AGAIN_S", 0.0)
+    player = ClockworkPlayer(lambda _event: None, 1000)
+    shell = Shell(Settings(server="http://127.0.0.1:9", data=data, remote=False), player, lambda _state: None)
+    try:
+        pages = shell._journal._db.execute("PRAGMA page_count").fetchone()[0]
+        shell._journal._db.execute(f"PRAGMA max_page_count = {pages}")
+        many = Roster(
+            version="1", members=tuple(RosterMember(id=f"m{n}", name="某", number=f"{n}") for n in range(100, 160))
+        )
+        for event in (Enrolled(), RosterChanged(many), TimetableChanged((airing(start=now(), seconds=600),))):
+            shell.post(event)
+        for member in many.members:
+            for key in ("green", *member.number, "ok"):
+                shell.post(KeyPressed(Key(key)))
+        shell.run_due()
+        assert [len(present) for present in shell.state.signed_in.values()] == [60]
+        written = shell._journal.through()
+        assert written < 60
+        shell._journal._db.execute("PRAGMA max_page_count = 100000")
+
+        def all_written() -> bool:
+            shell.run_due()
+            return shell._journal.through() == 60
+
+        eventually(all_written, "all written")
+        assert [row.sequence for row in shell._journal.unacknowledged(100)] == list(range(1, 61))
+    finally:
+        shell.close()
+        player.close()
