@@ -201,7 +201,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _page(self) -> None:
         nonce = secrets.token_urlsafe(12)
         page = PAGE.read_text("utf-8").replace("{token}", self.mirror.token).replace("{nonce}", nonce)
-        policy = "default-src 'none'; img-src 'self'; connect-src 'self'"
+        policy = "default-src 'none'; img-src 'self' data:; connect-src 'self'"
         policy += f"; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'"
         self._send(HTTPStatus.OK, "text/html; charset=utf-8", page.encode(), policy)
 

@@ -16,7 +16,7 @@ from tvclient.ui.window import framebuffer, step_until
 
 
 def draw_all(out: Path, only: str, settle: float) -> None:
-    """Write each sample whose name contains `only`, `settle` seconds after it came: `<name>-<language>-<height>.png`."""
+    """Write each sample whose name contains `only`, `settle` seconds after it came: `<name>-<language>-<height>`."""
     register_face()
     out.mkdir(parents=True, exist_ok=True)
     poster_of = samples.posters(out / "posters")

@@ -12,7 +12,7 @@ import imageio_ffmpeg
 import pytest
 from PIL import Image
 
-pytestmark = pytest.mark.xdist_group("television-window")
+pytestmark = pytest.mark.xdist_group("television-video")
 SECONDS, RATE = 5, 25
 CAPTIONS = "WEBVTT\n\n00:00:00.000 --> 00:00:09.000\n化验单上先看氮、磷、钾三样，缺哪样补哪样，不缺的不多施。\n"
 
