@@ -193,7 +193,8 @@ def test_what_is_not_signed_by_the_server_changes_nothing(server: Counterpart, d
         server.plan(4, one, airing(start=now() + 7200 * SECOND, slot="later", package=one.package))
         eventually(lambda: len(tv.state.timetable) == 2, "the next true revision")
         assert one in tv.state.timetable
-        assert server.reported
+        assert tv.state.station
+        assert tv.state.station.name == "马场村站点"
 
 
 def test_an_altered_or_unapproved_package_never_plays(server: Counterpart, data: Path) -> None:
