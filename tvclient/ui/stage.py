@@ -3,7 +3,7 @@
 Everything it shows was decided in `tvclient.core`. Screens live as long as the stage; only one is in the tree.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from kivy.animation import Animation
@@ -11,6 +11,7 @@ from kivy.core.window import Window
 from kivy.uix.widget import Widget
 
 from schedules.airings import PackageName
+from schedules.wire.messages import PackageReport
 from tvclient.core.keys import focused
 from tvclient.core.layout import focusables
 from tvclient.core.screens import current_screen
@@ -26,6 +27,7 @@ from tvclient.ui.screens.today import TodayScreen
 from tvclient.ui.screens.view import ScreenView
 from tvclient.ui.theme import SCREEN_SECONDS, theme
 from tvclient.ui.widgets.focus_ring import FocusRing
+from tvclient.ui.widgets.poster import Poster
 
 
 class Stage(Widget):
@@ -48,6 +50,7 @@ class Stage(Widget):
         self.ring = FocusRing()
         self.screen: Screen | None = None
         self._blocked = 0
+        self._packages: Mapping[PackageName, PackageReport] = {}
         self._views = _views()
         for view in self._views.values():
             view.gallery = self.posters
@@ -71,6 +74,11 @@ class Stage(Widget):
         view = self._views[screen]
         changed = screen is not self.screen
         view.show(state)
+        if changed or state.packages != self._packages:
+            self._packages = state.packages
+            for widget in view.walk(restrict=True):
+                if isinstance(widget, Poster):
+                    widget.ask()
         things = view.place_things(focusables(state))
         if changed:
             self._change(screen, view)

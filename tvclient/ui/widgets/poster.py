@@ -39,10 +39,11 @@ class Poster(Placed):
         self._icon = Icon(tone="straw")
         self.add_widget(self._icon)
         for name in ("package", "gallery", "corners", "pos", "size", "icon", "bare", "ground"):
-            self.fbind(name, self._ask)
-        self._ask()
+            self.fbind(name, self.ask)
+        self.ask()
 
-    def _ask(self, *_: object) -> None:
+    def ask(self, *_: object) -> None:
+        """Show the picture, or ask for it; again when the package may have come meanwhile."""
         self._area.pos, self._area.size = self.pos, self.size
         self._area.radius = [max(corner * theme.unit, 0.1) for corner in self.corners]
         self._picture.pos, self._picture.size = self.pos, self.size
