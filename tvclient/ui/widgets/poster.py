@@ -59,6 +59,11 @@ class Poster(Placed):
             )
         )
 
+    @property
+    def shown(self) -> bool:
+        """Whether the picture itself is there."""
+        return bool(self._tint.a)
+
     def _now(self) -> tuple[str, tuple[int, int]]:
         return self.package, (round(self.width), round(self.height))
 
