@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 import structlog
+from babel import Locale
 from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, gettext
@@ -40,6 +41,14 @@ CONTENT_SECURITY_POLICY: Final = (
 )
 
 _M = TypeVar("_M", bound=Message)
+
+
+class CatalogueLocale(Locale):
+    """A locale under the name its catalogue lies under: `zh_CN`, where Babel itself would look for `zh_Hans_CN`."""
+
+    def __str__(self) -> str:
+        return f"{self.language}_{self.territory}" if self.territory else str(self.language)
+
 
 csrf = CSRFProtect()
 babel = Babel()
@@ -103,7 +112,7 @@ def install(app: Flask, database: Database, default_locale: str, zone: str) -> N
         default_locale=default_locale,
         default_timezone=zone,
         default_translation_directories="translations",
-        locale_selector=lambda: _locale(default_locale),
+        locale_selector=lambda: CatalogueLocale.parse(_locale(default_locale)),
     )
     app.teardown_appcontext(_close)
     app.after_request(_finish)
