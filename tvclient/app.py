@@ -36,7 +36,7 @@ def run(settings: Settings) -> int:
         open_window(width, height, fullscreen=settings.window is None)
         television = _Television(settings)
     except (NoWindow, FaceMissing, OSError) as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(error, file=sys.stderr)
         return 1
     television.run()
     return 0
@@ -46,12 +46,12 @@ class _Television:
     """Everything that runs, and in which order it ends."""
 
     def __init__(self, settings: Settings) -> None:
-        from kivy.core.window import Window  # noqa: PLC0415  (opened above, by then with our values)
+        from kivy.core.window import Window
 
-        from tvclient.ui.keys import Keys  # noqa: PLC0415
-        from tvclient.ui.stage import Stage  # noqa: PLC0415
-        from tvclient.ui.theme import register_face  # noqa: PLC0415
-        from tvclient.ui.video import Video  # noqa: PLC0415
+        from tvclient.ui.keys import Keys
+        from tvclient.ui.stage import Stage
+        from tvclient.ui.theme import register_face
+        from tvclient.ui.video import Video
 
         register_face()
         self._window: Any = Window
@@ -69,8 +69,8 @@ class _Television:
 
     def run(self) -> None:
         """Turn until told to end."""
-        from kivy.base import runTouchApp, stopTouchApp  # noqa: PLC0415
-        from kivy.clock import Clock  # noqa: PLC0415
+        from kivy.base import runTouchApp, stopTouchApp
+        from kivy.clock import Clock
 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopTouchApp())
@@ -95,7 +95,7 @@ class _Television:
         self._stage.show(state)
 
     def _press(self, key: Key) -> None:
-        from kivy.clock import Clock  # noqa: PLC0415
+        from kivy.clock import Clock
 
         Clock.schedule_once(lambda _dt: self._keys.press(key), -1)
 
@@ -103,7 +103,7 @@ class _Television:
         self._stage.moved(self._player.position_ms)
 
     def _mirror_picture(self, _window: Any) -> None:
-        from tvclient.ui.window import framebuffer  # noqa: PLC0415
+        from tvclient.ui.window import framebuffer
 
         if self._mirror and self._mirror.frames.wanted:
             self._mirror.frames.put(framebuffer())

@@ -125,12 +125,7 @@ class Stack:
         for name in ("server", "logs", "secrets"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         self.admin("init")
-        self.admin(
-            "write-config", str(self.folder / "config"),
-            "--http", f"127.0.0.1:{self.ports.http}",
-            "--app", f"127.0.0.1:{self.ports.app}",
-            "--mqtt", f"127.0.0.1:{self.ports.mqtt}",
-        )  # fmt: skip
+        self.write_config()
         config = self.folder / "config" / "supervisord.conf"
         config.write_text(self._supervisor_config())
         self._socket.unlink(missing_ok=True)
@@ -144,6 +139,15 @@ class Stack:
         )
         self._wait_for("server", self._healthy, 40)
         self._wait_for("broker", lambda: listens(self.ports.mqtt), 20)
+
+    def write_config(self) -> None:
+        """Write the broker's and the web server's configuration; the broker's accounts are kept where they are."""
+        self.admin(
+            "write-config", str(self.folder / "config"),
+            "--http", f"127.0.0.1:{self.ports.http}",
+            "--app", f"127.0.0.1:{self.ports.app}",
+            "--mqtt", f"127.0.0.1:{self.ports.mqtt}",
+        )  # fmt: skip
 
     def stop(self) -> None:
         """End every process, the television first."""

@@ -127,8 +127,9 @@ def enrol_television(stack: Stack) -> str:
 
 
 def _offered(log: Path) -> str:
-    found = re.findall(r"enrolment\.offered.*?([2-9A-Z]{4}-[2-9A-Z]{4})", log.read_text(errors="replace"))
-    return str(found[-1]) if found else ""
+    offers = [line for line in log.read_text(errors="replace").splitlines() if "enrolment.offered" in line]
+    found = re.search(r"[2-9A-Z]{4}-[2-9A-Z]{4}", offers[-1]) if offers else None
+    return found[0] if found else ""
 
 
 def _enrolled(log: Path) -> bool:

@@ -41,7 +41,7 @@ def main() -> int:
         return max(subprocess.run([*module, "--size", size], check=False).returncode for size in sizes)
     width, _, height = sizes[0].partition("x")
     open_window(int(width), int(height))
-    from tvclient.ui.exhibit import draw_all  # noqa: PLC0415  (Kivy opens its window at the first import)
+    from tvclient.ui.exhibit import draw_all
 
     draw_all(options.out, options.only, options.settle)
     return 0

@@ -38,7 +38,7 @@ def open_window(width: int, height: int, *, fullscreen: bool = False) -> None:
     Config.remove_section("input")
     Config.add_section("input")
 
-    from kivy.core.window import Window  # noqa: PLC0415  (opens the window)
+    from kivy.core.window import Window
 
     if Window is None:
         raise NoWindow("no window can be opened: is there a display?")
@@ -47,8 +47,8 @@ def open_window(width: int, height: int, *, fullscreen: bool = False) -> None:
 
 def framebuffer() -> Image.Image:
     """What is in the framebuffer now, upright, RGB. Only on the thread that draws, between drawing and flipping."""
-    from kivy.core.window import Window  # noqa: PLC0415
-    from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels  # noqa: PLC0415
+    from kivy.core.window import Window
+    from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
 
     width, height = Window.system_size
     pixels = glReadPixels(0, 0, width, height, GL_RGB, GL_UNSIGNED_BYTE)
@@ -57,7 +57,7 @@ def framebuffer() -> Image.Image:
 
 def step_until(done: Callable[[], bool], seconds: float) -> bool:
     """Turn the loop by hand until `done` says so, at most this long. Returns what `done` said last."""
-    from kivy.base import EventLoop  # noqa: PLC0415
+    from kivy.base import EventLoop
 
     deadline = time.monotonic() + seconds
     while not done() and time.monotonic() < deadline:
