@@ -42,14 +42,6 @@ CONTENT_SECURITY_POLICY: Final = (
 
 _M = TypeVar("_M", bound=Message)
 
-
-class CatalogueLocale(Locale):
-    """A locale under the name its catalogue lies under: `zh_CN`, where Babel itself would look for `zh_Hans_CN`."""
-
-    def __str__(self) -> str:
-        return f"{self.language}_{self.territory}" if self.territory else str(self.language)
-
-
 csrf = CSRFProtect()
 babel = Babel()
 log = structlog.get_logger()
@@ -112,7 +104,7 @@ def install(app: Flask, database: Database, default_locale: str, zone: str) -> N
         default_locale=default_locale,
         default_timezone=zone,
         default_translation_directories="translations",
-        locale_selector=lambda: CatalogueLocale.parse(_locale(default_locale)),
+        locale_selector=lambda: _catalogue(_locale(default_locale)),
     )
     app.teardown_appcontext(_close)
     app.after_request(_finish)
@@ -148,6 +140,13 @@ def _locale(default: str) -> str:
     if wants_json():
         return request.accept_languages.best_match(["zh-CN", "zh", "en"], default).replace("zh-CN", "zh_CN")
     return default
+
+
+def _catalogue(locale: str) -> Locale:
+    """The locale under the name its catalogue lies under: `zh_CN`, which Babel would look for as `zh_Hans_CN`."""
+    found = Locale.parse(locale)
+    found.script = None
+    return found
 
 
 def _language(locale: str) -> ResponseReturnValue:
