@@ -17,7 +17,7 @@ from playwright.sync_api import sync_playwright
 from tests.demo import story
 from tests.demo.desk import Desk
 from tests.demo.people import COUNTY, PASSWORD, SIGNING_IN, STAFF
-from tests.demo.stack import ROOT, Stack, fresh, wait_until
+from tests.demo.stack import ROOT, NotReady, Stack, fresh, wait_until
 from tests.demo.story import Evening, StoryBroken
 
 AHEAD = timedelta(seconds=45)
@@ -102,7 +102,6 @@ def read_report(stack: Stack, evening: Evening) -> ReportedSession:
     Raises:
         StoryBroken: it did not within half a minute.
     """
-    desk = Desk(stack.url, STAFF)
     found: ReportedSession | None = None
 
     def arrived() -> bool:
@@ -110,12 +109,11 @@ def read_report(stack: Stack, evening: Evening) -> ReportedSession:
         found = _session_in(desk.page(f"/reports/attendance?region={COUNTY}"), evening.lessons[0].title)
         return found is not None and found.shown_s >= found.planned_s * SHOWN_AT_LEAST
 
-    try:
-        wait_until(arrived, "the report", 30, poll_s=1.0)
-    except RuntimeError as error:
-        raise StoryBroken(f"The report does not show the session as it was: {found}") from error
-    finally:
-        desk.close()
+    with Desk(stack.url, STAFF) as desk:
+        try:
+            wait_until(arrived, "the report", 30, poll_s=1.0)
+        except NotReady as error:
+            raise StoryBroken(f"The report does not show the session as it was: {found}") from error
     if found is None:
         raise StoryBroken("The report does not show the session.")
     return found

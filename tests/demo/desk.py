@@ -41,11 +41,18 @@ class Desk:
     def __init__(self, url: str, account: DemoAccount) -> None:
         self._url = url
         self._http = httpx.Client(base_url=url, timeout=30, headers={"Accept": "application/json"})
-        self._token = self._find_token("/sign-in")
-        self.post("/sign-in", {"username": account.username, "password": PASSWORD})
-        self._token = self._find_token("/courses")
+        try:
+            self._token = self._find_token("/sign-in")
+            self.post("/sign-in", {"username": account.username, "password": PASSWORD})
+            self._token = self._find_token("/courses")
+        except BaseException:
+            self._http.close()
+            raise
 
-    def close(self) -> None:
+    def __enter__(self) -> "Desk":
+        return self
+
+    def __exit__(self, *_exit: object) -> None:
         """Leave without signing out."""
         self._http.close()
 

@@ -129,14 +129,15 @@ class Stack:
         config = self.folder / "config" / "supervisord.conf"
         config.write_text(self._supervisor_config())
         self._socket.unlink(missing_ok=True)
-        self._daemon = subprocess.Popen(
-            [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(config)],
-            cwd=ROOT,
-            env={**os.environ, **self.environment, "DISPLAY": self.screen.display},
-            stdout=(self.folder / "logs" / "supervisor.log").open("wb"),
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        with self.log("supervisor").open("wb") as log:
+            self._daemon = subprocess.Popen(
+                [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(config)],
+                cwd=ROOT,
+                env={**os.environ, **self.environment, "DISPLAY": self.screen.display},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         self._wait_for("server", self._healthy, 40)
         self._wait_for("broker", lambda: listens(self.ports.mqtt), 20)
 
@@ -168,10 +169,10 @@ class Stack:
             NotReady: its window did not come up.
         """
         if self.screen.virtual:
-            self.supervisor.startProcess("screen")
+            self.control("startProcess", "screen")
             number = self.screen.display.removeprefix(":")
             self._wait_for("screen", lambda: Path(f"/tmp/.X11-unix/X{number}").exists(), 10)  # noqa: S108
-        self.supervisor.startProcess("television", False)
+        self.control("startProcess", "television", False)
         self._wait_for("television", lambda: listens(self.ports.mirror), 30)
 
     def admin(self, *arguments: str, secret: str = "") -> str:
@@ -192,8 +193,7 @@ class Stack:
 
     def pid(self, program: str) -> int:
         """The process id of a running part."""
-        info = self.supervisor.getProcessInfo(program)
-        return int(info["pid"])
+        return int(self.control("getProcessInfo", program)["pid"])
 
     def kill(self, program: str) -> None:
         """kill -9 a part; the supervisor starts it again."""
@@ -203,11 +203,14 @@ class Stack:
         """Where a part writes its log."""
         return self.folder / "logs" / f"{program}.log"
 
-    @property
-    def supervisor(self) -> Any:
-        """The supervisor's own interface (startProcess, stopProcess, getProcessInfo …)."""
+    def control(self, method: str, *arguments: object) -> Any:
+        """Ask the supervisor (startProcess, stopProcess, getProcessInfo …)."""
         transport = SupervisorTransport(None, None, serverurl=f"unix://{self._socket}")
-        return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
+        try:
+            proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+            return getattr(proxy.supervisor, method)(*arguments)
+        finally:
+            transport.connection.close()
 
     @property
     def _socket(self) -> Path:

@@ -75,10 +75,13 @@ def prepare_lessons(stack: Stack, samples: Sequence[Sample]) -> tuple[AiredLesso
     Raises:
         StoryBroken: a transcode failed.
     """
-    editor, reviewer = Desk(stack.url, EDITOR), Desk(stack.url, REVIEWER)
     lessons = []
     columns = (TextColumn("  {task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
-    with Progress(*columns, TimeRemainingColumn()) as bars:
+    with (
+        Desk(stack.url, EDITOR) as editor,
+        Desk(stack.url, REVIEWER) as reviewer,
+        Progress(*columns, TimeRemainingColumn()) as bars,
+    ):
         for sample in samples:
             bar = bars.add_task(sample.lesson_title, total=1.0)
             lesson = _upload(editor, sample, bars, bar)
@@ -87,25 +90,23 @@ def prepare_lessons(stack: Stack, samples: Sequence[Sample]) -> tuple[AiredLesso
             lessons.append(
                 AiredLesson(lesson, sample.course_title, sample.lesson_title, timedelta(seconds=sample.duration_s))
             )
-    editor.close()
-    reviewer.close()
     return tuple(lessons)
 
 
 def plan_evening(stack: Stack, lessons: Sequence[AiredLesson], ahead: timedelta) -> Evening:
     """Put the first lesson on the county's layer, the others behind it on the village's, and publish both."""
     start = (datetime.now(UTC) + ahead).replace(microsecond=0)
-    editor = Desk(stack.url, EDITOR)
     first, *others = lessons
-    editor.plan(COUNTY, first.id, start.astimezone(ZONE).replace(tzinfo=None))
     end = following = start + first.duration + timedelta(seconds=1)
-    for lesson in others:
-        following += GAP
-        editor.plan(VILLAGE, lesson.id, following.astimezone(ZONE).replace(tzinfo=None))
-        following += lesson.duration + timedelta(seconds=1)
-    editor.publish(COUNTY)
-    editor.publish(VILLAGE)
-    editor.close()
+    with Desk(stack.url, EDITOR) as editor:
+        editor.plan(COUNTY, first.id, start.astimezone(ZONE).replace(tzinfo=None))
+        for lesson in others:
+            following += GAP
+            editor.plan(VILLAGE, lesson.id, following.astimezone(ZONE).replace(tzinfo=None))
+            following += lesson.duration + timedelta(seconds=1)
+        editor.publish(COUNTY)
+        if others:
+            editor.publish(VILLAGE)
     return Evening(start=start, end=end, lessons=tuple(lessons))
 
 
@@ -119,9 +120,8 @@ def enrol_television(stack: Stack) -> str:
     code = _offered(log)
     if not code or _enrolled(log):
         return ""
-    desk = Desk(stack.url, STATION)
-    desk.claim(code, desk.station_id("马场村"))
-    desk.close()
+    with Desk(stack.url, STATION) as desk:
+        desk.claim(code, desk.station_id("马场村"))
     wait_until(lambda: _enrolled(log), "the television is let in", 30)
     return code
 

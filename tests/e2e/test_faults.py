@@ -104,9 +104,8 @@ def _evening(folder: Path, recording: Sample) -> Iterator[tuple[Stack, DarkTelev
             wait_until(lambda: "enrolment.offered" in box.log.read_text(), "the box asks to be let in", 30)
             code = re.search(r"[2-9A-Z]{4}-[2-9A-Z]{4}", box.log.read_text())
             assert code is not None
-            station = Desk(stack.url, STATION)
-            station.claim(code[0], station.station_id("马场村"))
-            station.close()
+            with Desk(stack.url, STATION) as station:
+                station.claim(code[0], station.station_id("马场村"))
             (lesson,) = story.prepare_lessons(stack, [recording])
             evening = story.plan_evening(stack, [lesson], timedelta(seconds=25))
             yield stack, box, evening.start
@@ -146,6 +145,7 @@ def test_an_evening_in_which_every_process_dies(tmp_path: Path, recording: Sampl
             row = session.scalars(select(SessionRow)).one()
             assert row.present == len(NUMBERS)
             assert LENGTH_S * 1000 * 0.75 <= row.shown_ms <= LENGTH_S * 1000 + 100
+        database.engine.dispose()
 
 
 def _ended(session: Session) -> bool:
@@ -154,10 +154,10 @@ def _ended(session: Session) -> bool:
 
 def _wipe_broker(stack: Stack) -> None:
     """The broker dies and all of its data with it; it comes back knowing the server's account alone."""
-    stack.supervisor.stopProcess("broker")
+    stack.control("stopProcess", "broker")
     shutil.rmtree(stack.folder / "config" / "broker")
     stack.write_config()
-    stack.supervisor.startProcess("broker")
+    stack.control("startProcess", "broker")
 
 
 def _wait_for_instant(instant: datetime) -> None:

@@ -6,6 +6,7 @@ reaches the system twice; a keyboard with letters is left alone, its keys come t
 
 import select
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from threading import Event as Flag
 from threading import Thread
 from types import MappingProxyType
@@ -13,10 +14,12 @@ from typing import TypeAlias
 
 import evdev
 import structlog
+from evdev.device import KbdInfo
 
 from tvclient.core.events import Key, KeyPressed
 
 RESCAN_S = 2.0
+REPEAT_AFTER_MS, REPEAT_EVERY_MS = 400, 120
 
 _DIGITS = {str(value): Key(str(value)) for value in range(10)}
 
@@ -153,6 +156,8 @@ class RemoteReader:
                 codes = device.capabilities().get(evdev.ecodes.EV_KEY, [])
                 if is_remote({name for code in codes for name in names_of(code)}):
                     device.grab()
+                    with suppress(OSError):  # some remotes repeat at a rate of their own
+                        device.repeat = KbdInfo(delay=REPEAT_AFTER_MS, repeat=REPEAT_EVERY_MS)
                     self._devices[path] = device
                     log.info("remote.found", name=device.name)
                 else:
