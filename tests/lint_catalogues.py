@@ -12,13 +12,17 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parents[1]
-PROGRAMS = {"contentserver": "messages", "tvclient": "tvclient"}
+PROGRAMS = {
+    "contentserver": ("messages", ["-F", "babel.cfg", "-k", "lazy_gettext"]),
+    "tvclient": ("tvclient", ["-k", "_", "-k", "_n:1,2"]),
+}
+"""The catalogue's name, and how its strings are found."""
 LOCALES = ("zh_CN", "en")
 
 
 def main() -> int:
     """Print what is missing; 1 where anything is."""
-    faults = [fault for program, domain in PROGRAMS.items() for fault in _faults(program, domain)]
+    faults = [fault for program in PROGRAMS for fault in _faults(program)]
     for fault in faults:
         print(fault, file=sys.stderr)
     if not faults:
@@ -26,7 +30,8 @@ def main() -> int:
     return 1 if faults else 0
 
 
-def _faults(program: str, domain: str) -> list[str]:
+def _faults(program: str) -> list[str]:
+    domain, _how = PROGRAMS[program]
     wanted = {message.id for message in _extracted(program) if message.id}
     faults = []
     for locale in LOCALES:
@@ -51,12 +56,10 @@ def _strings(string: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
 
 
 def _extracted(program: str) -> Catalog:
+    _domain, how = PROGRAMS[program]
+    command = [sys.executable, "-m", "babel.messages.frontend", "--quiet", "extract", *how]
     with tempfile.NamedTemporaryFile(suffix=".pot") as out:
-        subprocess.run(
-            [sys.executable, "-m", "babel.messages.frontend", "--quiet", "extract", "-F", "babel.cfg",
-             "-k", "lazy_gettext", "-k", "N_", "-o", out.name, program],
-            cwd=ROOT, check=True, timeout=120,
-        )  # fmt: skip
+        subprocess.run([*command, "-o", out.name, program], cwd=ROOT, check=True, timeout=120)
         return read_po(out)
 
 

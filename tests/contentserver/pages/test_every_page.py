@@ -61,7 +61,7 @@ def test_every_page_is_whole_and_open_to_all(
             station=office.station,
         )
         assert watched.go(address) == 200, address
-        page.wait_for_function("document.documentElement.classList.contains('scripted')")
+        page.locator("html.scripted").wait_for(state="attached")
         assert page.title().strip(" ·"), address
         assert page.locator("h1").count() == 1, address
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{address} is too wide"
