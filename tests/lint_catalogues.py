@@ -13,8 +13,8 @@ from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parents[1]
 PROGRAMS = {
-    "contentserver": ("messages", ["-F", "babel.cfg", "-k", "lazy_gettext"]),
-    "tvclient": ("tvclient", ["-k", "_", "-k", "_n:1,2"]),
+    "contentserver": ("messages", ["-F", "babel.cfg", "-k", "lazy_gettext", "."]),
+    "tvclient": ("tvclient", ["-k", "_", "-k", "_n:1,2", "tvclient/ui"]),
 }
 """The catalogue's name, and how its strings are found."""
 LOCALES = ("zh_CN", "en")
@@ -51,15 +51,15 @@ def _faults(program: str) -> list[str]:
     return faults
 
 
-def _strings(string: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
-    return (string,) if isinstance(string, str) else tuple(string)
+def _strings(string: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
+    return (string or "",) if string is None or isinstance(string, str) else tuple(string)
 
 
 def _extracted(program: str) -> Catalog:
     _domain, how = PROGRAMS[program]
-    command = [sys.executable, "-m", "babel.messages.frontend", "--quiet", "extract", *how]
+    command = [sys.executable, "-m", "babel.messages.frontend", "--quiet", "extract"]
     with tempfile.NamedTemporaryFile(suffix=".pot") as out:
-        subprocess.run([*command, "-o", out.name, program], cwd=ROOT, check=True, timeout=120)
+        subprocess.run([*command, "-o", out.name, *how], cwd=ROOT, check=True, timeout=120)
         return read_po(out)
 
 
