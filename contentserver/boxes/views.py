@@ -7,6 +7,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
+from wtforms import SelectChoice
 
 from contentserver.accounts import audit
 from contentserver.boxes import service
@@ -100,7 +101,7 @@ def _claim_form() -> ClaimForm:
     form, session = ClaimForm(), http.db_session()
     stations = stations_in(session, auth.person().region_code)
     places = parents_named(session, [one.region_code for one in stations])
-    form.station.choices = [("", _("Choose a station"))] + [
-        (str(one.id), f"{one.name} · {places[one.region_code]}") for one in stations
+    form.station.choices = [SelectChoice("", _("Choose a station"))] + [
+        SelectChoice(str(one.id), f"{one.name} · {places[one.region_code]}") for one in stations
     ]
     return form

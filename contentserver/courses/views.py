@@ -7,6 +7,7 @@ from flask import Blueprint, Response, current_app, flash, make_response, redire
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms import SelectChoice
 
 from contentserver.accounts import Account
 from contentserver.courses import rules, service, words
@@ -22,6 +23,8 @@ from contentserver.regions import region_named, regions_in
 from media_pipeline.manifest import Manifest
 
 blueprint = Blueprint("courses", __name__, template_folder="templates")
+TOWNSHIP_DIGITS = 9
+"""A course belongs to a township or a region above it; to a village only where a person has no more."""
 
 
 @blueprint.record_once
@@ -245,7 +248,7 @@ def _course_form() -> CourseForm:
     form, session, root = CourseForm(), http.db_session(), auth.person().region_code
     if root:
         region_named(session, root)
-    form.region.choices = [(region.code, region.name) for region in regions_in(session, root) if len(region.code) <= 9]
-    if not form.region.choices:
-        form.region.choices = [(region.code, region.name) for region in regions_in(session, root)]
+    regions = regions_in(session, root)
+    coarse = [region for region in regions if len(region.code) <= TOWNSHIP_DIGITS] or regions
+    form.region.choices = [SelectChoice(region.code, region.name) for region in coarse]
     return form

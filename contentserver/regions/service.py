@@ -39,7 +39,7 @@ def parents_named(session: Session, codes: Iterable[str]) -> dict[str, str]:
     wanted = set(codes)
     above = {code: [one for one in ancestors_and_self(code)[:-1] if depth_of(one) >= 2] for code in wanted}
     known = select(Region.code, Region.name).where(Region.code.in_({one for path in above.values() for one in path}))
-    names = dict(session.execute(known).tuples().all())
+    names = dict(session.execute(known).all())
     return {code: " ".join(names[one] for one in path if one in names) for code, path in above.items()}
 
 

@@ -13,6 +13,8 @@ ON_TIME_MS = 5000
 WHOLE_SHARE = 0.95
 """A session of which this share was shown was shown whole."""
 LONGEST = timedelta(days=366)
+EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
+"""What lies outside was mistyped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ def by_day(cells: Iterable[Cell], zone: str) -> dict[date, Numbers]:
 
 def _date(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         return None
+    return found if EARLIEST <= found <= LATEST else None

@@ -73,7 +73,7 @@ def stations_count(session: Session, root: str) -> dict[str, int]:
         .where(subtree_filter(Station.region_code, root))
         .group_by(Station.region_code)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def fleet(session: Session, root: str, since: datetime) -> Fleet:
@@ -113,7 +113,7 @@ def deliveries(session: Session, root: str) -> list[tuple[Region, LayerRecord, D
 def station_names(session: Session, ids: Sequence[UUID]) -> dict[UUID, str]:
     """Names of some stations."""
     query = select(Station.id, Station.name).where(Station.id.in_(ids))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _layers(session: Session, root: str) -> list[tuple[LayerRecord, Region]]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectField, TimeField
+from wtforms import DateField, SelectChoice, SelectField, TimeField
 from wtforms.validators import InputRequired
 
 from contentserver.timetable.service import SlotWish
@@ -44,8 +44,14 @@ class SlotForm(FlaskForm):
         _("Begins"), format=TIME_FORMATS, validators=[InputRequired(_("Give the time, for example 19:30."))]
     )
     region = SelectField(_("Layer of"), validators=[InputRequired(_("Choose the region."))])
-    rank = SelectField(_("Rank"), choices=list(RANK_NAMES.items()), default=Rank.REGULAR)
-    repeat = SelectField(_("Repeats"), choices=list(REPETITION_NAMES.items()), default=Repetition.ONCE)
+    rank = SelectField(
+        _("Rank"), choices=[SelectChoice(rank, name) for rank, name in RANK_NAMES.items()], default=Rank.REGULAR
+    )
+    repeat = SelectField(
+        _("Repeats"),
+        choices=[SelectChoice(often, name) for often, name in REPETITION_NAMES.items()],
+        default=Repetition.ONCE,
+    )
 
     def local_start(self) -> datetime:
         """Naive wall-clock start of the valid form."""

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
+from wtforms import SelectChoice
 
 from contentserver.courses import Lesson, airable, courses_seen_from, lesson_with
 from contentserver.kernel import auth, clock, http
@@ -186,9 +187,11 @@ def _form(asked: WeekQuery) -> SlotForm:
     session, who, form = http.db_session(), auth.person(), SlotForm()
     own = regions_in(session, who.region_code)
     top = min((depth_of(region.code) for region in own), default=0)
-    form.region.choices = [(region.code, "\u2003" * (depth_of(region.code) - top) + region.name) for region in own]
-    form.lesson.choices = [("", _("Choose a lesson"))] + [
-        (str(lesson.id), _lesson_choice(lesson))
+    form.region.choices = [
+        SelectChoice(region.code, "\u2003" * (depth_of(region.code) - top) + region.name) for region in own
+    ]
+    form.lesson.choices = [SelectChoice("", _("Choose a lesson"))] + [
+        SelectChoice(str(lesson.id), _lesson_choice(lesson))
         for course in courses_seen_from(session, who.region_code)
         for lesson in course.lessons
     ]

@@ -54,6 +54,7 @@ def test_a_period_is_never_back_to_front_and_at_most_a_year(first: date, last: d
     asked = period_asked(first.isoformat(), last.isoformat(), TODAY)
     assert asked.first <= asked.last
     assert asked.last - asked.first <= timedelta(days=366)
+    assert asked.instants(ZONE)[0] < asked.instants(ZONE)[1]
 
 
 def test_a_period_holds_its_last_day_whole() -> None:
