@@ -8,7 +8,15 @@ from contentserver.accounts.service import audit, audited_since, create_account,
 from contentserver.accounts.views import SESSION_KEY
 
 __all__ = [
-    "SESSION_KEY","Account", "audit", "audited_since", "blueprints", "create_account", "load_person", "touch_session"]
+    "SESSION_KEY",
+    "Account",
+    "audit",
+    "audited_since",
+    "blueprints",
+    "create_account",
+    "load_person",
+    "touch_session",
+]
 
 
 def blueprints() -> tuple[Blueprint, ...]:

@@ -1,7 +1,7 @@
 """Transcode at work: take a queued row by lease, run the media pipeline, keep the row's progress true.
 
-Runs in `contentserver worker`. huey only says that there is something to do; which row, and whether it is still ours, is
-decided in the database, so that a killed worker costs nothing but the time until its lease runs out.
+Runs in `contentserver worker`. huey only says that there is something to do; which row, and whether it is still
+ours, is decided in the database, so that a killed worker costs nothing but the time until its lease runs out.
 """
 
 import os

@@ -15,7 +15,7 @@ from contentserver.stations.models import Station
 from schedules.wire.messages import StationCard
 
 
-def _in_subtree(root: str) -> Select[tuple[Station]]:
+def _in_subtree(root: str) -> Select[Station]:
     return select(Station).where(subtree_filter(Station.region_code, root)).order_by(Station.region_code, Station.name)
 
 
