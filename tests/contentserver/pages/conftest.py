@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,6 +38,7 @@ from schedules.wire.messages import (
     SignInMethod,
 )
 from schedules.wire.signing import new_private_jwk
+from schedules.wire.topics import BoxId
 from tests.media_pipeline.conftest import film
 
 PASSWORD = "lamp in the window"
@@ -95,14 +96,14 @@ class Watched:
         self.page.wait_for_url(self.office.url + "/")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Package]:
     """A short film's package and the folder it lies in."""
     folder = tmp_path_factory.mktemp("packages")
     return folder, transcode(film(tmp_path_factory.mktemp("film") / "film.mp4", seconds=2, size="320x180"), folder)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def office(tmp_path_factory: pytest.TempPathFactory, package: tuple[Path, Package]) -> Iterator[Office]:
     """The application with two courses' worth of words, on a free port."""
     assert FRONT_END.exists(), "the front end is not built: npm ci && npm run build"
@@ -210,7 +211,7 @@ def _furnish(services: Services, package: Package) -> Office:
             session.flush()
         courses.approve(session, lesson=lessons[0], who=people["ma"], signer=services.signer, now=now)
         station = session.scalars(select(Station).where(Station.region_code == VILLAGE)).one()
-        shown = _show(services, station, now)
+        shown = _show(station, now)
         session.add(shown[0])
         session.flush()
         for number, name in enumerate(("马建国", "王小芳", "杨秀英", "李伟")):
@@ -243,14 +244,14 @@ def _lesson(services: Services, course: Course, title: str, package: Package, wh
     )
 
 
-def _show(services: Services, station: Station, now: datetime) -> tuple[Box, AiringId]:
+def _show(station: Station, now: datetime) -> tuple[Box, AiringId]:
     box = Box(
         station_id=station.id, public_key="key", http_token_hash="hash", enrolled_at=now, online=True, seen_at=now
     )
     return box, AiringId("5b4c1a3e-0000-5000-8000-000000000001")
 
 
-def _batch(box: Box, members: list[Member], lesson: Lesson, airing: AiringId) -> EventBatch:
+def _batch(box: Box, members: Sequence[Member], lesson: Lesson, airing: AiringId) -> EventBatch:
     """Forty minutes shown whole, two seconds late; three of four signed in."""
     card = LessonCard(id=LessonId(str(lesson.id)), title=lesson.title, course="测土配方施肥")
     name, length = PackageName(lesson.package_name or ""), 40 * 60_000
@@ -267,7 +268,7 @@ def _batch(box: Box, members: list[Member], lesson: Lesson, airing: AiringId) ->
     span = PlaybackSpan(airing=airing, lesson=card, package=name, from_ms=0, to_ms=length, started_at=SHOWN_AT)
     bodies += [(2400, span), (2401, AiringEnded(airing=airing, complete=True))]
     return EventBatch(
-        box=box.id,
+        box=BoxId(box.id),
         epoch="first",
         events=tuple(
             EventRecord(

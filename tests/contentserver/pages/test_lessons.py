@@ -41,7 +41,11 @@ def test_half_a_file_makes_no_lesson_and_the_page_says_so(watched: Watched) -> N
     assert made.status == 201
     piece = {**tus, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
     assert page.request.patch(office.url + made.headers["location"], headers=piece, data=b"x" * 400).status == 204
-    form = {"csrf_token": token, "title": "半截", "upload": made.headers["location"].rsplit("/", 1)[1]}
+    form: dict[str, str | float | bool] = {
+        "csrf_token": token,
+        "title": "半截",
+        "upload": made.headers["location"].rsplit("/", 1)[1],
+    }
     answer = page.request.post(f"{office.url}/courses/{office.course}/lessons", form=form)
     assert answer.status == 422
     assert "文件没有传完整" in answer.text()
