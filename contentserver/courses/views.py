@@ -132,7 +132,7 @@ def lesson(lesson_id: UUID) -> ResponseReturnValue:
 @auth.require()
 def progress(lesson_id: UUID) -> ResponseReturnValue:
     """The moving part of a lesson's page; the whole page is asked to come anew once nothing moves any more."""
-    found = service.lesson_with(http.db_session(), lesson_id)
+    found = _seen(lesson_id)
     response = make_response(render_template("courses/progress.html", lesson=found, words=words))
     if found.state != LessonState.TRANSCODING:
         response.headers["HX-Refresh"] = "true"
@@ -142,7 +142,7 @@ def progress(lesson_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/api/v1/lessons/<uuid:lesson_id>")
 @auth.require()
 def lesson_status(lesson_id: UUID) -> ResponseReturnValue:
-    found = service.lesson_with(http.db_session(), lesson_id)
+    found = _seen(lesson_id)
     row, approval = found.transcode, found.approval
     return http.json_response(
         LessonStatus(
@@ -200,6 +200,14 @@ def retry(lesson_id: UUID) -> ResponseReturnValue:
     return _done(found, _("The preparation begins anew."))
 
 
+def _seen(lesson_id: UUID) -> Lesson:
+    """A lesson of the person's subtree or of a region above it."""
+    found, who = service.lesson_with(http.db_session(), lesson_id), auth.person()
+    if not who.region_code.startswith(found.course.region_code):
+        auth.require_scope(found.course.region_code)
+    return found
+
+
 def _done(found: Lesson, sentence: str) -> ResponseReturnValue:
     if http.wants_json():
         return {"id": str(found.id), "state": str(found.state)}
@@ -209,7 +217,7 @@ def _done(found: Lesson, sentence: str) -> ResponseReturnValue:
 
 def _lesson_page(lesson_id: UUID) -> dict[str, object]:
     who, services = auth.person(), current_app.extensions["services"]
-    found = service.lesson_with(http.db_session(), lesson_id)
+    found = _seen(lesson_id)
     manifest, access = _package(services.store, found, http.now())
     return {
         "lesson": found,

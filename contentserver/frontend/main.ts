@@ -50,10 +50,6 @@ for (const table of document.querySelectorAll<HTMLDetailsElement>("details[data-
 /** After a refused form, the summary of what is wrong is where reading goes on. */
 document.querySelector<HTMLElement>("[data-error-summary]")?.focus();
 
-/** A page that shows a running job is loaded anew once the job says that it has ended. */
-document.body.addEventListener("htmx:afterSwap", (event) => {
-  if (event.target instanceof Element && event.target.querySelector("[data-reload]")) window.location.reload();
-});
 
 /** Say so when live updates stop coming, and when they come again. */
 const offline = document.getElementById("offline");

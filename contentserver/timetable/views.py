@@ -87,7 +87,10 @@ def add_slot() -> ResponseReturnValue:
     session, asked = http.db_session(), _asked()
     form = _form(asked)
     if request.form.get("use_start"):
-        form.begin_at(request.form["use_start"])
+        try:
+            form.begin_at(request.form["use_start"])
+        except ValueError as error:
+            raise Rejected("start_unreadable", _("Give the time, for example 19:30.")) from error
     if not http.require_valid(form):
         return _page(form, None, 422)
     try:
@@ -151,6 +154,7 @@ def publish(code: str) -> ResponseReturnValue:
 @auth.require()
 def state(code: str) -> ResponseReturnValue:
     """How far the layer's newest revision has come; for a person's page and for programs."""
+    auth.require_scope(code)
     layer = http.db_session().get(LayerRecord, region_layer(code))
     delivery = publishing.delivery(http.db_session(), layer) if layer else None
     if http.wants_json():
@@ -198,6 +202,7 @@ def _form(asked: WeekQuery) -> SlotForm:
     if request.method == "GET":
         form.region.data = asked.region
         form.lesson.data = request.args.get("lesson", "")
+        form.date.data = max(asked.monday, clock.local(http.now()).date())
     return form
 
 
