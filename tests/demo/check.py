@@ -36,22 +36,26 @@ class ReportedSession:
     planned_s: int
 
 
-def run(samples_folder: Path) -> int:
+def run(samples_folder: Path, folder: Path = ROOT / "var" / "demo-check", lessons: int = 3) -> int:
     """Play the whole story on free ports in a fresh folder.
+
+    Args:
+        samples_folder: where the sample recordings are kept.
+        folder: of the system; emptied first.
+        lessons: how many of the samples are prepared, from the first on.
 
     Raises:
         StoryBroken: the report does not show what happened.
     """
     began = time.monotonic()
     PICTURES.mkdir(parents=True, exist_ok=True)
-    samples = story.make_recordings(samples_folder, print)
-    with Stack(fresh(ROOT / "var" / "demo-check")) as stack:
+    samples = story.make_recordings(samples_folder, print)[:lessons]
+    with Stack(fresh(folder)) as stack:
         _say(began, "The system is up; regions, stations, accounts, members")
         story.furnish(stack)
         stack.start_television()
         _say(began, f"The television enrolled with the code {story.enrol_television(stack)}")
-        lessons = story.prepare_lessons(stack, samples)
-        evening = story.plan_evening(stack, lessons, AHEAD)
+        evening = story.plan_evening(stack, story.prepare_lessons(stack, samples), AHEAD)
         _say(began, "Published; waiting for the lesson")
         watch(stack, evening)
         found = read_report(stack, evening)
