@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from contentserver.accounts import audit
@@ -34,11 +34,13 @@ def lesson_card(lesson: Lesson) -> LessonCard:
 
 def courses_seen_from(session: Session, root: str) -> Sequence[Course]:
     """The courses of a region's subtree and of every region above it, newest first, with their lessons."""
-    query = select(Course).options(selectinload(Course.lessons)).order_by(Course.created_at.desc())
-    if root:
-        above = Course.region_code.in_(ancestors_and_self(root))
-        query = query.where(above | subtree_filter(Course.region_code, root))
-    return session.scalars(query).all()
+    query = select(Course).options(selectinload(Course.lessons)).where(_seen_from(root))
+    return session.scalars(query.order_by(Course.created_at.desc())).all()
+
+
+def _seen_from(root: str) -> ColumnElement[bool]:
+    below = subtree_filter(Course.region_code, root)
+    return below | Course.region_code.in_(ancestors_and_self(root)) if root else below
 
 
 def course_with(session: Session, course_id: UUID) -> Course:
@@ -181,17 +183,17 @@ def approval_of(session: Session, package: str) -> ApprovalRecord:
     return found
 
 
-def running_transcodes(session: Session) -> Sequence[Lesson]:
-    """The lessons that are being prepared or wait for it, the longest waiting first."""
-    query = select(Lesson).join(Transcode).where(Transcode.state.in_([TranscodeState.QUEUED, TranscodeState.RUNNING]))
+def running_transcodes(session: Session, root: str) -> Sequence[Lesson]:
+    """The lessons seen from a region that are being prepared or wait for it, the longest waiting first."""
+    waiting = Transcode.state.in_([TranscodeState.QUEUED, TranscodeState.RUNNING])
+    query = select(Lesson).join(Transcode).join(Course).where(waiting, _seen_from(root))
     return session.scalars(query.order_by(Transcode.created_at)).all()
 
 
-def lessons_in_review(session: Session) -> Sequence[Lesson]:
-    """The lessons that wait for a reviewer, the longest waiting first."""
-    return session.scalars(
-        select(Lesson).where(Lesson.state == LessonState.IN_REVIEW).order_by(Lesson.created_at)
-    ).all()
+def lessons_in_review(session: Session, root: str) -> Sequence[Lesson]:
+    """The lessons seen from a region that wait for a reviewer, the longest waiting first."""
+    query = select(Lesson).join(Course).where(Lesson.state == LessonState.IN_REVIEW, _seen_from(root))
+    return session.scalars(query.order_by(Lesson.created_at)).all()
 
 
 def airable_lessons(session: Session) -> Sequence[Lesson]:

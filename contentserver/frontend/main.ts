@@ -50,7 +50,6 @@ for (const table of document.querySelectorAll<HTMLDetailsElement>("details[data-
 /** After a refused form, the summary of what is wrong is where reading goes on. */
 document.querySelector<HTMLElement>("[data-error-summary]")?.focus();
 
-
 /** Say so when live updates stop coming, and when they come again. */
 const offline = document.getElementById("offline");
 document.body.addEventListener("htmx:sendError", () => offline?.removeAttribute("hidden"));

@@ -31,8 +31,8 @@ def today() -> ResponseReturnValue:
         deliveries=service.deliveries(session, root),
         fleet=service.fleet(session, root, midnight),
         numbers=rules.total(cells),
-        running=running_transcodes(session),
-        reviews=lessons_in_review(session),
+        running=running_transcodes(session, root),
+        reviews=lessons_in_review(session, root),
     )
 
 
