@@ -4,8 +4,8 @@ from datetime import datetime
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import FileField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import FileField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from schedules.wire.messages import Message
 
@@ -34,6 +34,10 @@ class LessonForm(FlaskForm):
             InputRequired(_("Give the lesson a title.")),
             Length(max=100, message=_("At most 100 characters.")),
         ],
+    )
+    number = IntegerField(
+        _("Number in the course"),
+        validators=[Optional(), NumberRange(1, 999, message=_("A number from 1 to 999, or nothing."))],
     )
     summary = TextAreaField(_("In one sentence"), validators=[Length(max=500, message=_("At most 500 characters."))])
     recording_file = FileField(_("Recording"))

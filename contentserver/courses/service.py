@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, selectinload
 
 from contentserver.accounts import audit
@@ -88,17 +88,24 @@ def add_lesson(
     captions: str,
     who: Person,
     now: datetime,
+    number: int | None = None,
 ) -> Lesson:
-    """A new lesson at the end of a course, from a recording that has arrived whole; its transcode waits for a worker.
+    """A new lesson of a course, from a recording that has arrived whole; its transcode waits for a worker.
 
     Args:
         source: file name inside the uploads folder.
         captions: file name of WebVTT captions there, or empty.
+        number: its place in the course, from 1; at the end where none is given.
+
+    Raises:
+        Conflict: the course has a lesson of this number.
     """
-    last = session.scalar(select(func.max(Lesson.number)).where(Lesson.course_id == course.id)) or 0
+    taken = set(session.scalars(select(Lesson.number).where(Lesson.course_id == course.id)))
+    if number in taken:
+        raise Conflict("lesson_number_taken", _("The course has a lesson of this number already."))
     lesson = Lesson(
         course_id=course.id,
-        number=last + 1,
+        number=number or max(taken, default=0) + 1,
         title=title,
         summary=summary,
         state=LessonState.TRANSCODING,

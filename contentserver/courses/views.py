@@ -18,7 +18,7 @@ from contentserver.courses.schemas import CourseForm, LessonForm, LessonStatus
 from contentserver.courses.uploads import BASE_PATH, Uploads
 from contentserver.kernel import auth, http
 from contentserver.kernel.auth import Right
-from contentserver.kernel.errors import Rejected
+from contentserver.kernel.errors import Conflict, Rejected
 from contentserver.regions import region_named, regions_in
 from media_pipeline.manifest import Manifest
 
@@ -90,21 +90,23 @@ def add_lesson(course_id: UUID) -> ResponseReturnValue:
     try:
         source = _uploads().keep(form.upload.data)
         captions = _uploads().keep(form.captions_upload.data) if form.captions_upload.data else ""
-    except Rejected as error:
+        lesson = service.add_lesson(
+            session,
+            course=course,
+            title=form.title.data.strip(),
+            summary=form.summary.data.strip(),
+            source=source,
+            captions=captions,
+            who=auth.person(),
+            now=http.now(),
+            number=form.number.data,
+        )
+    except (Rejected, Conflict) as error:
         if http.wants_json():
             raise
-        form.upload.errors = [str(error.sentence)]
+        field = form.number if isinstance(error, Conflict) else form.upload
+        field.errors = [str(error.sentence)]
         return render_template("courses/new_lesson.html", **page), http.status_of(error)
-    lesson = service.add_lesson(
-        session,
-        course=course,
-        title=form.title.data.strip(),
-        summary=form.summary.data.strip(),
-        source=source,
-        captions=captions,
-        who=auth.person(),
-        now=http.now(),
-    )
     session.commit()
     current_app.extensions["services"].transcodes.wake(lesson.id)
     if http.wants_json():

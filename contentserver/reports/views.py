@@ -57,7 +57,7 @@ def attendance() -> ResponseReturnValue:
     stations = service.stations_count(session, code)
     last_day = rules.Period(min(period.last, clock.local(http.now()).date()), period.last).instants(ZONE)[0]
     sums = rules.by_region(cells, below)
-    page = None if below else service.sessions_page(session, code, start, end, request.args.get("page", 1, int))
+    page = service.sessions_page(session, code, start, end, request.args.get("page", 1, int))
     return render_template(
         "reports/attendance.html",
         region=region,
@@ -74,7 +74,7 @@ def attendance() -> ResponseReturnValue:
         fleet=service.fleet(session, code, last_day),
         heard_since=last_day,
         page=page,
-        names=service.station_names(session, [row.station_id for row in page.rows]) if page else {},
+        names=service.station_names(session, [row.station_id for row in page.rows]),
         nothing=Numbers(),
     )
 

@@ -32,8 +32,8 @@ class ReportedSession:
 
     present: int
     expected: int
-    shown_s: int
-    planned_s: int
+    shown_s: float
+    planned_s: float
 
 
 def run(samples_folder: Path, folder: Path = ROOT / "var" / "demo-check", lessons: int = 3) -> int:
@@ -124,15 +124,17 @@ def read_report(stack: Stack, evening: Evening) -> ReportedSession:
 
 
 def _session_in(page: str, lesson: str) -> ReportedSession | None:
-    """Read the session's row by its data attributes, which stand beside the numbers that people see."""
-    row = re.search(rf'<tr[^>]*data-lesson="{re.escape(lesson)}"[^>]*>', page)
-    if row is None:
+    """Read the session's row by its data attributes, which carry exactly what the row's cells show rounded."""
+    row = re.search(rf"<tr data-airing=([^>]*)>(?:(?!</tr>).)*{re.escape(lesson)}", page, re.DOTALL)
+    numbers = dict(re.findall(r'data-([a-z-]+)="(\d+)"', row[1])) if row else {}
+    if not numbers:
         return None
-    values = {name: re.search(rf'data-{name}="(\d+)"', row[0]) for name in ("present", "expected", "shown", "planned")}
-    numbers = {name: int(match[1]) for name, match in values.items() if match}
-    if len(numbers) < len(values):
-        return None
-    return ReportedSession(numbers["present"], numbers["expected"], numbers["shown"], numbers["planned"])
+    return ReportedSession(
+        present=int(numbers["present"]),
+        expected=int(numbers["expected"]),
+        shown_s=int(numbers["shown-ms"]) / 1000,
+        planned_s=int(numbers["planned-ms"]) / 1000,
+    )
 
 
 def judge(found: ReportedSession, evening: Evening) -> None:
@@ -141,7 +143,7 @@ def judge(found: ReportedSession, evening: Evening) -> None:
     if found.present != len(SIGNING_IN):
         raise StoryBroken(f"{len(SIGNING_IN)} people signed in, the report shows {found.present}.")
     if not SHOWN_AT_LEAST * length <= found.shown_s <= length + 1:
-        raise StoryBroken(f"The lesson has {length:.0f} s, the report shows {found.shown_s} s.")
+        raise StoryBroken(f"The lesson has {length:.0f} s, the report shows {found.shown_s:.1f} s.")
 
 
 def photograph_report(stack: Stack) -> None:

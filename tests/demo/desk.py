@@ -100,9 +100,10 @@ class Desk:
         )
         return str(address).rstrip("/").rsplit("/", 1)[1]
 
-    def add_lesson(self, course: str, title: str, summary: str, upload: str, captions: str) -> str:
+    def add_lesson(self, course: str, title: str, number: int, summary: str, upload: str, captions: str) -> str:
         """Make a lesson of finished uploads; gives back its id."""
-        fields = {"title": title, "summary": summary, "upload": upload, "captions_upload": captions}
+        fields = {"title": title, "number": str(number), "summary": summary}
+        fields |= {"upload": upload, "captions_upload": captions}
         return str(self.post(f"/courses/{course}/lessons", fields)["id"])
 
     def lesson(self, lesson: str) -> LessonStatus:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from contentserver.accounts import service
-from contentserver.accounts.models import AuditEntry, WebSession
+from contentserver.accounts.models import Account, AuditEntry, WebSession
 from contentserver.accounts.rules import FAILURES_BEFORE_LOCK, LOCK
 from contentserver.kernel.auth import Role
 from contentserver.kernel.errors import Conflict
@@ -54,7 +54,7 @@ def test_a_session_ends_by_signing_out_by_idleness_and_with_the_account(session:
     assert service.load_person(session, tokens[1], NOW + timedelta(minutes=61), 60) is None
     service.touch_session(session, tokens[1], NOW + timedelta(minutes=50))
     assert service.load_person(session, tokens[1], NOW + timedelta(minutes=61), 60) is not None
-    session.query(service.Account).filter_by(username="limin").one().active = False
+    session.query(Account).filter_by(username="limin").one().active = False
     session.flush()
     assert service.load_person(session, tokens[1], NOW + timedelta(minutes=61), 60) is None
 
