@@ -20,9 +20,11 @@ from tests.demo.people import COUNTY, PASSWORD, SIGNING_IN, STAFF
 from tests.demo.stack import ROOT, NotReady, Stack, fresh, wait_until
 from tests.demo.story import Evening, StoryBroken
 
-AHEAD = timedelta(seconds=45)
+AHEAD = timedelta(seconds=30)
 PICTURES = ROOT / "var" / "demo"
 SHOWN_AT_LEAST = 0.95
+LOOK_AGAIN_S = 27
+"""Into the first lesson: by then a chart is on the screen."""
 CHROMIUM = "/usr/bin/chromium"
 
 
@@ -80,6 +82,7 @@ def watch(stack: Stack, evening: Evening) -> None:
             photograph(stack, "tv-sign-in")
         press(stack, "Return")
         press(stack, "Escape")
+    _sleep_until(evening.start + timedelta(seconds=LOOK_AGAIN_S))
     photograph(stack, "tv-signed-in")
     _sleep_until(evening.end + timedelta(seconds=2))
     photograph(stack, "tv-after")

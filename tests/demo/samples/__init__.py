@@ -4,10 +4,13 @@
 """
 
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import msgspec
@@ -46,11 +49,14 @@ def make_samples(out: Path, made: Callable[[Sample], None] = lambda _: None) -> 
         made: called with each sample as soon as it is ready.
     """
     out.mkdir(parents=True, exist_ok=True)
+    homes = {lesson.slug: out / f"{lesson.slug}-{_key()}" for lesson in LESSONS}
+    missing = [lesson for lesson in LESSONS if not homes[lesson.slug].is_dir()]
+    if missing:
+        with ProcessPoolExecutor(min(len(missing), os.cpu_count() or 1), get_context("spawn")) as pool:
+            list(pool.map(_make, missing, [homes[lesson.slug] for lesson in missing]))
     samples = []
     for lesson in LESSONS:
-        home = out / f"{lesson.slug}-{_key()}"
-        if not home.is_dir():
-            _make(lesson, home)
+        home = homes[lesson.slug]
         facts = msgspec.json.decode((home / "facts.json").read_bytes(), type=dict[str, float])
         sample = Sample(
             recording=home / f"{lesson.slug}.mp4",
