@@ -43,14 +43,14 @@ def _show(anew: bool) -> int:
         fresh(folder)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     started = time.monotonic()
-    known = folder / "lessons.json"
+    known = folder / "evening.json"
     if not known.exists():
         print("Making sample recordings (kept for the next time)")
     samples = story.make_recordings(SAMPLES, print)
     print("Starting broker, web server, content server, worker and link")
     with Stack(folder, _ports(folder)) as stack:
-        lessons = story.remembered(known)
-        if not lessons:
+        last = story.remembered(known)
+        if last is None:
             print("Regions of Shizuishan, stations, accounts, members")
             story.furnish(stack)
         print("Opening the television")
@@ -58,11 +58,11 @@ def _show(anew: bool) -> int:
         code = story.enrol_television(stack)
         if code:
             print(f"  It showed the code {code}; 杨桂兰 entered it for 马场村.")
-        if not lessons:
+        if last is None:
             print("Uploading and transcoding; another person approves")
-            lessons = story.prepare_lessons(stack, samples)
-            story.remember(known, lessons)
-        evening = story.plan_evening(stack, lessons, timedelta(seconds=60))
+        lessons = last.lessons if last else story.prepare_lessons(stack, samples)
+        evening = story.plan_evening(stack, lessons, timedelta(seconds=60), last.slots if last else ())
+        story.remember(known, evening)
         print(_what_to_try(stack, evening, time.monotonic() - started))
         while True:
             time.sleep(3600)

@@ -100,6 +100,22 @@ class Desk:
         )
         return str(address).rstrip("/").rsplit("/", 1)[1]
 
+    def begin_upload(self, length: int, first: bytes) -> str:
+        """Announce a file of `length` bytes and send only its beginning, as a line that breaks off does."""
+        answer = self._http.post("/uploads/", headers={**self._tus, "Upload-Length": str(length)})
+        address = answer.headers["Location"]
+        piece = {**self._tus, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+        self._http.patch(address, headers=piece, content=first)
+        return str(address).rstrip("/").rsplit("/", 1)[1]
+
+    def arrived(self, upload: str) -> int:
+        """How many bytes of an upload the server has."""
+        return int(self._http.head(f"/uploads/{upload}", headers=self._tus).headers["Upload-Offset"])
+
+    @property
+    def _tus(self) -> dict[str, str]:
+        return {"Tus-Resumable": "1.0.0", "X-CSRFToken": self._token}
+
     def add_lesson(self, course: str, title: str, number: int, summary: str, upload: str, captions: str) -> str:
         """Make a lesson of finished uploads; gives back its id."""
         fields = {"title": title, "number": str(number), "summary": summary}
@@ -125,6 +141,10 @@ class Desk:
             "repeat": repeat,
         }
         return str(self.post("/timetable/slots", fields)["id"])
+
+    def unplan(self, slot: str) -> None:
+        """Take a slot out of its layer's draft."""
+        self.post(f"/timetable/slots/{slot}/remove", {})
 
     def publish(self, region: str) -> int:
         """Publish a region's layer; gives back the revision."""

@@ -14,6 +14,7 @@ import sys
 import time
 import xmlrpc.client
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,8 +80,12 @@ def find_screen() -> Screen:
 class Stack:
     """One running system; a context manager that ends every process at its exit."""
 
-    def __init__(self, folder: Path, ports: Ports | None = None, window: str = "1280x720") -> None:
+    def __init__(
+        self, folder: Path, ports: Ports | None = None, window: str = "1280x720", database_url: str = ""
+    ) -> None:
+        """`database_url` names another database than the SQLite file in the folder."""
         self.folder = folder.resolve()
+        self.database_url = database_url or f"sqlite:///{self.folder}/server/yuanjiao.db"
         self.ports = ports or Ports(http=free_port(), app=free_port(), mqtt=free_port(), mirror=free_port())
         self.screen = find_screen()
         self._window = window
@@ -96,7 +101,7 @@ class Stack:
         """The settings of the content server's programs, as environment variables."""
         return {
             "YUANJIAO_SECRET_KEY": self._secret("secret-key"),
-            "YUANJIAO_DATABASE_URL": f"sqlite:///{self.folder}/server/yuanjiao.db",
+            "YUANJIAO_DATABASE_URL": self.database_url,
             "YUANJIAO_DATA_DIR": f"{self.folder}/server",
             "YUANJIAO_BROKER_PASSWORD": self._secret("broker-password"),
             "YUANJIAO_BROKER_PORT": str(self.ports.mqtt),
@@ -159,8 +164,11 @@ class Stack:
         try:
             daemon.wait(20)
         except subprocess.TimeoutExpired:
-            os.killpg(daemon.pid, signal.SIGKILL)
+            daemon.kill()
             daemon.wait()
+        for orphan in _session_of(daemon.pid):  # children whose own parent was killed
+            with suppress(ProcessLookupError):
+                os.kill(orphan, signal.SIGKILL)
 
     def start_television(self) -> None:
         """Show the television, on a virtual screen where there is no other.
@@ -275,6 +283,17 @@ def listens(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _session_of(leader: int) -> list[int]:
+    """The processes of a session, see proc(5)."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+            if int(fields[3]) == leader:
+                found.append(int(stat.parent.name))
+    return found
 
 
 def fresh(folder: Path) -> Path:

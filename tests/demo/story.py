@@ -41,11 +41,12 @@ class AiredLesson:
 
 @dataclass(frozen=True, slots=True)
 class Evening:
-    """What was planned: the first lesson's start (aware) and end, and the lessons in order."""
+    """What was planned: the first lesson's start (aware) and end, the lessons in order, and their slots."""
 
     start: datetime
     end: datetime
     lessons: tuple[AiredLesson, ...]
+    slots: tuple[str, ...]
 
 
 def furnish(stack: Stack) -> None:
@@ -93,21 +94,28 @@ def prepare_lessons(stack: Stack, samples: Sequence[Sample]) -> tuple[AiredLesso
     return tuple(lessons)
 
 
-def plan_evening(stack: Stack, lessons: Sequence[AiredLesson], ahead: timedelta) -> Evening:
-    """Put the first lesson on the county's layer, the others behind it on the village's, and publish both."""
+def plan_evening(
+    stack: Stack, lessons: Sequence[AiredLesson], ahead: timedelta, instead_of: Sequence[str] = ()
+) -> Evening:
+    """Put the first lesson on the county's layer, the others behind it on the village's, and publish both.
+
+    `instead_of` names slots of an earlier evening that are taken out first.
+    """
     start = (datetime.now(UTC) + ahead).replace(microsecond=0)
     first, *others = lessons
     end = following = start + first.duration + timedelta(seconds=1)
     with Desk(stack.url, EDITOR) as editor:
-        editor.plan(COUNTY, first.id, start.astimezone(ZONE).replace(tzinfo=None))
+        for slot in instead_of:
+            editor.unplan(slot)
+        slots = [editor.plan(COUNTY, first.id, start.astimezone(ZONE).replace(tzinfo=None))]
         for lesson in others:
             following += GAP
-            editor.plan(VILLAGE, lesson.id, following.astimezone(ZONE).replace(tzinfo=None))
+            slots.append(editor.plan(VILLAGE, lesson.id, following.astimezone(ZONE).replace(tzinfo=None)))
             following += lesson.duration + timedelta(seconds=1)
         editor.publish(COUNTY)
         if others:
             editor.publish(VILLAGE)
-    return Evening(start=start, end=end, lessons=tuple(lessons))
+    return Evening(start=start, end=end, lessons=tuple(lessons), slots=tuple(slots))
 
 
 def enrol_television(stack: Stack) -> str:
@@ -159,11 +167,11 @@ def _follow(editor: Desk, lesson: str, bars: Progress, bar: TaskID) -> None:
         raise StoryBroken(f"The lesson could not be prepared: {status.error or status.state}")
 
 
-def remembered(file: Path) -> tuple[AiredLesson, ...]:
-    """The lessons that an earlier run of the demonstration prepared; none where there was no such run."""
-    return msgspec.json.decode(file.read_bytes(), type=tuple[AiredLesson, ...]) if file.exists() else ()
+def remembered(file: Path) -> Evening | None:
+    """The evening that an earlier run of the demonstration planned; None where there was no such run."""
+    return msgspec.json.decode(file.read_bytes(), type=Evening) if file.exists() else None
 
 
-def remember(file: Path, lessons: Sequence[AiredLesson]) -> None:
-    """Keep the prepared lessons for the next run."""
-    file.write_bytes(msgspec.json.encode(lessons))
+def remember(file: Path, evening: Evening) -> None:
+    """Keep an evening for the next run."""
+    file.write_bytes(msgspec.json.encode(evening))

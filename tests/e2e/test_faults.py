@@ -115,7 +115,7 @@ def _evening(folder: Path, recording: Sample) -> Iterator[tuple[Stack, DarkTelev
 
 def test_an_evening_in_which_every_process_dies(tmp_path: Path, recording: Sample) -> None:
     with _evening(tmp_path / "system", recording) as (stack, box, start):
-        database = Database(stack.environment["YUANJIAO_DATABASE_URL"])
+        database = Database(stack.database_url)
 
         faults: list[Callable[[], None]] = [
             lambda: stack.kill("link"),

@@ -18,7 +18,7 @@ def test_the_same_numbers_stand_on_every_level_down_to_the_session(watched: Watc
         assert "75.0%" in figures
         assert "实到 3 / 应到 4 人次" in figures
         assert "1 / 1 场" in figures
-        assert "75.0%" in page.locator("tfoot").inner_text()
+        assert "75.0%" in page.get_by_role("region", name="按区域").locator("tfoot").inner_text()
         page.click(f"tbody a[href*='region={region}']")
         page.wait_for_url(f"**region={region}**")
         assert "from=2026-10-01" in page.url
