@@ -26,9 +26,9 @@ Wanted = tuple[PackageName, Size, Radii]
 def rounded(picture: Image.Image, size: Size, radii: Radii) -> Image.Image:
     """The picture filling `size`, its corners (clockwise from the top left) cut round.
 
-    Where the place is narrower than the picture, most of what goes is on the left: there a title slide has its words.
+    Where the place is narrower than the picture, the left goes: there a title slide has its words.
     """
-    kept = (0.9, 0.5)
+    kept = (1.0, 0.5)
     fitted = ImageOps.fit(picture.convert("RGB"), size, Image.Resampling.LANCZOS, centering=kept).convert("RGBA")
     mask = Image.new("L", size, 255)
     places = ((0, 0), (1, 0), (1, 1), (0, 1))
