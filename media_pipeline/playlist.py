@@ -77,24 +77,6 @@ def master_playlist(renditions: Sequence[Rendition], captions: Sequence[CaptionT
     return "\n".join([*lines, ""])
 
 
-def edl(parts: Sequence[Segment], folder: str, init: str = "init.mp4") -> str:
-    """One rendition as an address that mpv seeks exactly: its edit list, with fragments behind an initialisation.
-
-    FFmpeg 5's HLS demuxer, which Debian's libmpv has, loses its place when it seeks in fMP4 and plays nothing more.
-
-    Args:
-        parts: from `segments`.
-        folder: absolute path of the rendition's folder.
-        init: the initialisation segment in it.
-    """
-    files = [f"{_quoted(f'{folder}/{part.uri}')},length={part.duration_s:.6f}" for part in parts]
-    return f"edl://!mp4_dash,init={_quoted(f'{folder}/{init}')};{';'.join(files)}"
-
-
-def _quoted(path: str) -> str:
-    return f"%{len(path.encode())}%{path}"
-
-
 def measured(parts: Sequence[Segment], sizes: Sequence[int]) -> tuple[int, int]:
     """Peak and average bits per second over whole segments (RFC 8216, 4.3.4.2)."""
     peak = max(ceil(size * 8 / part.duration_s) for part, size in zip(parts, sizes, strict=True))

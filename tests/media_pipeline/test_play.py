@@ -3,16 +3,15 @@
 import mpv
 import pytest
 
-from media_pipeline.playlist import edl, segments
 from media_pipeline.transcode import Package
+from tvclient.adapters.playlist import stored
 
 
 @pytest.mark.parametrize("target_s", [0.5, 3.3, 6.4])
 def test_libmpv_seeks_exactly(package: Package, target_s: float) -> None:
-    home = package.path / "360p"
     player = mpv.MPV(vo="null", ao="null", pause=True)
     try:
-        player.play(edl(segments((home / "index.m3u8").read_text()), str(home)))
+        player.play(stored(package.path / "360p" / "index.m3u8").timeline)
         player.wait_for_property("time-pos", lambda at: at is not None, timeout=20)
         assert player.duration == pytest.approx(7, abs=0.05)
         player.seek(target_s, "absolute", "exact")

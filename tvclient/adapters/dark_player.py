@@ -4,18 +4,16 @@ It fulfils `core.ports.Player` for the fleet and for tests of everything around 
 (`player.py`). Media time runs on the monotonic clock.
 """
 
-import re
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from schedules.airings import AiringId
+from tvclient.adapters.playlist import PlaylistUnusable, stored
 from tvclient.core.events import Event, PlayerCued, PlayerEnded, PlayerFailed, PlayerMoved
 
 REPORT_S = 0.25
-_SEGMENT = re.compile(r"^#EXTINF:([0-9.]+)", re.MULTILINE)
-_VARIANT = re.compile(r"^(?!#)(\S+)$", re.MULTILINE)
 
 
 class DarkPlayer:
@@ -36,8 +34,8 @@ class DarkPlayer:
     def cue(self, airing: AiringId, playlist: Path, captions: Path | None, from_ms: int) -> None:
         """See `core.ports.Player`."""
         try:
-            length_ms = _length_ms(playlist)
-        except (OSError, ValueError):
+            length_ms = stored(playlist).length_ms
+        except PlaylistUnusable:
             self._post(PlayerFailed(airing, "player_failed"))
             return
         with self._wake:
@@ -96,15 +94,3 @@ class DarkPlayer:
                 if ended:
                     self._airing = self._moving_since = None
             self._post(PlayerEnded(airing, position) if ended else PlayerMoved(airing, position))
-
-
-def _length_ms(playlist: Path) -> int:
-    """Length of an HLS playlist in milliseconds; of a master playlist, that of its first variant."""
-    text = playlist.read_text(encoding="utf-8")
-    segments = _SEGMENT.findall(text)
-    if not segments:
-        variant = _VARIANT.search(text)
-        if variant is None:
-            raise ValueError("no segments")
-        segments = _SEGMENT.findall((playlist.parent / variant[1]).read_text(encoding="utf-8"))
-    return round(sum(map(float, segments)) * 1000)

@@ -15,7 +15,7 @@ import structlog
 
 from schedules.airings import AiringId
 from tvclient.adapters.captions import Captions, read_captions
-from tvclient.adapters.playlist import PlaylistUnusable, timeline
+from tvclient.adapters.playlist import PlaylistUnusable, stored
 from tvclient.core.events import PlayerCued, PlayerEnded, PlayerFailed, PlayerMoved
 
 locale.setlocale(locale.LC_NUMERIC, "C")  # libmpv refuses to start under any other
@@ -98,7 +98,7 @@ class MpvPlayer:
         """See the port."""
         self._wanted = airing
         try:
-            address = timeline(playlist)
+            address = stored(playlist).timeline
         except PlaylistUnusable as error:
             log.warning("player.refused", airing=airing, why=str(error))
             self._do("stop")

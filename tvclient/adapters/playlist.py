@@ -2,10 +2,11 @@
 
 libavformat's HLS reader seeks to the next segment instead of the instant asked for, and follows any address. So the
 playlist is read here (RFC 8216, as our own packages use it), every file in it must lie in the package, and libmpv gets
-an EDL of init and segments (mpv's DOCS/edl-mpv.rst). Used by `player.py`.
+an EDL of init and segments (mpv's DOCS/edl-mpv.rst). Used by the players.
 """
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 VARIANT = re.compile(r"[:,]BANDWIDTH=(\d+)")
@@ -16,8 +17,27 @@ class PlaylistUnusable(Exception):
     """It is no playlist of a package, names a file outside of it, or one that is missing."""
 
 
-def timeline(playlist: Path) -> str:
-    """The EDL address of a media playlist, or of a master playlist's best variant whose files are all there.
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One rendition on the disk: its initialisation, and its segments in order with their lengths in seconds."""
+
+    init: Path
+    segments: tuple[tuple[Path, float], ...]
+
+    @property
+    def length_ms(self) -> int:
+        """How long it plays."""
+        return round(1000 * sum(seconds for _path, seconds in self.segments))
+
+    @property
+    def timeline(self) -> str:
+        """Its EDL address."""
+        parts = ";".join(f"{_quoted(path)},length={seconds:.6f}" for path, seconds in self.segments)
+        return f"edl://!mp4_dash,init={_quoted(self.init)};{parts}"
+
+
+def stored(playlist: Path) -> Stored:
+    """What a media playlist names, or a master playlist's best variant whose files are all there.
 
     Raises:
         PlaylistUnusable: see there.
@@ -25,10 +45,10 @@ def timeline(playlist: Path) -> str:
     root = playlist.resolve().parent
     variants = _variants(playlist, root)
     if not variants:
-        return _edl(playlist, root)
+        return _media(playlist, root)
     for place, variant in enumerate(variants, start=1):
         try:
-            return _edl(variant, root)
+            return _media(variant, root)
         except PlaylistUnusable:
             if place == len(variants):
                 raise
@@ -59,10 +79,10 @@ def _variants(master: Path, root: Path) -> list[Path]:
     return [path for _bandwidth, path in sorted(found, key=lambda variant: -variant[0])]
 
 
-def _edl(playlist: Path, root: Path) -> str:
+def _media(playlist: Path, root: Path) -> Stored:
     init: Path | None = None
     seconds: float | None = None
-    parts: list[str] = []
+    segments: list[tuple[Path, float]] = []
     for line in _lines(playlist):
         if line.startswith("#EXT-X-MAP"):
             match = MAP.search(line)
@@ -73,11 +93,11 @@ def _edl(playlist: Path, root: Path) -> str:
             except ValueError as error:
                 raise PlaylistUnusable(f"{playlist.name}: {line}") from error
         elif not line.startswith("#") and seconds is not None:
-            parts.append(f"{_quoted(_inside(playlist.parent, line, root))},length={seconds:.6f}")
+            segments.append((_inside(playlist.parent, line, root), seconds))
             seconds = None
-    if init is None or not parts:
+    if init is None or not segments:
         raise PlaylistUnusable(f"{playlist.name}: no segments")
-    return f"edl://!mp4_dash,init={_quoted(init)};" + ";".join(parts)
+    return Stored(init, tuple(segments))
 
 
 def _inside(folder: Path, name: str, root: Path) -> Path:

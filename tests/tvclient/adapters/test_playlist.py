@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tvclient.adapters.playlist import PlaylistUnusable, timeline
+from tvclient.adapters.playlist import PlaylistUnusable, stored
 
 MEDIA = '#EXTM3U\n#EXT-X-MAP:URI="init.mp4"\n#EXTINF:6.000,\n{first}\n#EXTINF:2.5,\nb.m4s\n#EXT-X-ENDLIST\n'
 MASTER = (
@@ -22,7 +22,7 @@ def rendition(folder: Path, first: str = "a.m4s") -> Path:
 
 
 def test_segments_in_order_with_their_lengths(tmp_path: Path) -> None:
-    edl = timeline(rendition(tmp_path / "水;稻,1"))
+    edl = stored(rendition(tmp_path / "水;稻,1")).timeline
     assert edl.startswith("edl://!mp4_dash,init=%")
     assert edl.index("a.m4s,length=6.000000") < edl.index("b.m4s,length=2.500000")
     init = str((tmp_path / "水;稻,1" / "init.mp4").resolve())
@@ -34,12 +34,12 @@ def test_the_best_variant_that_is_all_there(tmp_path: Path) -> None:
     master.write_text(MASTER)
     rendition(tmp_path / "low")
     rendition(tmp_path / "high")
-    assert "/high/a.m4s" in timeline(master)
+    assert "/high/a.m4s" in stored(master).timeline
     (tmp_path / "high" / "b.m4s").unlink()
-    assert "/low/a.m4s" in timeline(master)
+    assert "/low/a.m4s" in stored(master).timeline
     (tmp_path / "low" / "init.mp4").unlink()
     with pytest.raises(PlaylistUnusable):
-        timeline(master)
+        stored(master)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_the_best_variant_that_is_all_there(tmp_path: Path) -> None:
 def test_nothing_outside_the_package(tmp_path: Path, segment: str) -> None:
     (tmp_path / "outside.m4s").write_bytes(b"x")
     with pytest.raises(PlaylistUnusable):
-        timeline(rendition(tmp_path / "package", segment))
+        stored(rendition(tmp_path / "package", segment))
 
 
 def test_no_way_out_by_a_link(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_no_way_out_by_a_link(tmp_path: Path) -> None:
     playlist = rendition(tmp_path / "package", "link.m4s")
     (tmp_path / "package" / "link.m4s").symlink_to(tmp_path / "outside.m4s")
     with pytest.raises(PlaylistUnusable):
-        timeline(playlist)
+        stored(playlist)
 
 
 @pytest.mark.parametrize("content", [b"", b"#EXTM3U\n", b"\xff\xfe", b"nothing", b"#EXTM3U\n#EXTINF:x,\na.m4s\n"])
@@ -64,6 +64,6 @@ def test_damaged_playlists(tmp_path: Path, content: bytes) -> None:
     playlist = rendition(tmp_path)
     playlist.write_bytes(content)
     with pytest.raises(PlaylistUnusable):
-        timeline(playlist)
+        stored(playlist)
     with pytest.raises(PlaylistUnusable):
-        timeline(tmp_path / "none.m3u8")
+        stored(tmp_path / "none.m3u8")
