@@ -55,7 +55,7 @@ class FolderStore:
         """Whether the address was made here and has not expired."""
         if not expiry.isascii() or not expiry.isdigit() or len(expiry) > 12:
             return False
-        right = hmac.compare_digest(self._signature(package, int(expiry)), signature)
+        right = hmac.compare_digest(self._signature(package, int(expiry)).encode(), signature.encode())
         return right and now < datetime.fromtimestamp(int(expiry), UTC)
 
     def send(self, package: str, file: str) -> Response:

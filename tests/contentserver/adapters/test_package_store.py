@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contentserver.adapters.package_store import LIFETIME, FolderStore
@@ -30,6 +30,7 @@ def test_an_address_holds_for_its_package_until_it_expires() -> None:
 
 
 @given(st.text(max_size=20), st.text(max_size=40))
+@example(str(int(NOW.timestamp()) + 60), "é")
 def test_invented_addresses_open_nothing(expiry: str, signature: str) -> None:
     assert not STORE.address_valid(PACKAGE, expiry, signature, NOW)
 
