@@ -149,6 +149,7 @@ class Link:
         signer = self._services.signer
         with self._services.database.unit_of_work() as session:
             timetable.renew_windows(session, signer, clock.now())
+            boxes.forget_expired(session, clock.now())
             for box in session.scalars(select(Box).where(Box.revoked_at.is_(None))):
                 boxes.refresh_desired(session, box, signer)
 

@@ -19,6 +19,7 @@ def sign_in() -> ResponseReturnValue:
 
 
 @blueprint.post("/sign-in")
+@http.limiter.limit("60 per minute")
 def sign_in_submitted() -> ResponseReturnValue:
     form = SignInForm()
     if form.validate():

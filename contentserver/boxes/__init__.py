@@ -12,6 +12,7 @@ from contentserver.boxes.service import (
     boxes_following,
     broker_account,
     due_boxes,
+    forget_expired,
     refresh_desired,
 )
 
@@ -25,6 +26,7 @@ __all__ = [
     "boxes_following",
     "broker_account",
     "due_boxes",
+    "forget_expired",
     "refresh_desired",
 ]
 

@@ -47,6 +47,7 @@ def box_of_request() -> Box:
 
 
 @blueprint.post("/enrolments")
+@http.limiter.limit("120 per minute")
 def enrol() -> ResponseReturnValue:
     """Open an enrolment for a box that proves possession of its key by signing the request's body."""
     wanted = http.json_body(EnrolmentRequest)

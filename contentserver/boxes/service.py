@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from contentserver.accounts import audit, audited_since
@@ -103,6 +103,11 @@ def claimed_box(session: Session, enrolment_id: UUID, poll_token: str, now: date
     if token_hash(poll_token) != enrolment.poll_token_hash:
         raise Unauthenticated("wrong_token", _("Not this box's enrolment."))
     return None if enrolment.box_id is None else session.get_one(Box, enrolment.box_id)
+
+
+def forget_expired(session: Session, now: datetime) -> None:
+    """Remove the enrolments that ended without anybody entering their code."""
+    session.execute(delete(Enrolment).where(Enrolment.expires_at < now, Enrolment.box_id.is_(None)))
 
 
 def box_with_token(session: Session, token: str) -> Box:

@@ -13,6 +13,8 @@ from babel import Locale
 from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, gettext
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import text
@@ -43,6 +45,8 @@ CONTENT_SECURITY_POLICY: Final = (
 _M = TypeVar("_M", bound=Message)
 
 csrf = CSRFProtect()
+limiter = Limiter(get_remote_address, storage_uri="memory://")
+"""Counts by the caller's address in each process; what must hold across processes is counted in the database."""
 babel = Babel()
 log = structlog.get_logger()
 
@@ -99,6 +103,7 @@ def install(app: Flask, database: Database, default_locale: str, zone: str) -> N
     """Bind the edge to an application."""
     app.extensions["database"] = database
     csrf.init_app(app)
+    limiter.init_app(app)
     babel.init_app(
         app,
         default_locale=default_locale,

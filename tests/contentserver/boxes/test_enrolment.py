@@ -95,6 +95,17 @@ def test_an_offer_ends(session: Session) -> None:
         service.claimed_box(session, enrolment.id, token, NOW + OFFER_LIFETIME)
 
 
+def test_offers_that_nobody_took_are_forgotten_and_claimed_ones_are_kept(
+    session: Session, village: Station, signer: Signer
+) -> None:
+    _offer(session, "key-1")
+    taken, token = _offer(session, "key-2")
+    box = _claim(session, taken.claim_code, village, person(session, Role.SYSTEM_ADMIN, ""), signer)
+    service.forget_expired(session, NOW + OFFER_LIFETIME * 2)
+    assert session.scalar(select(func.count()).select_from(Enrolment)) == 1
+    assert service.claimed_box(session, taken.id, token, NOW + OFFER_LIFETIME * 2) is box
+
+
 def test_only_the_box_itself_may_ask(session: Session) -> None:
     enrolment, _token = _offer(session)
     with pytest.raises(Unauthenticated):
