@@ -43,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     rolls.add_argument("region")
     rolls.add_argument("file", type=Path)
     commands.add_parser("rebuild", help="derive every session again from the events")
+    commands.add_parser("restored", help="after restoring a backup: boxes send again everything that they still have")
     config = commands.add_parser("write-config", help="write Mosquitto's and nginx's configuration")
     config.add_argument("folder", type=Path)
     config.add_argument("--http", default="0.0.0.0:8080", help="where nginx listens (default: %(default)s)")
@@ -59,6 +60,7 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
         "add-account": _add_account,
         "import-members": _import_members,
         "rebuild": _rebuild,
+        "restored": _restored,
         "write-config": _write_config,
     }
     try:
@@ -134,6 +136,11 @@ def _import_members(settings: Settings, given: argparse.Namespace) -> str:
 def _rebuild(settings: Settings, _given: argparse.Namespace) -> str:
     with Database(settings.database_url).unit_of_work() as session:
         return f"{attendance.rebuild(session)} sessions were derived again."
+
+
+def _restored(settings: Settings, _given: argparse.Namespace) -> str:
+    with Database(settings.database_url).unit_of_work() as session:
+        return f"Generation {attendance.begin_generation(session)} begins; boxes send again what they still have."
 
 
 def _write_config(settings: Settings, given: argparse.Namespace) -> str:

@@ -4,9 +4,9 @@ from flask import Blueprint
 
 from contentserver.attendance import api, views
 from contentserver.attendance.models import SessionRow, SignInRow
-from contentserver.attendance.service import acknowledge, rebuild, take_in
+from contentserver.attendance.service import acknowledge, begin_generation, rebuild, take_in
 
-__all__ = ["SessionRow", "SignInRow", "acknowledge", "blueprints", "rebuild", "take_in"]
+__all__ = ["SessionRow", "SignInRow", "acknowledge", "begin_generation", "blueprints", "rebuild", "take_in"]
 
 
 def blueprints() -> tuple[Blueprint, ...]:

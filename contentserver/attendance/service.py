@@ -4,6 +4,7 @@ Order matters: insert, commit (the caller), then acknowledge. The same event twi
 body is quarantined and shown, never dropped and never counted.
 """
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -69,6 +70,13 @@ def acknowledge(session: Session, box: BoxId, epoch_name: str) -> Ack:
 def generation(session: Session) -> str:
     """The name of this life of the database; made by the first migration's seed."""
     return session.get_one(ServerGeneration, 1).name
+
+
+def begin_generation(session: Session) -> str:
+    """The database came from a backup: boxes will send again everything that they still have. Gives the new name."""
+    row = session.get_one(ServerGeneration, 1)
+    row.name = secrets.token_hex(8)
+    return row.name
 
 
 def derive(session: Session, airing_id: str, station_id: UUID) -> None:

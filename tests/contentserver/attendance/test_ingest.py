@@ -146,3 +146,12 @@ def test_an_unknown_journal_is_acknowledged_through_nothing(session: Session, vi
 def test_the_generation_is_one_name_for_the_life_of_a_database(database: Database) -> None:
     with database.reader() as one, database.reader() as other:
         assert service.generation(one) == service.generation(other) != ""
+
+
+def test_after_a_restore_acknowledgements_carry_a_new_generation(session: Session, village: Station) -> None:
+    box = enrolled_box(session, village)
+    _take_in(session, box, *_evening())
+    before = service.acknowledge(session, BoxId(box.id), "e1").generation
+    service.begin_generation(session)
+    session.flush()
+    assert service.acknowledge(session, BoxId(box.id), "e1").generation not in {before, ""}
