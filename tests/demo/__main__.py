@@ -12,6 +12,8 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
+
 from tests.demo import check, story
 from tests.demo.desk import Refused
 from tests.demo.people import ACCOUNTS, PASSWORD
@@ -43,12 +45,13 @@ def _show(anew: bool) -> int:
         fresh(folder)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     started = time.monotonic()
+    ports = _ports(folder)
     known = folder / "evening.json"
-    if not known.exists():
+    if not SAMPLES.exists():
         print("Making sample recordings (kept for the next time)")
     samples = story.make_recordings(SAMPLES, print)
     print("Starting broker, web server, content server, worker and link")
-    with Stack(folder, _ports(folder)) as stack:
+    with Stack(folder, ports) as stack:
         last = story.remembered(known)
         if last is None:
             print("Regions of Shizuishan, stations, accounts, members")
@@ -69,14 +72,23 @@ def _show(anew: bool) -> int:
 
 
 def _ports(folder: Path) -> Ports:
-    """The preferred ports where they are free; a folder keeps its web port, because the television knows it."""
-    chosen = []
-    for name, port in zip(
-        Ports.__struct_fields__, (PREFERRED.http, PREFERRED.app, PREFERRED.mqtt, PREFERRED.mirror), strict=True
-    ):
-        wanted = int(os.environ.get(f"YUANJIAO_DEMO_{name.upper()}_PORT", port))
-        chosen.append(free_port() if listens(wanted) else wanted)
-    return Ports(*chosen)
+    """The ports of the folder's earlier run, because its television knows them; else the preferred or free ones.
+
+    Where somebody else listens on an earlier port, the folder is emptied and everything begins anew.
+    """
+    kept = folder / "ports.json"
+    if kept.exists():
+        earlier = msgspec.json.decode(kept.read_bytes(), type=Ports)
+        if not any(map(listens, msgspec.structs.astuple(earlier))):
+            return earlier
+        print("Another program listens on a port of the earlier demonstration; beginning anew")
+        fresh(folder)
+    names = zip(Ports.__struct_fields__, msgspec.structs.astuple(PREFERRED), strict=True)
+    wanted = [int(os.environ.get(f"YUANJIAO_DEMO_{name.upper()}_PORT", port)) for name, port in names]
+    ports = Ports(*(free_port() if listens(port) else port for port in wanted))
+    folder.mkdir(parents=True, exist_ok=True)
+    kept.write_bytes(msgspec.json.encode(ports))
+    return ports
 
 
 def _what_to_try(stack: Stack, evening: Evening, seconds: float) -> str:
