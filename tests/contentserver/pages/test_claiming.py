@@ -17,7 +17,7 @@ def test_a_code_that_no_television_shows_is_kept_and_explained(watched: Watched)
     assert page.input_value("#code") == "ZZZZ9999"
     page.select_option("#station", watched.office.station)
     page.click("main button.primary")
-    assert "没有电视显示这个代码" in page.locator("#code-wrong").inner_text()
+    assert "没有电视显示这个编码" in page.locator("#code-wrong").inner_text()
     assert page.get_attribute("#code", "aria-invalid") == "true"
     assert page.input_value("#code") == "ZZZZ9999"
     assert page.input_value("#station") == watched.office.station
