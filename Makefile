@@ -32,8 +32,8 @@ lint: setup ## format, ruff, mypy strict, import law, catalogues
 bench: setup ## benchmarks: a table, and var/bench/results.json
 	@$(PYTHON) -m tests.benchmarks
 
-screens: setup ## pictures of every television screen in docs/screens
-	@$(PYTHON) -m tvclient.ui.gallery --out docs/screens
+screens: setup ## pictures of every television screen in var/screens
+	@SDL_VIDEODRIVER=offscreen $(PYTHON) -m tvclient.ui.gallery --out var/screens
 
 translations: setup ## collect new strings into the catalogues of both programs
 	@pybabel --quiet extract -F babel.cfg -k lazy_gettext --no-location -o var/messages.pot .
