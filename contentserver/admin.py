@@ -11,16 +11,17 @@ from urllib.parse import urlsplit
 
 from alembic import command as alembic
 from alembic.config import Config
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from contentserver import accounts, attendance, deploy, members, regions, stations
+from contentserver.boxes import Box
 from contentserver.kernel import clock
 from contentserver.kernel.auth import Role
 from contentserver.kernel.db import Database
-from contentserver.kernel.errors import Conflict, Refusal
+from contentserver.kernel.errors import Conflict, Refusal, Rejected
 from contentserver.settings import Settings
 from contentserver.stations import Station
-from schedules.wire.signing import new_private_jwk
+from schedules.wire.signing import Signer, new_private_jwk
 
 HERE = Path(__file__).parent
 OWN_REGIONS = HERE / "regions" / "data" / "regions_6402.csv"
@@ -83,12 +84,25 @@ def _init(settings: Settings, _given: argparse.Namespace) -> str:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     migrate(settings.database_url)
     key = settings.signing_key_file
-    if not key.exists():
+    if key.exists():
+        Signer(key.read_bytes())
+    else:
+        _refuse_a_second_key(settings)
         key.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(new_private_jwk())
     return f"Database and signing key are ready ({key})."
+
+
+def _refuse_a_second_key(settings: Settings) -> None:
+    """Boxes trust the key they were given; with another one they would refuse every timetable."""
+    with Database(settings.database_url).reader() as session:
+        if session.scalar(select(func.count()).select_from(Box)):
+            raise Rejected(
+                "signing_key_missing",
+                f"Boxes trust a signing key that is not at {settings.signing_key_file}. Restore it.",
+            )
 
 
 def _import_regions(settings: Settings, given: argparse.Namespace) -> str:
@@ -103,6 +117,9 @@ def _add_stations(settings: Settings, given: argparse.Namespace) -> str:
 
 
 def _add_account(settings: Settings, given: argparse.Namespace) -> str:
+    if given.region:
+        with Database(settings.database_url).reader() as session:
+            regions.region_named(session, given.region)
     password = sys.stdin.readline().rstrip("\n") or secrets.token_urlsafe(9)
     with Database(settings.database_url).unit_of_work() as session:
         try:

@@ -64,7 +64,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
-        MAX_CONTENT_LENGTH=settings.max_upload_bytes,
+        MAX_CONTENT_LENGTH=courses.PIECE_LIMIT_BYTES + 1024,
         MAX_FORM_MEMORY_SIZE=2_000_000,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
@@ -73,6 +73,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     services = services or make_services(settings)
     app.extensions["services"] = services
     app.extensions["box_gate"] = boxes.box_of_request
+    app.extensions["on_report"] = timetable.record_proofs
     http.install(app, services.database, settings.default_locale, settings.zone)
     assets.install(app)
     app.before_request(_start_request)
@@ -99,14 +100,12 @@ def _load_person(services: Services) -> Callable[[], None]:
         token = session.get(accounts.SESSION_KEY)
         if not token or request.endpoint == "static":
             return
-        g.person = accounts.load_person(http.db_session(), token, http.now(), idle)
+        with services.database.reader() as looking:  # no lock is held while a body comes in
+            g.person = accounts.load_person(looking, token, http.now(), idle)
         if g.person and session.get("touched", 0) + SEEN_EVERY_S < clock_now().timestamp():
             session["touched"] = int(clock_now().timestamp())
-            if request.method in http.SAFE_METHODS:
-                with services.database.unit_of_work() as unit:
-                    accounts.touch_session(unit, token, http.now())
-            else:
-                accounts.touch_session(http.db_session(), token, http.now())
+            with services.database.unit_of_work() as unit:
+                accounts.touch_session(unit, token, http.now())
 
     return load
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from contentserver import attendance, boxes, timetable
@@ -31,7 +31,8 @@ from schedules.wire.topics import BoxId
 POLL_S = 0.25
 """How long a change in the database may wait before it is noticed."""
 UPKEEP_S = 60.0
-BATCH = 500
+BATCH = 50
+"""Messages of one unit of work: the database is locked for others meanwhile."""
 SUBSCRIPTIONS = (topics.ALL_EVENTS, topics.ALL_REPORTED, topics.ALL_ONLINE)
 
 log = structlog.get_logger()
@@ -77,7 +78,8 @@ class Link:
             self._upkeep()
             if self._broker.connected.is_set():
                 everything = self._resend.is_set()
-                self._resend.clear()
+                if everything:  # set meanwhile by paho's thread, it stays set
+                    self._resend.clear()
                 try:
                     self._send(everything)
                 except (BrokerUnavailable, DBAPIError):
@@ -105,8 +107,13 @@ class Link:
         try:
             with self._services.database.unit_of_work() as session:
                 for one in said:
-                    with session.begin_nested():
-                        self._handle(session, one, journals)
+                    try:
+                        with session.begin_nested():
+                            self._handle(session, one, journals)
+                    except (OperationalError, InterfaceError):
+                        raise
+                    except Exception as error:  # a message that cannot be stored must not stop the others
+                        log.warning("link.poison", topic=one.topic, error=repr(error)[:500])
         except DBAPIError:
             for one in said:  # nothing was committed; take everything in again later
                 self._inbox.put(one)

@@ -65,7 +65,7 @@ def union_ms(spans: Iterable[tuple[int, int]]) -> int:
 
 def session_numbers(facts: Sequence[Fact]) -> SessionNumbers:
     """Recompute a session from all of its facts."""
-    ordered = sorted(facts, key=lambda fact: (fact.at, fact.order))
+    ordered = _in_order(facts)
     bodies = [fact.body for fact in ordered]
     started = [body for body in bodies if isinstance(body, AiringStarted)]
     first = min(started, key=lambda body: body.late_ms, default=None)
@@ -87,6 +87,17 @@ def session_numbers(facts: Sequence[Fact]) -> SessionNumbers:
         head_count=counts[-1].people if counts else None,
         arrivals=_arrivals(ordered),
     )
+
+
+def _in_order(facts: Sequence[Fact]) -> list[Fact]:
+    """By time, but never against the order of one journal: that order is true, while a box's clock may step back."""
+    latest: dict[tuple[int, int], datetime] = {}
+    timed: list[tuple[datetime, tuple[int, int, int], Fact]] = []
+    for fact in sorted(facts, key=lambda fact: fact.order):
+        journal = fact.order[:2]
+        latest[journal] = max(fact.at, latest.get(journal, fact.at))
+        timed.append((latest[journal], fact.order, fact))
+    return [fact for _at, _order, fact in sorted(timed, key=lambda entry: entry[:2])]
 
 
 def _arrivals(ordered: Sequence[Fact]) -> tuple[Arrival, ...]:

@@ -80,7 +80,8 @@ def begin_generation(session: Session) -> str:
 
 
 def derive(session: Session, airing_id: str, station_id: UUID) -> None:
-    """Recompute one session from all of its events."""
+    """Recompute one session from all of its events; one writer of a station at a time (SQLite has no other)."""
+    session.get_one(Station, station_id, with_for_update=True)
     rows = session.scalars(select(EventRow).where(EventRow.airing_id == airing_id, EventRow.station_id == station_id))
     facts = [
         Fact(at=row.at, order=(row.box_id, row.epoch, row.sequence), body=body)
@@ -142,7 +143,7 @@ def _epoch(session: Session, box: Box, name: str, now: datetime) -> Epoch:
 def _row(box: Box, epoch: Epoch, record: EventRecord, now: datetime) -> dict[str, object]:
     try:
         peeked = msgspec.json.decode(record.body, type=_KindAndAiring)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         peeked = _KindAndAiring()
     return {
         "box_id": box.id,

@@ -61,7 +61,7 @@ def one(airing_id: str, station_id: UUID) -> ResponseReturnValue:
         found=found,
         station=station_named(session, station_id),
         path=path_of(session, found.region_code),
-        roll=_roll(session, found),
+        roll=_roll(session, found) if auth.person().may(Right.SEE_MEMBERS) else None,
         methods=METHODS,
         missed=MISSED,
         missed_otherwise=MISSED_OTHERWISE,

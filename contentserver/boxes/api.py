@@ -13,6 +13,7 @@ from joserfc.jwk import OKPKey
 
 from contentserver.boxes import rules, service
 from contentserver.boxes.models import Box
+from contentserver.boxes.ports import OnReport
 from contentserver.kernel import clock, http
 from contentserver.kernel.errors import Rejected, Unauthenticated
 from contentserver.members import roster_of
@@ -108,6 +109,8 @@ def reported() -> ResponseReturnValue:
     if report.box != box_of_request().id:
         raise Rejected("wrong_box", _("The report speaks of another box."))
     service.accept_report(http.db_session(), box_of_request(), report, http.now())
+    on_report: OnReport = current_app.extensions["on_report"]
+    on_report(http.db_session(), report)
     return Response(status=204)
 
 

@@ -148,7 +148,7 @@ def refresh_desired(session: Session, box: Box, signer: Signer) -> bool:
 def accept_report(session: Session, box: Box, report: Reported, now: datetime) -> None:
     """Remember what a box reports of itself; an older report than the last is ignored."""
     last = msgspec.json.decode(box.reported, type=Reported) if box.reported else None
-    if last is not None and last.epoch == report.epoch and report.at < last.at:
+    if last is not None and last.epoch == report.epoch and report.at < last.at <= now:
         return
     box.reported = msgspec.json.encode(report).decode()
     box.reported_at = now

@@ -14,8 +14,10 @@ from contentserver.courses.service import (
     lessons_in_review,
     running_transcodes,
 )
+from contentserver.courses.uploads import PIECE_LIMIT_BYTES
 
 __all__ = [
+    "PIECE_LIMIT_BYTES",
     "Course",
     "Lesson",
     "LessonState",

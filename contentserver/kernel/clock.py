@@ -13,4 +13,7 @@ def now() -> datetime:
 
 def local(instant: datetime) -> datetime:
     """The wall clock of the stations at an aware instant."""
-    return instant.astimezone(SHANGHAI)
+    try:
+        return instant.astimezone(SHANGHAI)
+    except OverflowError:  # the first or the last hours of the calendar: a clock that is wrong anyway
+        return instant.replace(tzinfo=SHANGHAI)

@@ -24,6 +24,7 @@ from werkzeug.exceptions import HTTPException
 from contentserver.kernel import clock, display
 from contentserver.kernel.db import Database
 from contentserver.kernel.errors import Conflict, Forbidden, Gone, NotFound, Outage, Refusal, Rejected, Unauthenticated
+from schedules.wire.codec import Unreadable, decode
 from schedules.wire.messages import Message, Problem
 
 STATUS: Final[dict[type[Refusal], int]] = {
@@ -80,8 +81,8 @@ def json_body(kind: type[_M]) -> _M:
         Rejected: it is no such thing.
     """
     try:
-        return msgspec.json.decode(request.get_data(), type=kind)
-    except msgspec.MsgspecError as error:
+        return decode(request.get_data(), kind)
+    except Unreadable as error:
         raise Rejected("body_unreadable", str(error)) from error
 
 
@@ -162,7 +163,10 @@ def _language(locale: str) -> ResponseReturnValue:
 
 def local_path(address: str | None) -> str:
     """Path and query of an address, so that a redirect never leaves this server."""
-    parts = urlsplit(address or "/")
+    try:
+        parts = urlsplit(address or "/")
+    except ValueError:
+        return "/"
     path = "/" + parts.path.lstrip("/\\")
     return f"{path}?{parts.query}" if parts.query else path
 

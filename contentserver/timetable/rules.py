@@ -71,6 +71,11 @@ def window_at(now: datetime) -> tuple[datetime, datetime]:
     return start, now + WINDOW
 
 
+def judged_window(now: datetime, start: datetime) -> tuple[datetime, datetime]:
+    """The window in which a wish is compared: from what is still on, to two weeks after its first airing."""
+    return window_at(now)[0], max(now, start) + WINDOW
+
+
 def window_runs_out(window_end: datetime | None, now: datetime) -> bool:
     """Whether a layer must be published anew although nobody changed it."""
     return window_end is None or window_end - now < RENEW_WHEN_LEFT

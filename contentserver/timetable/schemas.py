@@ -9,12 +9,13 @@ import msgspec
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import DateField, SelectChoice, SelectField, TimeField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, ValidationError
 
 from contentserver.timetable.service import SlotWish
 from schedules.airings import Rank
 
 ZONE = "Asia/Shanghai"
+EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
 RANK_NAMES = {Rank.MANDATORY: _("Mandatory"), Rank.REGULAR: _("Regular"), Rank.OPTIONAL: _("Optional")}
 TIME_FORMATS = ["%H:%M", "%H:%M:%S"]
 
@@ -52,6 +53,11 @@ class SlotForm(FlaskForm):
         choices=[SelectChoice(often, name) for often, name in REPETITION_NAMES.items()],
         default=Repetition.ONCE,
     )
+
+    def validate_date(self, field: DateField) -> None:
+        """A day of this age of the world; others break the arithmetic of windows."""
+        if not EARLIEST <= field.data <= LATEST:
+            raise ValidationError(_("Give a day between 2000 and 2999."))
 
     def local_start(self) -> datetime:
         """Naive wall-clock start of the valid form."""

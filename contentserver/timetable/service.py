@@ -56,7 +56,7 @@ class SlotRefused(Rejected):
 def layer_of(session: Session, region_code: str) -> LayerRecord:
     """The layer of a region, made when first asked for."""
     layer_id = region_layer(region_code)
-    layer = session.get(LayerRecord, layer_id)
+    layer = session.get(LayerRecord, layer_id, with_for_update=True)
     if layer is None:
         layer = LayerRecord(id=layer_id, region_code=region_code)
         session.add(layer)
@@ -128,7 +128,7 @@ def judge(session: Session, layer: LayerRecord, wish: SlotWish, now: datetime) -
         rank=wish.rank.value,
         created_at=now,
     )
-    window = (now, rules.window_at(now)[1])
+    window = rules.judged_window(now, to_utc(wish.local_start, wish.zone))
     try:
         wanted = expand(slot_value(record, lesson), *window) if lesson.duration_ms else ()
     except SlotInvalid as error:
@@ -186,8 +186,9 @@ def restore_slot(session: Session, slot_id: UUID, who: Person, now: datetime) ->
     record = slot_with(session, slot_id)
     if record.removed_at is not None:
         lesson = session.get_one(Lesson, record.lesson_id)
-        window = (now, rules.window_at(now)[1])
-        wanted = expand(slot_value(record, lesson), *window)
+        slot = slot_value(record, lesson)
+        window = rules.judged_window(now, to_utc(slot.local_start, slot.zone))
+        wanted = expand(slot, *window)
         if clashes(wanted, airings_of(session, record.layer_id, window)):
             raise Conflict("time_taken", _("Something else has taken this time meanwhile."))
         record.removed_at = None

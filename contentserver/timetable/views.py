@@ -20,7 +20,16 @@ from contentserver.regions import Region, depth_of, path_of, region_named, regio
 from contentserver.timetable import publishing, rules, service
 from contentserver.timetable.models import LayerRecord, SlotRecord
 from contentserver.timetable.rules import SlotFault, SlotVerdict
-from contentserver.timetable.schemas import RANK_NAMES, REPETITION_NAMES, RULES, ZONE, SlotForm, WeekQuery
+from contentserver.timetable.schemas import (
+    EARLIEST,
+    LATEST,
+    RANK_NAMES,
+    REPETITION_NAMES,
+    RULES,
+    ZONE,
+    SlotForm,
+    WeekQuery,
+)
 from schedules.airings import Airing
 from schedules.layers import region_layer
 from schedules.merge import Displaced, Reason
@@ -181,7 +190,7 @@ def _asked() -> WeekQuery:
         region_named(session, code)
         auth.require_scope(code)
     try:
-        day = date.fromisoformat(request.args.get("week", ""))
+        day = min(max(date.fromisoformat(request.args.get("week", "")), EARLIEST), LATEST)
     except ValueError:
         day = clock.local(http.now()).date()
     return WeekQuery(region=code, monday=rules.monday_of(day))

@@ -36,7 +36,7 @@ def decode(data: bytes, kind: type[_M]) -> _M:
         raise Unreadable(f"{len(data)} bytes, at most {MAX_BYTES} are read")
     try:
         return msgspec.json.decode(data, type=kind)
-    except (msgspec.MsgspecError, ValueError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise Unreadable(f"{kind.__name__}: {error}") from error
 
 
@@ -52,5 +52,5 @@ def decode_body(data: bytes | msgspec.Raw) -> EventBody | None:
         if "Invalid value" in str(error) and str(error).endswith("`$.kind`"):
             return None
         raise Unreadable(str(error)) from error
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise Unreadable(str(error)) from error

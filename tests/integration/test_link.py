@@ -193,6 +193,25 @@ def test_rubbish_and_other_boxes_words_change_nothing(services: Services, box: B
         assert session.scalar(select(func.count()).select_from(EventRow)) == 1
 
 
+def test_messages_that_cannot_be_stored_stop_nobody(services: Services, box: BoxEnd) -> None:
+    box.wait_for(topics.desired(BoxId(1)))
+    good = _batch(1)
+    at = good.index(b'"at":"') + 6
+    naive = good[:at] + b"2026-11-23T11:30:00" + good[good.index(b'"', at) :]
+    huge = good.replace(b'"sequence":1', b'"sequence":9223372036854775808')
+    deep = b'{"box":1,"epoch":"e1","events":[{"sequence":5,"at":"2026-11-23T11:30:00Z","uncertainty_ms":0,"body":'
+    for payload in (
+        naive,
+        huge,
+        deep + b"[" * 50_000 + b"]" * 50_000 + b"}]}",
+    ):
+        box.say(topics.events(BoxId(1)), payload)
+    box.say(topics.reported(BoxId(1)), b'{"box":1,"epoch":"e1","at":"2026-11-23T11:30:00"}')
+    box.say(topics.events(BoxId(1)), _batch(1))
+    while decode(box.wait_for(topics.acks(BoxId(1))), Ack).through != 1:
+        pass
+
+
 def test_proofs_are_kept_and_never_go_back(services: Services, box: BoxEnd) -> None:
     box.wait_for(topics.desired(BoxId(1)))
     for revision in (1, 0):

@@ -7,6 +7,7 @@ the wall clock or at the last time known, whichever is later: a box without a ba
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -91,7 +92,8 @@ class Clock:
     def remember(self) -> None:
         """Keep the time for a restart without a line."""
         if self._memory is not None:
-            write_durably(self._memory, self.now().isoformat().encode())
+            with suppress(OSError):  # a full disk costs the memory, not the time
+                write_durably(self._memory, self.now().isoformat().encode())
 
     def _estimate(self, mono: float) -> float:
         return self._anchor_utc + (mono - self._anchor_mono)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 from joserfc import jws
+from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from schedules.wire.codec import Unreadable, decode, encode
@@ -39,7 +40,9 @@ class Vault:
 
     def identity(self) -> Identity:
         """The box's key, made now if there is none yet."""
-        if not self._key_file.exists():
+        try:
+            return Identity(self._key_file.read_bytes())
+        except (FileNotFoundError, ValueError, msgspec.MsgspecError, JoseError):
             write_durably(self._key_file, new_private_jwk())
         return Identity(self._key_file.read_bytes())
 

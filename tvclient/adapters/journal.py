@@ -8,7 +8,7 @@ acknowledged are kept for ever; acknowledged ones for a while, since a restored 
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
@@ -31,6 +31,7 @@ from schedules.wire.messages import (
 )
 from tvclient.core.events import SignInsRestored
 
+DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 KEPT_AFTER_ACK = timedelta(days=30)
 
 _SCHEMA = """
@@ -57,11 +58,14 @@ class Journal:
         self._lock = Lock()
         try:
             self._db = _open(path)
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode not in DAMAGED:
+                raise
             aside = path.with_name(f"{path.name}.damaged-{uuid4().hex[:8]}")
             path.rename(aside)
             for companion in ("-wal", "-shm"):
-                path.with_name(path.name + companion).unlink(missing_ok=True)
+                with suppress(FileNotFoundError):
+                    path.with_name(path.name + companion).rename(aside.with_name(aside.name + companion))
             log.exception("journal.damaged", kept_as=aside.name)
             self._db = _open(path)
         with self._transaction() as db:
@@ -178,7 +182,9 @@ def _open(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA synchronous = FULL")
         db.executescript(_SCHEMA)
         if db.execute("PRAGMA quick_check").fetchone()[0] != "ok":
-            raise sqlite3.DatabaseError("the file is damaged")
+            damage = sqlite3.DatabaseError("the file is damaged")
+            damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+            raise damage
     except sqlite3.DatabaseError:
         db.close()
         raise

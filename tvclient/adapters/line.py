@@ -4,6 +4,7 @@ MQTT is the way, HTTP the other way when MQTT stays away; both bring the same si
 of it reaches the core as events. The parts of an enrolled box are put together in `_Household`.
 """
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -197,7 +198,7 @@ class Line:
             while True:
                 try:
                     job()
-                except (OSError, ValueError):
+                except (OSError, ValueError, sqlite3.Error):
                     log.exception("line.message_lost")
                 job = self._inbox.get_nowait()
         except Empty:
@@ -212,6 +213,12 @@ class Line:
                     log.info("enrolment.offered", claim_code=offer.claim_code)
                     self._sample_time(api)
                 credentials = api.enrolment_state(offer).credentials
+                if credentials is not None:
+                    self._vault.keep(credentials)
+            except OSError as error:
+                log.warning("enrolment.not_stored", reason=str(error))
+                self._take_next(RETRY_S)
+                return offer
             except OfferExpired:
                 return None
             except ServerUnreachable as error:
@@ -227,7 +234,6 @@ class Line:
         if credentials is None:
             self._take_next(POLL_CLAIM_S)
             return offer
-        self._vault.keep(credentials)
         log.info("enrolment.done", box=credentials.box)
         self._settle(credentials)
         return offer
@@ -256,7 +262,7 @@ class Line:
             log.warning("box.revoked", box=household.box)
             later = self.clock.ticks() + REVOKED_RETRY_S
             self._due = dict.fromkeys(self._due, later)
-        except (AdapterError, OSError) as error:
+        except (AdapterError, OSError, ValueError, sqlite3.Error) as error:
             log.warning("line.failed", reason=str(error))
 
     def _is_due(self, duty: str, again_after_s: float) -> bool:

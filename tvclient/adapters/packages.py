@@ -24,6 +24,8 @@ from tvclient.adapters.errors import NotPlayable
 
 _APPROVAL_FILE = ".approval.jws"
 _PARTS = ".parts"
+RESERVE = 256 * 1024**2
+"""Bytes of the disk that packages leave free, for the journal above all."""
 
 log = structlog.get_logger(__name__)
 
@@ -182,9 +184,10 @@ class PackageStore:
         kept = set(wanted)
         places = sorted((place for place in self._folder.iterdir() if place.is_dir()), key=lambda p: p.stat().st_mtime)
         filled = sum(_bytes_in(place) for place in places)
+        budget = min(self._budget, filled + shutil.disk_usage(self._folder).free - RESERVE)
         for place in places:
             name = PackageName(place.name)
-            if filled <= self._budget:
+            if filled <= budget:
                 return
             if name not in kept:
                 filled -= _bytes_in(place)

@@ -81,7 +81,10 @@ class Prefetch:
                 with self._news:
                     generation, wanted = self._generation, self._wanted
                 self._retry_at = {name: at for name, at in self._retry_at.items() if name in wanted}
-                self._store.make_room(wanted)
+                try:
+                    self._store.make_room(wanted)
+                except OSError as error:
+                    log.warning("package.room_failed", reason=str(error))
                 for best in (False, True):
                     for name in wanted:
                         if self._stale(generation):

@@ -261,7 +261,10 @@ def _let_go(state: State) -> Outcome:
     playback = state.playback
     if playback is None or playback.phase is not PlayPhase.CUED:
         return state, ()
-    if state.now < playback.airing.start + timedelta(milliseconds=playback.cued_from_ms):
+    wait = playback.airing.start + timedelta(milliseconds=playback.cued_from_ms) - state.now
+    if playback.cued_from_ms and wait > OPENING_LIMIT:
+        return replace(state, playback=None), (StopPlayer(),)
+    if wait > timedelta(0):
         return state, ()
     playing = replace(playback, phase=PlayPhase.PLAYING, since=state.now, moved_at=None, speed=1.0, sought_at=None)
     return replace(state, playback=playing), (Play(playback.airing),)

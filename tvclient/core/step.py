@@ -63,7 +63,7 @@ def _apply(state: State, event: events.Event) -> Outcome:
             restored = replace(state, signed_in=signed_in, started=started, closed=closed)
             return refreshed(restored), ()
         case events.ClockChanged(unsure):
-            return replace(state, clock_unsure=unsure), ()
+            return replace(state, clock_unsure=unsure), (playing.wanted_packages(state.timetable, state),)
         case _:
             return _player_said(state, event)
 

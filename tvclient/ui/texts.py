@@ -10,6 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from kivy.utils import escape_markup
+
 from schedules.airings import LessonCard
 from tvclient.core.screens import local
 from tvclient.core.state import Language
@@ -77,13 +79,18 @@ def day(instant: datetime) -> str:
     return _("{weekday} {day} {month}").format(weekday=weekday, day=date.day, month=month)
 
 
+def plain(text: str) -> str:
+    """Somebody else's text for a label: what would be markup is shown as it is written."""
+    return escape_markup(text)
+
+
 def heading_of(lesson: LessonCard) -> str:
     """The larger of a lesson's two lines: the course, or the lesson where it stands alone."""
-    return lesson.course if lesson.number and lesson.course else lesson.title
+    return plain(lesson.course if lesson.number and lesson.course else lesson.title)
 
 
 def subheading_of(lesson: LessonCard) -> str:
     """The smaller line: place in the course and the lesson's own title; the course alone where it has no places."""
     if lesson.number and lesson.course:
-        return _("Lesson {number}  {title}").format(number=numeral(lesson.number), title=lesson.title)
-    return lesson.course if lesson.course != lesson.title else ""
+        return _("Lesson {number}  {title}").format(number=numeral(lesson.number), title=plain(lesson.title))
+    return plain(lesson.course) if lesson.course != lesson.title else ""

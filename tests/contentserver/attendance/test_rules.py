@@ -78,7 +78,7 @@ def test_order_and_repetition_change_no_number(facts: list[Fact], random: object
 @given(_facts())
 def test_the_roll_holds_who_signed_in_last_and_did_not_take_it_back(facts: list[Fact]) -> None:
     present: dict[str, bool] = {}
-    for fact in sorted(facts, key=lambda fact: (fact.at, fact.order)):
+    for fact in sorted(facts, key=lambda fact: fact.order):  # all of one journal
         if isinstance(fact.body, SignedIn | SignInUndone):
             present[fact.body.member] = isinstance(fact.body, SignedIn)
     assert {arrival.member for arrival in session_numbers(facts).arrivals} == {m for m, here in present.items() if here}
@@ -93,3 +93,12 @@ def test_a_session_that_was_late_but_shown_was_not_missed() -> None:
 
 def test_no_facts_are_no_session() -> None:
     assert session_numbers([]).lesson is None
+
+
+def test_a_clock_that_steps_back_does_not_turn_a_journal_round() -> None:
+    facts = [
+        Fact(at=T0 + timedelta(minutes=5), order=(1, 1, 1), body=_signed("x")),
+        Fact(at=T0, order=(1, 1, 2), body=SignInUndone(airing=AIRING, member="x")),
+    ]
+    assert session_numbers(facts).arrivals == ()
+    assert session_numbers(facts[::-1]).arrivals == ()

@@ -204,3 +204,21 @@ def test_no_ack_ever_hides_a_row_that_the_server_lacks(
         lacking = {n for n in lacking if n > seen} | {n for n in missing if n <= rows}
         assert lacking <= set(waiting(memory))
     memory.close()
+
+
+def test_a_journal_that_cannot_be_opened_just_now_is_never_set_aside(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    journal = Journal(path)
+    epoch = journal.epoch
+    journal.append(AiringEnded(airing=airing().id, complete=True), NOON, 0)
+    journal.close()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("PRAGMA locking_mode = EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(sqlite3.OperationalError):
+        Journal(path)
+    other.close()
+    again = Journal(path)
+    assert (again.epoch, len(again.unacknowledged(10))) == (epoch, 1)
+    again.close()
+    assert [file.name for file in tmp_path.iterdir() if "damaged" in file.name] == []

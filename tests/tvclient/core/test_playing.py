@@ -229,3 +229,23 @@ def test_only_what_is_ahead_is_wanted_on_the_disk() -> None:
 
 def replace_package(one: Airing, package: str, after: int) -> Airing:
     return airing(start=one.start + after * SECOND, package=package)
+
+
+def test_when_the_clock_is_put_right_what_is_wanted_is_asked_for_again() -> None:
+    tv = Television(NOON + timedelta(days=1))
+    tv.take(events.TimetableChanged((airing(),)))
+    tv.take(events.ClockChanged(unsure=False), NOON - 60 * SECOND)
+    assert effects.Prefer((airing().package,)) in tv.effects
+
+
+def test_a_picture_cued_by_a_clock_that_was_ahead_does_not_stand_still() -> None:
+    tv = Television(NOON + 600 * SECOND)
+    long = airing(seconds=1800)
+    tv.take(stored(long))
+    tv.take(events.TimetableChanged((long,)))
+    while tv.phase() is not PlayPhase.CUEING:
+        tv.run(tv.now + SECOND)
+    tv.take(events.PlayerCued(long.id))
+    tv.take(events.ClockChanged(unsure=False), NOON + 2 * SECOND)
+    tv.run(NOON + 12 * SECOND)
+    assert tv.phase() is PlayPhase.PLAYING

@@ -38,3 +38,9 @@ def test_course_and_lesson() -> None:
     alone = LessonCard(id=LessonId("l"), title="防诈骗", course="防诈骗")
     assert (texts.heading_of(third), texts.subheading_of(third)) == ("测土配方施肥", "第三讲\u3000看懂化验单")
     assert (texts.heading_of(alone), texts.subheading_of(alone)) == ("防诈骗", "")
+
+
+def test_somebody_elses_text_is_never_markup() -> None:
+    odd = LessonCard(id=LessonId("l"), title="[size=99999]x", course="[font=/nope]y", number=1)
+    for text in (texts.heading_of(odd), texts.subheading_of(odd)):
+        assert "[" not in text

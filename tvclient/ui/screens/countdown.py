@@ -7,7 +7,7 @@ from kivy.properties import BooleanProperty, ListProperty, NumericProperty, Stri
 from tvclient.core.screens import expected_count, next_airing, signed_in_count
 from tvclient.core.state import State
 from tvclient.ui.screens.view import ScreenView, load_kv
-from tvclient.ui.texts import _, clock, heading_of, subheading_of
+from tvclient.ui.texts import _, clock, heading_of, plain, subheading_of
 from tvclient.ui.theme import em_width, theme
 from tvclient.ui.widgets.lesson_card import NextCard
 
@@ -73,7 +73,8 @@ def _place_of(state: State) -> str:
     station = state.station
     if station is None:
         return ""
-    return _("{station}, {place}").format(station=station.name, place=station.place) if station.place else station.name
+    name, place = plain(station.name), plain(station.place)
+    return _("{station}, {place}").format(station=name, place=place) if place else name
 
 
 load_kv(__file__)

@@ -7,7 +7,7 @@ from tvclient.core import layout
 from tvclient.core.screens import local, on_air, signed_in_count, today_cards
 from tvclient.core.state import State
 from tvclient.ui.screens.view import ScreenView, load_kv
-from tvclient.ui.texts import _, _n, clock, day, heading_of, subheading_of
+from tvclient.ui.texts import _, _n, clock, day, heading_of, plain, subheading_of
 from tvclient.ui.widgets.lesson_card import LargeCard, SideCard, readiness_words, when
 
 EVENING_HOUR = 17
@@ -29,7 +29,7 @@ class TodayScreen(ScreenView):
         """See the base."""
         evening = local(state.now).hour >= EVENING_HOUR
         self.title = _("Tonight") if evening else _("Today")
-        parts = [day(state.now), state.station.name if state.station else ""]
+        parts = [day(state.now), plain(state.station.name) if state.station else ""]
         self.details = "\u3000".join(part for part in parts if part)
         self.time = clock(state.now)
         self.offline = not state.online

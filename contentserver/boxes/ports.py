@@ -1,0 +1,14 @@
+"""What a box's report causes in slices above; bound by the composition root."""
+
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from schedules.wire.messages import Reported
+
+
+class OnReport(Protocol):
+    """Takes a report that was accepted, inside the same unit of work."""
+
+    def __call__(self, session: Session, report: Reported) -> None:
+        """See the class."""
