@@ -41,6 +41,8 @@ class SlotRecord(Base):
     created_by: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
+    in_force: Mapped[bool] = mapped_column(default=False)
+    """It stood in the newest revision that a person published, whatever the draft has done to it since."""
     layer: Mapped[LayerRecord] = relationship(lazy="joined")
 
 

@@ -17,7 +17,7 @@ from contentserver.kernel.auth import Person
 from contentserver.regions import depth_of, region_named
 from contentserver.timetable import rules
 from contentserver.timetable.models import LayerProofRecord, LayerRecord, LayerRevision
-from contentserver.timetable.service import airings_of
+from contentserver.timetable.service import expanded, slots_in_force, slots_of
 from schedules.airings import LayerId
 from schedules.wire.messages import LayerMessage, Reported
 from schedules.wire.signing import Signer
@@ -33,8 +33,19 @@ class Delivery:
     applied: int
 
 
-def publish(session: Session, layer: LayerRecord, signer: Signer, who: Person | None, now: datetime) -> LayerRevision:
-    """Make and sign the next revision of a layer."""
+def publish(session: Session, layer: LayerRecord, signer: Signer, who: Person, now: datetime) -> LayerRevision:
+    """Put a layer's draft into force, and make and sign its next revision."""
+    for slot in slots_in_force(session, layer.id):
+        slot.in_force = False
+    for slot in slots_of(session, [layer.id]):
+        slot.in_force = True
+    layer.changed = False
+    session.flush()
+    return revise(session, layer, signer, who, now)
+
+
+def revise(session: Session, layer: LayerRecord, signer: Signer, who: Person | None, now: datetime) -> LayerRevision:
+    """The next revision, from the slots in force."""
     start, end = rules.window_at(now)
     layer.revision += 1
     message = LayerMessage(
@@ -45,7 +56,7 @@ def publish(session: Session, layer: LayerRecord, signer: Signer, who: Person | 
         published_at=now,
         window_start=start,
         window_end=end,
-        airings=airings_of(session, layer.id, (start, end)),
+        airings=expanded(session, slots_in_force(session, layer.id), (start, end)),
     )
     revision = LayerRevision(
         layer_id=layer.id,
@@ -55,7 +66,7 @@ def publish(session: Session, layer: LayerRecord, signer: Signer, who: Person | 
         created_at=now,
     )
     session.add(revision)
-    layer.window_end, layer.changed = end, False
+    layer.window_end = end
     session.flush()
     audit(
         session,
@@ -69,15 +80,15 @@ def publish(session: Session, layer: LayerRecord, signer: Signer, who: Person | 
 
 
 def renew_windows(session: Session, signer: Signer, now: datetime) -> int:
-    """Publish anew every layer whose window runs out, unless its draft has unpublished changes waiting for a person.
+    """Publish anew every layer whose window runs out, as it is in force: a draft that waits for a person stays a draft.
 
     Returns:
         How many were published.
     """
-    layers = session.scalars(select(LayerRecord).where(LayerRecord.revision > 0, LayerRecord.changed.is_(False)))
+    layers = session.scalars(select(LayerRecord).where(LayerRecord.revision > 0))
     due = [layer for layer in layers if rules.window_runs_out(layer.window_end, now)]
     for layer in due:
-        publish(session, layer, signer, None, now)
+        revise(session, layer, signer, None, now)
     return len(due)
 
 

@@ -98,9 +98,19 @@ def slot_with(session: Session, slot_id: UUID) -> SlotRecord:
 
 
 def airings_of(session: Session, layer_id: str, window: tuple[datetime, datetime]) -> tuple[Airing, ...]:
-    """The airings of a layer inside a window, in order of start; slots of lessons that may not air are left out."""
+    """The airings of a layer's draft inside a window, in order of start; lessons that may not air are left out."""
+    return expanded(session, slots_of(session, [layer_id]), window)
+
+
+def slots_in_force(session: Session, layer_id: str) -> Sequence[SlotRecord]:
+    """The slots of a layer as they were last published."""
+    return session.scalars(select(SlotRecord).where(SlotRecord.layer_id == layer_id, SlotRecord.in_force)).all()
+
+
+def expanded(session: Session, slots: Sequence[SlotRecord], window: tuple[datetime, datetime]) -> tuple[Airing, ...]:
+    """The airings of some slots inside a window, in order of start; lessons that may not air are left out."""
     found: list[Airing] = []
-    for record in slots_of(session, [layer_id]):
+    for record in slots:
         lesson = session.get_one(Lesson, record.lesson_id)
         if airable(lesson.state):
             found.extend(expand(slot_value(record, lesson), *window))

@@ -22,7 +22,7 @@ from contentserver.boxes import Box
 from contentserver.ingest import Link
 from contentserver.kernel import clock
 from contentserver.settings import Settings
-from contentserver.timetable.publishing import delivery, publish
+from contentserver.timetable.publishing import delivery, revise
 from contentserver.timetable.service import layer_of
 from schedules.airings import AiringId, LessonCard, LessonId, PackageName
 from schedules.layers import region_layer
@@ -70,7 +70,7 @@ def services(tmp_path: Path, broker: RunningBroker) -> Services:
         session.add(box)
         session.flush()
         boxes.refresh_desired(session, box, found.signer)
-        publish(session, layer_of(session, COUNTY), found.signer, None, clock.now())
+        revise(session, layer_of(session, COUNTY), found.signer, None, clock.now())
     return found
 
 
@@ -165,7 +165,7 @@ def test_a_new_revision_arrives_without_being_asked_for(services: Services, box:
     topic = topics.layer(region_layer(COUNTY))
     box.wait_for(topic)
     with services.database.unit_of_work() as session:
-        publish(session, layer_of(session, COUNTY), services.signer, None, clock.now())
+        revise(session, layer_of(session, COUNTY), services.signer, None, clock.now())
     verifier = Verifier(jwk_set([services.signer.public_jwk]))
     assert verifier.read(box.wait_for(topic), LayerMessage).revision == 2
 
@@ -240,7 +240,7 @@ def test_a_broker_whose_data_was_wiped_is_whole_again(services: Services, box: B
 
 def test_a_revision_committed_while_the_link_was_down_goes_out_later(services: Services, broker: RunningBroker) -> None:
     with services.database.unit_of_work() as session:
-        publish(session, layer_of(session, VILLAGE), services.signer, None, clock.now())
+        revise(session, layer_of(session, VILLAGE), services.signer, None, clock.now())
     with _running(services, broker):
         end = BoxEnd(services, broker.port)
         end.wait_for(topics.layer(region_layer(VILLAGE)))

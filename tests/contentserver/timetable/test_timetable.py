@@ -121,17 +121,32 @@ def test_a_removed_slot_comes_back_unless_its_time_was_taken(session: Session, e
         service.remove_slot(session, editor.id, editor, NOW)
 
 
-def test_a_layer_is_renewed_before_its_window_runs_out_and_not_while_a_draft_waits(
-    session: Session, editor: Person, signer: Signer
-) -> None:
+def test_a_layer_is_renewed_before_its_window_runs_out(session: Session, editor: Person, signer: Signer) -> None:
     layer = service.layer_of(session, COUNTY)
     service.add_slot(session, layer, _wish(_lesson(session, editor), rule="FREQ=DAILY"), editor, NOW)
     publishing.publish(session, layer, signer, editor, NOW)
     assert publishing.renew_windows(session, signer, NOW + timedelta(hours=1)) == 0
     assert publishing.renew_windows(session, signer, NOW + timedelta(days=2)) == 1
-    layer.changed = True
+
+
+def test_a_waiting_draft_neither_airs_nor_makes_televisions_dark(
+    session: Session, editor: Person, signer: Signer
+) -> None:
+    layer = service.layer_of(session, COUNTY)
+    daily = service.add_slot(session, layer, _wish(_lesson(session, editor), rule="FREQ=DAILY"), editor, NOW)
+    publishing.publish(session, layer, signer, editor, NOW)
+    drafted = _wish(_lesson(session, editor, number=2), EVENING + timedelta(hours=2), rule="FREQ=DAILY")
+    service.add_slot(session, layer, drafted, editor, NOW)
+    service.remove_slot(session, daily.id, editor, NOW)
     session.flush()
-    assert publishing.renew_windows(session, signer, NOW + timedelta(days=9)) == 0
+    later = NOW + timedelta(days=15)
+    assert publishing.renew_windows(session, signer, later) == 1
+    newest = publishing.newest_revision(session, layer.id)
+    assert newest is not None
+    message = Verifier(jwk_set([signer.public_jwk])).read(newest.jws.encode(), LayerMessage)
+    assert {airing.slot for airing in message.airings} == {str(daily.id)}
+    assert message.window_end == later + rules.WINDOW
+    assert layer.changed
 
 
 def test_a_revision_is_due_until_the_broker_has_confirmed_it(session: Session, editor: Person, signer: Signer) -> None:
