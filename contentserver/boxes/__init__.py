@@ -8,7 +8,6 @@ from contentserver.boxes.models import Box
 from contentserver.boxes.rules import BrokerAccount
 from contentserver.boxes.service import (
     accept_report,
-    boxes_at,
     boxes_following,
     broker_account,
     due_boxes,
@@ -22,7 +21,6 @@ __all__ = [
     "accept_report",
     "blueprints",
     "box_of_request",
-    "boxes_at",
     "boxes_following",
     "broker_account",
     "due_boxes",

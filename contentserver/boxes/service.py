@@ -155,11 +155,6 @@ def accept_report(session: Session, box: Box, report: Reported, now: datetime) -
     box.seen_at = now
 
 
-def boxes_at(session: Session, station_ids: Sequence[UUID]) -> Sequence[Box]:
-    """The boxes of some stations that are not revoked."""
-    return session.scalars(select(Box).where(Box.station_id.in_(station_ids), Box.revoked_at.is_(None))).all()
-
-
 def boxes_following(session: Session, region_code: str) -> int:
     """How many boxes follow the layer of this region: all that stand in its subtree."""
     query = (

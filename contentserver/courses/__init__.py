@@ -7,7 +7,6 @@ from contentserver.courses.jobs import TranscodeJobs
 from contentserver.courses.models import Course, Lesson
 from contentserver.courses.rules import LessonState, airable
 from contentserver.courses.service import (
-    airable_lessons,
     courses_seen_from,
     lesson_card,
     lesson_with,
@@ -23,7 +22,6 @@ __all__ = [
     "LessonState",
     "TranscodeJobs",
     "airable",
-    "airable_lessons",
     "blueprints",
     "courses_seen_from",
     "lesson_card",

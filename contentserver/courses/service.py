@@ -201,11 +201,3 @@ def lessons_in_review(session: Session, root: str) -> Sequence[Lesson]:
     """The lessons seen from a region that wait for a reviewer, the longest waiting first."""
     query = select(Lesson).join(Course).where(Lesson.state == LessonState.IN_REVIEW, _seen_from(root))
     return session.scalars(query.order_by(Lesson.created_at)).all()
-
-
-def airable_lessons(session: Session) -> Sequence[Lesson]:
-    """Every approved lesson, by course and number."""
-    query = (
-        select(Lesson).join(Course).where(Lesson.state == LessonState.APPROVED).order_by(Course.title, Lesson.number)
-    )
-    return session.scalars(query).all()

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import DateTime, Dialect, MetaData, create_engine, event
 from sqlalchemy.engine import Connection, Engine
@@ -58,9 +57,6 @@ class Base(DeclarativeBase):
 def id_column() -> Any:
     """A primary key column of time-ordered UUIDs."""
     return mapped_column(primary_key=True, default=new_id)
-
-
-Id = UUID
 
 
 def make_engine(url: str) -> Engine:

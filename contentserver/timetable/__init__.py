@@ -12,7 +12,7 @@ from contentserver.timetable.publishing import (
     record_proofs,
     renew_windows,
 )
-from contentserver.timetable.service import airings_of, planned_at, timetable_of
+from contentserver.timetable.service import airings_of, timetable_of
 
 __all__ = [
     "Delivery",
@@ -22,7 +22,6 @@ __all__ = [
     "delivery",
     "due_layers",
     "mark_published",
-    "planned_at",
     "record_proofs",
     "renew_windows",
     "timetable_of",

@@ -225,11 +225,6 @@ def timetable_of(session: Session, region_code: str, window: tuple[datetime, dat
     return merge(layers)
 
 
-def planned_at(session: Session, region_code: str, window: tuple[datetime, datetime]) -> tuple[Airing, ...]:
-    """The airings that a station of the region is meant to show."""
-    return timetable_of(session, region_code, window).airings
-
-
 def to_utc(local_start: datetime, zone: str) -> datetime:
     """A naive wall-clock time of a zone as an instant."""
     return local_start.replace(tzinfo=ZoneInfo(zone))

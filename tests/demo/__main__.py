@@ -67,8 +67,8 @@ def _show(anew: bool) -> int:
         evening = story.plan_evening(stack, lessons, timedelta(seconds=60), last.slots if last else ())
         story.remember(known, evening)
         print(_what_to_try(stack, evening, time.monotonic() - started))
-        while True:
-            time.sleep(3600)
+        signal.pause()
+    return 0
 
 
 def _ports(folder: Path) -> Ports:

@@ -12,8 +12,10 @@ depends_on = None
 def upgrade() -> None:
     with op.batch_alter_table("slots") as batch_op:
         batch_op.add_column(sa.Column("in_force", sa.Boolean(), nullable=False, server_default=sa.false()))
-    published = "SELECT id FROM layers WHERE revision > 0 AND NOT changed"
-    op.execute(f"UPDATE slots SET in_force = removed_at IS NULL WHERE layer_id IN ({published})")  # noqa: S608
+    op.execute(
+        "UPDATE slots SET in_force = removed_at IS NULL "
+        "WHERE layer_id IN (SELECT id FROM layers WHERE revision > 0 AND NOT changed)"
+    )
 
 
 def downgrade() -> None:
