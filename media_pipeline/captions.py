@@ -1,20 +1,48 @@
-"""Captions in, WebVTT that every player reads out. For now WebVTT is the only kind taken.
+"""Captions in, WebVTT that every player reads out: plain text, in order, never more than a television's two lines.
 
-Checked line by line before anything is encoded, so that a broken file is refused in words at once.
+Read before anything is encoded, so that a broken file is refused in words at once. What was changed is told in remarks.
+The formats are in `caption_formats`, lines in `caption_lines`, times in `caption_layout`.
 """
 
-import io
+import html
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-import webvtt
-
+from media_pipeline.caption_formats import CaptionsBroken, Cue, Format, decoded, parsed
+from media_pipeline.caption_layout import Changes, laid_out
 from media_pipeline.errors import Code, Refused
+from media_pipeline.remarks import Remark, RemarkCode
 
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_LABELS = {"zh": "中文", "zh-CN": "中文", "zh-Hans": "简体中文", "en": "English", "hui": "回族话"}
-_MAX_BYTES = 4 << 20
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_LABELS: Final = {
+    "zh": "中文",
+    "zh-cn": "简体中文",
+    "zh-hans": "简体中文",
+    "zh-hant": "繁體中文",
+    "zh-tw": "繁體中文",
+    "zh-hk": "繁體中文",
+    "cmn": "普通话",
+    "en": "English",
+    "hui": "回族话",
+    "yue": "粤语",
+    "hsn": "湘语",
+    "nan": "闽南语",
+    "hak": "客家话",
+    "wuu": "吴语",
+    "gan": "赣语",
+    "ug": "维吾尔语",
+    "bo": "藏语",
+    "mn": "蒙古语",
+    "kk": "哈萨克语",
+    "za": "壮语",
+    "ii": "彝语",
+    "ko": "朝鲜语",
+}
+_MAX_BYTES: Final = 4 << 20
+_MAX_CUES: Final = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,42 +55,93 @@ class CaptionInput:
 
 @dataclass(frozen=True, slots=True)
 class Captions:
-    """Checked captions: language, name for people, and WebVTT text."""
+    """Captions fit for the screen.
+
+    Attributes:
+        language: BCP 47.
+        label: the language's name for people.
+        text: WebVTT, ending in one line feed.
+        cues: how many there are.
+        remarks: what was changed, each with `track` the language.
+    """
 
     language: str
     label: str
     text: str
+    cues: int
+    remarks: tuple[Remark, ...]
 
 
-def read_captions(given: CaptionInput) -> Captions:
-    """Check and tidy one captions file.
+def read_captions(given: CaptionInput, duration_ms: int | None = None) -> Captions:
+    """Read one captions file (WebVTT, SRT, SSA or ASS, in any encoding usual in China) and fit it to the screen.
+
+    Args:
+        given: the file; its name says nothing.
+        duration_ms: the lesson's length, where it is known; captions after it are dropped.
 
     Raises:
         Refused: `bad_captions`, with the place where it broke.
     """
-    if not _LANGUAGE.fullmatch(given.language):
-        raise _broken(given, f"{given.language!r} is no language tag")
-    if given.path.stat().st_size > _MAX_BYTES:
-        raise _broken(given, "larger than 4 MB")
     try:
-        text = given.path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _broken(given, f"not UTF-8 at byte {error.start}") from error
-    try:
-        read = webvtt.from_string(text)
-    except webvtt.errors.MalformedFileError as error:
-        raise _broken(given, "it does not begin with WEBVTT") from error
-    except (webvtt.errors.MalformedCaptionError, ValueError) as error:
-        raise _broken(given, str(error) or "a cue is broken") from error
-    if not read.captions:
-        raise _broken(given, "it holds no captions")
-    for number, cue in enumerate(read.captions, 1):
-        if cue.end_in_seconds <= cue.start_in_seconds and cue.end <= cue.start:
-            raise _broken(given, f"caption {number} ends before it begins ({cue.start})")
-    written = io.StringIO()
-    read.write(written)
-    return Captions(given.language, _LABELS.get(given.language, given.language), written.getvalue().rstrip("\n") + "\n")
+        if not _LANGUAGE.fullmatch(given.language):
+            raise CaptionsBroken(f"{given.language!r} is no language tag")
+        with given.path.open("rb") as file:
+            return fitted(file.read(_MAX_BYTES + 1), given.language, duration_ms)
+    except CaptionsBroken as error:
+        raise Refused(Code.BAD_CAPTIONS, f"Captions {given.path.name}: {error}.") from error
 
 
-def _broken(given: CaptionInput, reason: str) -> Refused:
-    return Refused(Code.BAD_CAPTIONS, f"Captions {given.path.name}: {reason}.")
+def fitted(data: bytes, language: str, duration_ms: int | None = None) -> Captions:
+    """As `read_captions`, from a file's bytes.
+
+    Raises:
+        CaptionsBroken: they are no captions.
+    """
+    if len(data) > _MAX_BYTES:
+        raise CaptionsBroken("larger than 4 MB")
+    text, encoding = decoded(data)
+    found, cues = parsed(text)
+    if len(cues) > _MAX_CUES:
+        raise CaptionsBroken(f"more than {_MAX_CUES} captions")
+    shown, changes = laid_out(cues, duration_ms)
+    if not shown:
+        raise CaptionsBroken("it holds no captions")
+    written = _webvtt(shown)
+    if len(shown) > _MAX_CUES or len(written.encode()) > _MAX_BYTES:
+        raise CaptionsBroken("larger than 4 MB when laid out")
+    return Captions(language, label(language), written, len(shown), tuple(_remarks(encoding, found, changes, language)))
+
+
+def label(language: str) -> str:
+    """The language's name for people, as near as it is known: `zh-Hant-TW` is 繁體中文."""
+    tag = language.lower()
+    while tag and tag not in _LABELS:
+        tag = tag.rpartition("-")[0]
+    return _LABELS.get(tag, language)
+
+
+def _remarks(encoding: str, found: Format, changes: Changes, language: str) -> Iterator[Remark]:
+    if encoding != "UTF-8":
+        yield Remark(RemarkCode.CAPTIONS_DECODED, track=language, detail=encoding)
+    if found is not Format.WEBVTT:
+        yield Remark(RemarkCode.CAPTIONS_CONVERTED, track=language, detail=found)
+    for code, count in (
+        (RemarkCode.CAPTIONS_WRAPPED, changes.wrapped),
+        (RemarkCode.CAPTIONS_SPLIT, changes.split),
+        (RemarkCode.CAPTIONS_OVERLAPPED, changes.overlapped),
+        (RemarkCode.CAPTIONS_DROPPED, changes.dropped),
+    ):
+        if count:
+            yield Remark(code, count=count, track=language)
+
+
+def _webvtt(cues: Sequence[Cue]) -> str:
+    blocks = (
+        f"\n{_stamp(cue.start_ms)} --> {_stamp(cue.end_ms)}\n{html.escape(cue.text, quote=False)}\n" for cue in cues
+    )
+    return "WEBVTT\n" + "".join(blocks)
+
+
+def _stamp(moment_ms: int) -> str:
+    seconds, milliseconds = divmod(moment_ms, 1000)
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{milliseconds:03d}"
