@@ -1,81 +1,188 @@
 """The argument lists for ffmpeg. Pure: nothing is run here; `encode.py` runs them and adds the process limits.
 
-Every input is an absolute `file:` path read with a demuxer and protocol allow-list; every output is relative to the
-working folder. The bytes depend on the recording and the recipe alone: bit-exact flags, and one thread for each
-rung, since x264's rate cap is not repeatable across frame threads. The rungs still run side by side.
+Every recording is an absolute `file:` path read with a demuxer and protocol allow-list; everything else is relative to
+the working folder. The bytes depend on the recording and the plan alone: bit-exact flags, and one thread for each
+rung, since x264's rate cap is not repeatable across frame threads. Rungs and chunks still run side by side.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import ffmpeg
 
-from media_pipeline.ladder import Rung
+from media_pipeline.allowed import DEMUXERS, PROTOCOLS
+from media_pipeline.ladder import Codec, Rung
 from media_pipeline.plan import (
-    KEYFRAME_S,
-    LOUDNESS_LUFS,
     POSTER_CANDIDATES,
     POSTER_WIDTH,
+    PRESET,
     SAMPLE_RATE,
-    SEGMENT_S,
+    THUMBNAIL_WIDTH,
     TRUE_PEAK_DBTP,
     Plan,
+    SoundPlan,
+    Timing,
 )
+from media_pipeline.recording import Picture
 
-DEMUXERS = "mov,mp4,matroska,webm,avi,mpeg,mpegts,mpegvideo,asf,flv,mxf,dv,ogg,mp3,wav,flac,aac"
-"""Containers that hold their own media. Playlists, scripts, image sequences and text stay out."""
-
-PROTOCOLS = "file,pipe"
-CANDIDATES = "candidate-%02d.png"
+CANDIDATES, THUMBNAILS = "candidate-%02d.png", "thumbnail-%05d.png"
+MOTION, BLACK_START, BLACK_END = "motion.txt", "black-start.txt", "black-end.txt"
+SILENCE_START, SILENCE_END = "silence-start.txt", "silence-end.txt"
+PRIMING = 1024
+"""Samples that FFmpeg's AAC encoder puts in front. As many are cut off the sound, so that the rest keeps its moment."""
+_MARGIN_S = 1.0
+_LIMITER_ROOM_DB = 0.8
 _GLOBAL = ("-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-progress", "pipe:1", "-y")
+_ALOUD = tuple("info" if word == "error" else word for word in _GLOBAL)
+_EXACT: dict[str, Any] = {"map_metadata": -1, "map_chapters": -1, "fflags": "+bitexact", "flags": "+bitexact"}
+_BT709 = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709"}
+_FRAGMENTS = "+cmaf+empty_moov+default_base_moof"
 
 
 @dataclass(frozen=True, slots=True)
-class Loudness:
-    """What the first loudnorm pass measured, as the second wants to hear it (LUFS, dBTP, LU)."""
+class Source:
+    """A recording's picture: absolute path of the file, the stream in it, and the frames wanted of it."""
 
-    integrated: str
-    true_peak: str
-    range: str
-    threshold: str
-    offset: str
+    path: Path
+    picture: Picture
+    timing: Timing
 
 
-def measure_loudness(program: str, source: Path) -> list[str]:
-    """First pass: prints loudnorm's JSON on standard error."""
-    sound = _input(source).audio.filter("loudnorm", **_target(), print_format="json")
-    command = [word if word != "error" else "info" for word in _GLOBAL]
-    return _compile([program, *command], [ffmpeg.output(sound, "-", f="null")])
+def survey(program: str, source: Source, thumbnail_every_s: float, duration_s: float) -> list[str]:
+    """Once through the whole picture: motion of every frame, black parts, thumbnails, candidates for the poster."""
+    stream = _decoded(_input(source.path), source.picture)
+    steady = stream.filter("fps", fps=source.timing.source_rate, start_time=0)
+    split = steady.filter_multi_output("split", 3)
+    small = split[0].filter("scale", 320, -2, flags="area").filter("format", "yuv420p")
+    marked = small.filter("signalstats").filter("blackdetect", d=2, pix_th=0.08)
+    for key, file in (("signalstats.YDIF", MOTION), ("black_start", BLACK_START), ("black_end", BLACK_END)):
+        marked = marked.filter("metadata", "print", key=f"lavfi.{key}", file=file)
+    rate = 1 / float(Fraction(source.timing.source_rate))
+    tiles = _sparse(split[1], source.picture, max(thumbnail_every_s, rate), THUMBNAIL_WIDTH)
+    posters = _sparse(split[2], source.picture, max(duration_s / POSTER_CANDIDATES, rate), POSTER_WIDTH)
+    return _compile(
+        [program, *_GLOBAL],
+        [
+            ffmpeg.output(marked, "-", f="null"),
+            ffmpeg.output(tiles, THUMBNAILS, f="image2", **_EXACT),
+            ffmpeg.output(posters, CANDIDATES, f="image2", **{"frames:v": POSTER_CANDIDATES}, **_EXACT),
+        ],
+    )
 
 
-def encode(program: str, source: Path, plan: Plan, loudness: Loudness | None) -> list[str]:
-    """Second pass: every rung as HLS in its own folder, and candidates for the poster, from one decoding.
+def cover(program: str, source: Path, stream: int) -> list[str]:
+    """The picture attached to a sound recording, as the only candidate."""
+    picture = _input(source)[str(stream)].filter("scale", POSTER_WIDTH, -2, flags="lanczos").filter("format", "rgb24")
+    return _compile(
+        [program, *_GLOBAL], [ffmpeg.output(picture, CANDIDATES % 1, f="image2", **{"frames:v": 1, "update": 1})]
+    )
+
+
+def waveform(program: str, source: Path, stream: int) -> list[str]:
+    """A drawn poster for a sound recording without a picture of its own: its waveform, as the only candidate."""
+    wave = _input(source)[str(stream)].filter("aformat", channel_layouts="mono")
+    wave = wave.filter("showwavespic", s=f"{POSTER_WIDTH}x360", colors="0xF5B84C", scale="sqrt")
+    ground = ffmpeg.input(f"color=c=0x17130E:s={POSTER_WIDTH}x720", f="lavfi")
+    drawn = ffmpeg.overlay(ground, wave, x=0, y=180).filter("format", "rgb24")
+    return _compile(
+        [program, *_GLOBAL], [ffmpeg.output(drawn, CANDIDATES % 1, f="image2", **{"frames:v": 1, "update": 1})]
+    )
+
+
+def window(program: str, source: Source, start: int, size: tuple[int, int], out: str) -> list[str]:
+    """A sample of one group of pictures, without loss, at the largest rung's size.
 
     Args:
-        program: ffmpeg's path.
-        source: absolute path of the recording.
-        plan: from `plan.plan`.
-        loudness: None where the recording has no sound, or only silence.
+        start: in frames of the source's constant rate.
     """
-    recording = _input(source)
-    pictures = _halving(recording.video, plan)
-    outputs = []
-    sounds = _sounds(recording, plan, loudness)
-    for index, rung in enumerate(plan.rungs):
-        streams = [pictures[index], *([sounds[index]] if sounds else [])]
-        outputs.append(
-            ffmpeg.output(*streams, f"{rung.name}/index.m3u8", **_video(rung, plan), **_sound(rung, plan), **_hls(rung))
-        )
-    outputs.append(ffmpeg.output(pictures[-1], CANDIDATES, f="image2", **{"frames:v": POSTER_CANDIDATES}, **_EXACT))
-    return _compile([program, *_GLOBAL], outputs)
+    pictures = _scaled(_shown(source, start, source.timing.group), source.picture, *size)
+    quick = {"c:v": "libx264", "preset": "ultrafast", "qp": 0, "threads": 1, "video_track_timescale": 90_000}
+    return _compile([program, *_GLOBAL], [ffmpeg.output(pictures, out, f="mp4", **quick, **_EXACT)])
 
 
-_EXACT: dict[str, Any] = {"map_metadata": -1, "map_chapters": -1, "fflags": "+bitexact", "flags": "+bitexact+cgop"}
+def encode_samples(program: str, windows: str, rung: Rung, timing: Timing, out: str) -> list[str]:
+    """The samples (a list for FFmpeg's concat demuxer, of our own making) as one rung would have them."""
+    picture = ffmpeg.input(windows, f="concat").video
+    if rung.every > 1:
+        picture = picture.filter("framestep", step=rung.every)
+    shape = picture.filter("scale", rung.width, rung.height, flags="bicubic").filter("format", "yuv420p")
+    return _compile([program, *_GLOBAL], [ffmpeg.output(shape, out, f="mp4", **_video(rung, timing))])
 
 
-def _input(source: Path) -> Any:
-    return ffmpeg.input(f"file:{source}", protocol_whitelist=PROTOCOLS, format_whitelist=DEMUXERS)
+def judge(
+    program: str, windows: str, encoded: str, rung: Rung, size: tuple[int, int], logs: tuple[str, str]
+) -> list[str]:
+    """VMAF of encoded samples: at the rung's own size (first log), and as seen at `size` (second log)."""
+    reference = ffmpeg.input(windows, f="concat").video.filter("settb", "AVTB").filter("setpts", "N")
+    seen = ffmpeg.input(encoded).video.filter("settb", "AVTB").filter("setpts", "N")
+    if rung.every > 1:
+        reference = reference.filter("framestep", step=rung.every).filter("setpts", "N")
+    if (rung.width, rung.height) == size:
+        scored = _vmaf(seen, reference, logs[0])
+        return _compile([program, *_GLOBAL], [ffmpeg.output(scored, "-", f="null")])
+    references, encodings = reference.filter_multi_output("split", 2), seen.filter_multi_output("split", 2)
+    own = _vmaf(encodings[0], references[0].filter("scale", rung.width, rung.height, flags="bicubic"), logs[0])
+    large = _vmaf(encodings[1].filter("scale", *size, flags="bicubic"), references[1], logs[1])
+    return _compile([program, *_GLOBAL], [ffmpeg.output(own, "-", f="null"), ffmpeg.output(large, "-", f="null")])
+
+
+def encode_chunk(program: str, source: Source, plan: Plan, start: int, frames: int, rungs: Sequence[Rung]) -> list[str]:
+    """One chunk of the picture in every rung, from one decoding: `<rung>.mp4`, one fragment for each group.
+
+    Args:
+        start, frames: of the plan's rate.
+    """
+    shown = _shown(source, start * plan.timing.step, frames)
+    return _rungs(program, shown, source.picture, plan.timing, frames, rungs)
+
+
+def encode_still(program: str, poster: str, plan: Plan, frames: int, rungs: Sequence[Rung]) -> list[str]:
+    """A chunk of a lesson without moving picture: its poster, standing still."""
+    still = Picture(index=0, codec="png", width=0, height=0, frame_rate=plan.timing.source_rate, bps=0)
+    looped = ffmpeg.input(poster, loop=1, framerate=plan.timing.source_rate, f="image2").video
+    return _rungs(program, looped.filter("trim", end_frame=frames), still, plan.timing, frames, rungs)
+
+
+def measure_sound(program: str, source: Path, sound: SoundPlan) -> list[str]:
+    """First pass: EBU R 128 on standard error, and where it is silent."""
+    heard = _heard(_input(source), sound).filter("silencedetect", n="-50dB", d=3)
+    for key, file in (("silence_start", SILENCE_START), ("silence_end", SILENCE_END)):
+        heard = heard.filter("ametadata", "print", key=f"lavfi.{key}", file=file)
+    return _compile([program, *_ALOUD], [ffmpeg.output(_measured(heard), "-", f="null")])
+
+
+def encode_sound(
+    program: str, source: Path, sound: SoundPlan, gain_db: float, limited: bool, duration_s: float, out: str
+) -> list[str]:
+    """Second pass: one track as AAC-LC in fragments of a segment's length, brought to loudness by one gain.
+
+    Args:
+        limited: whether peaks have to be held below the true peak allowed.
+    """
+    heard = _heard(_input(source), sound).filter("volume", volume=f"{gain_db:.2f}dB", precision="double")
+    if limited:
+        ceiling = 10 ** ((TRUE_PEAK_DBTP - _LIMITER_ROOM_DB) / 20)
+        heard = heard.filter("aresample", 4 * SAMPLE_RATE)
+        heard = heard.filter("alimiter", limit=f"{ceiling:.4f}", level=0, attack=5, release=80)
+        heard = heard.filter("aresample", SAMPLE_RATE)
+    heard = heard.filter("apad", whole_dur=f"{duration_s:.3f}").filter("atrim", end=f"{duration_s:.3f}")
+    heard = heard.filter("atrim", start_sample=PRIMING).filter("asetpts", "N/SR/TB")
+    fragments = {"movflags": _FRAGMENTS, "frag_duration": 6_000_000, "f": "mp4"}
+    return _compile(
+        [program, *_GLOBAL], [ffmpeg.output(heard, out, **{"c:a": "aac", "b:a": sound.bps}, **fragments, **_EXACT)]
+    )
+
+
+def hear(program: str, encoded: str) -> list[str]:
+    """EBU R 128 of encoded sound, decoded again, on standard error."""
+    return _compile([program, *_ALOUD], [ffmpeg.output(_measured(ffmpeg.input(encoded).audio), "-", f="null")])
+
+
+def _input(source: Path, **options: Any) -> Any:
+    return ffmpeg.input(f"file:{source}", protocol_whitelist=PROTOCOLS, format_whitelist=DEMUXERS, **options)
 
 
 def _compile(program: list[str], outputs: list[Any]) -> list[str]:
@@ -83,85 +190,111 @@ def _compile(program: list[str], outputs: list[Any]) -> list[str]:
     return list(ffmpeg.compile(whole, cmd=program))
 
 
-def _halving(video: Any, plan: Plan) -> list[Any]:
-    """One stream for each rung and a last one for poster candidates."""
-    steady = video.filter("fps", fps=str(plan.rate))
-    split = steady.filter_multi_output("split", len(plan.rungs) + 1)
-    streams = [_scaled(split[index], rung.width, rung.height) for index, rung in enumerate(plan.rungs)]
-    every = max(plan.duration_s / POSTER_CANDIDATES, 1 / float(plan.rate))
-    poster = split[len(plan.rungs)].filter("fps", fps=f"1/{every:.6f}")
-    largest = plan.rungs[0]
-    width = min(POSTER_WIDTH, largest.width)
-    streams.append(poster.filter("scale", width, -2, flags="lanczos").filter("format", "rgb24"))
-    return streams
+def _decoded(given: Any, picture: Picture) -> Any:
+    """The picture stream as whole frames. ffmpeg itself turns it upright."""
+    stream = given[str(picture.index)]
+    if picture.fields != "progressive":
+        parity = "tff" if picture.fields == "top_first" else "bff"
+        stream = stream.filter("bwdif", mode="send_frame", parity=parity, deint="all")
+    return stream
 
 
-def _scaled(video: Any, width: int, height: int) -> Any:
-    scaled = video.filter("scale", width, height, flags="bicubic", out_color_matrix="bt709", out_range="tv")
-    tagged = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "range": "tv"}
+def _shown(source: Source, start: int, frames: int) -> Any:
+    """`frames` frames of the plan's rate from frame `start` of the source's: always exactly as many.
+
+    Reading begins at the keyframe before, so that a picture that stood still since long ago is there; where the
+    picture ends early its last frame stays.
+    """
+    rate, step = Fraction(source.timing.source_rate), source.timing.step
+    entered: dict[str, Any] = {}
+    margin = 0.0
+    if start:
+        margin = min(_MARGIN_S, float(start / rate))
+        entered = {"noaccurate_seek": None, "ss": f"{float(start / rate) - margin:.6f}"}
+    stream = _decoded(_input(source.path, **entered), source.picture)
+    if margin:
+        stream = stream.filter("setpts", f"PTS-{margin:.6f}/TB")
+    stream = stream.filter("fps", fps=source.timing.source_rate, start_time=0)
+    stream = stream.filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=frames * step)
+    if step > 1:
+        stream = stream.filter("framestep", step=step)
+    return stream.filter("settb", str(1 / source.timing.rate)).filter("setpts", "N")
+
+
+def _rungs(program: str, shown: Any, picture: Picture, timing: Timing, frames: int, rungs: Sequence[Rung]) -> list[str]:
+    split = shown.filter_multi_output("split", len(rungs))
+    outputs = []
+    for number, rung in enumerate(rungs):
+        stream = split[number]
+        if rung.every > 1:
+            stream = stream.filter("framestep", step=rung.every)
+        scaled = _scaled(stream, picture, rung.width, rung.height)
+        limit = {"frames:v": -(-frames // rung.every)}
+        outputs.append(ffmpeg.output(scaled, f"{rung.name}.mp4", f="mp4", **_video(rung, timing), **limit))
+    return _compile([program, *_GLOBAL], outputs)
+
+
+def _scaled(stream: Any, picture: Picture, width: int, height: int) -> Any:
+    if picture.hdr:
+        stream = _toned(stream, picture)
+    guessed = {} if picture.matrix or picture.height < 720 else {"in_color_matrix": "bt709"}
+    scaled = stream.filter("scale", width, height, flags="bicubic", out_color_matrix="bt709", out_range="tv", **guessed)
+    tagged = {**_BT709, "range": "tv"}
     return scaled.filter("format", "yuv420p").filter("setsar", 1).filter("setparams", **tagged)
 
 
-def _sounds(recording: Any, plan: Plan, loudness: Loudness | None) -> list[Any]:
-    if not plan.channels:
-        return []
-    sound = recording.audio
-    if loudness is not None:
-        sound = sound.filter(
-            "loudnorm",
-            **_target(),
-            linear="true",
-            measured_I=loudness.integrated,
-            measured_TP=loudness.true_peak,
-            measured_LRA=loudness.range,
-            measured_thresh=loudness.threshold,
-            offset=loudness.offset,
-        )
-    layout = "mono" if plan.channels == 1 else "stereo"
-    sound = sound.filter("aresample", SAMPLE_RATE).filter("aformat", channel_layouts=layout, sample_fmts="fltp")
-    sound = sound.filter("apad", whole_dur=f"{plan.duration_s:.3f}")
-    split = sound.filter_multi_output("asplit", len(plan.rungs))
-    return [split[index] for index in range(len(plan.rungs))]
-
-
-def _target() -> dict[str, Any]:
-    return {"I": LOUDNESS_LUFS, "TP": TRUE_PEAK_DBTP, "LRA": 20}
-
-
-def _video(rung: Rung, plan: Plan) -> dict[str, Any]:
-    return {
-        "c:v": "libx264",
-        "preset": "veryfast",
-        "profile:v": "high",
-        "crf": rung.crf,
-        "maxrate": rung.cap_bps,
-        "bufsize": rung.buffer_bits,
-        "g": round(plan.rate * KEYFRAME_S) * 2,
-        "sc_threshold": 0,
-        "forced-idr": 1,
-        "force_key_frames": f"expr:gte(t,n_forced*{KEYFRAME_S})",
-        "threads": 1,
-        "color_primaries": "bt709",
-        "color_trc": "bt709",
-        "colorspace": "bt709",
-        "color_range": "tv",
-        **_EXACT,
+def _toned(stream: Any, picture: Picture) -> Any:
+    """High dynamic range brought down to BT.709 (reference white 203 cd/m2, ITU-R BT.2408)."""
+    facts = {
+        "color_trc": picture.transfer,
+        "color_primaries": picture.primaries or "bt2020",
+        "colorspace": picture.matrix or "bt2020nc",
     }
+    stream = stream.filter("setparams", **facts).filter("zscale", transfer="linear", npl=203)
+    stream = stream.filter("format", "gbrpf32le").filter("zscale", primaries="bt709")
+    stream = stream.filter("tonemap", "hable", desat=0)
+    return stream.filter("zscale", transfer="bt709", matrix="bt709", range="tv").filter("format", "yuv420p")
 
 
-def _sound(rung: Rung, plan: Plan) -> dict[str, Any]:
-    if not plan.channels:
-        return {}
-    return {"c:a": "aac", "b:a": rung.sound_bps * (1 if plan.channels == 1 else 3) // (1 if plan.channels == 1 else 2)}
+def _sparse(stream: Any, picture: Picture, every_s: float, width: int) -> Any:
+    picked = stream.filter("fps", fps=f"1/{every_s:.6f}")
+    if picture.hdr:
+        picked = _toned(picked, picture)
+    height = max(round(picture.height * width / picture.width / 2) * 2, 2)
+    if picture.width < width and width == POSTER_WIDTH:
+        width, height = picture.width, picture.height
+    return picked.filter("scale", width, height, flags="lanczos").filter("setsar", 1).filter("format", "rgb24")
 
 
-def _hls(rung: Rung) -> dict[str, Any]:
-    return {
-        "f": "hls",
-        "hls_time": SEGMENT_S,
-        "hls_playlist_type": "vod",
-        "hls_segment_type": "fmp4",
-        "hls_fmp4_init_filename": "init.mp4",
-        "hls_segment_filename": f"{rung.name}/seg-%05d.m4s",
-        "hls_flags": "independent_segments",
-    }
+def _heard(given: Any, sound: SoundPlan) -> Any:
+    layout = "mono" if sound.channels == 1 else "stereo"
+    steady = given[str(sound.track.stream)].filter("aresample", SAMPLE_RATE, **{"async": 1000}, first_pts=0)
+    return steady.filter("aformat", channel_layouts=layout, sample_fmts="fltp")
+
+
+def _measured(heard: Any) -> Any:
+    return heard.filter("ebur128", peak="true", framelog="quiet")
+
+
+def _vmaf(seen: Any, reference: Any, log: str) -> Any:
+    model = "version=vmaf_v0.6.1"
+    return ffmpeg.filter([seen, reference], "libvmaf", model=model, n_subsample=3, log_fmt="json", log_path=log)
+
+
+def _video(rung: Rung, timing: Timing) -> dict[str, Any]:
+    """Encoder's words for a rung: constant quality below a cap, closed groups of one length, nothing left to chance."""
+    group = timing.group // rung.every
+    words: dict[str, Any] = {"g": group, "crf": rung.crf, "color_range": "tv", **_BT709, **_EXACT}
+    words |= {"movflags": f"{_FRAGMENTS}+frag_keyframe", "video_track_timescale": timing.timescale}
+    capped = {"maxrate": rung.cap_bps, "bufsize": rung.buffer_bits, "threads": 1, "flags": "+bitexact+cgop"}
+    match rung.codec:
+        case Codec.H264:
+            exact = {"keyint_min": group, "sc_threshold": 0, "level": rung.level, "x264-params": "stitchable=1"}
+            return words | capped | exact | {"c:v": "libx264", "preset": PRESET, "profile:v": "high"}
+        case Codec.HEVC:
+            exact_hevc = f"pools=none:frame-threads=1:keyint={group}:min-keyint={group}:scenecut=0:open-gop=0:info=0"
+            quiet = {"x265-params": f"{exact_hevc}:log-level=error", "tag:v": "hvc1"}
+            return words | capped | quiet | {"c:v": "libx265", "preset": "fast"}
+        case Codec.AV1:
+            exact_av1 = f"lp=1:scd=0:irefresh-type=2:mbr={rung.cap_bps // 1000}"
+            return words | {"c:v": "libsvtav1", "preset": 8, "svtav1-params": exact_av1}

@@ -1,27 +1,25 @@
 """Runs ffmpeg: confined, timed, listened to, and killed with its whole session when anything goes wrong.
 
-Which arguments to give it is decided in `command.py`; what becomes of its output, in `transcode.py`.
+Which arguments to give it is decided in `command.py`; what becomes of its output, by whoever asked.
 """
 
-import json
 import os
 import re
 import selectors
 import subprocess
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
 import imageio_ffmpeg
 
-from media_pipeline import command, confine
-from media_pipeline.command import Loudness
-from media_pipeline.errors import Code, DiskFull, EncodeFailed
-from media_pipeline.plan import Plan
+from media_pipeline import confine
+from media_pipeline.errors import DiskFull, EncodeFailed
 
 Listener = Callable[[float, float], None]
-"""Called with seconds of recording done, and the speed as a multiple of playing."""
+"""Called with seconds done, and the speed as a multiple of playing. Raising from it stops the program."""
 
 _TAIL = 4000
 _SILENCE_S = 180
@@ -41,53 +39,37 @@ def program_version() -> str:
     return said.stdout.split()[2]
 
 
-def measure_loudness(source: Path, plan: Plan, work: Path, listen: Listener) -> Loudness | None:
-    """Loudness of the recording's sound; None where there is nothing but silence."""
-    said = _run(command.measure_loudness(program(), source), plan, work, listen)
-    found = json.loads(said[said.rindex("{") : said.rindex("}") + 1])
-    if "inf" in found["input_i"] or float(found["input_i"]) <= -70:
-        return None
-    return Loudness(
-        integrated=found["input_i"],
-        true_peak=found["input_tp"],
-        range=found["input_lra"],
-        threshold=found["input_thresh"],
-        offset=found["target_offset"],
-    )
+def run(argv: Sequence[str], work: Path, duration_s: float, listen: Listener = lambda _done, _speed: None) -> str:
+    """Run ffmpeg in `work` on so many seconds of recording.
 
-
-def encode(source: Path, plan: Plan, loudness: Loudness | None, work: Path, listen: Listener) -> None:
-    """Write every rendition and the poster's candidates into `work`."""
-    for rung in plan.rungs:
-        (work / rung.name).mkdir()
-    _run(command.encode(program(), source, plan, loudness), plan, work, listen)
-
-
-def _run(argv: Sequence[str], plan: Plan, work: Path, listen: Listener) -> str:
-    """Run ffmpeg in `work`; its standard error, whole.
+    Returns:
+        Its standard error, whole.
 
     Raises:
         EncodeFailed: it failed, hung, or took too long.
         DiskFull: it ran out of room.
     """
-    limits = confine.Limits(cpu_s=int(plan.time_limit_s * 4), memory_bytes=8 << 30, file_bytes=1 << 30)
-    log = work / ".ffmpeg.log"
-    with log.open("wb") as stderr:
-        process = confine.start(argv, limits, cwd=work, stdout=subprocess.PIPE, stderr=stderr)
-        try:
-            _follow(process, plan, listen, argv)
-        finally:
-            confine.end(process)
-    said = log.read_text(errors="replace")
-    log.unlink()
+    time_limit_s = 120 + 40 * duration_s
+    limits = confine.Limits(cpu_s=int(time_limit_s * 4), memory_bytes=8 << 30, file_bytes=8 << 30)
+    log = work / f".said-{uuid.uuid4().hex}"
+    try:
+        with log.open("wb") as stderr:
+            process = confine.start(argv, limits, cwd=work, stdout=subprocess.PIPE, stderr=stderr)
+            try:
+                _follow(process, time_limit_s, listen, argv)
+            finally:
+                confine.end(process)
+        said = log.read_text(errors="replace")
+    finally:
+        log.unlink(missing_ok=True)
     if _NO_ROOM.search(said):
         raise DiskFull("The disk filled up while encoding.")
     if process.returncode != 0:
-        raise EncodeFailed(f"The encoder ended with {process.returncode}.", argv, said[-_TAIL:])
+        raise EncodeFailed(f"The encoder ended with {process.returncode}.", argv, said[-_TAIL:], process.returncode)
     return said
 
 
-def _follow(process: subprocess.Popen[bytes], plan: Plan, listen: Listener, argv: Sequence[str]) -> None:
+def _follow(process: subprocess.Popen[bytes], time_limit_s: float, listen: Listener, argv: Sequence[str]) -> None:
     """Pass progress on until the program ends."""
     if (stdout := process.stdout) is None:
         raise EncodeFailed("The encoder was started without a voice.", argv, "")
@@ -97,8 +79,8 @@ def _follow(process: subprocess.Popen[bytes], plan: Plan, listen: Listener, argv
     with selectors.DefaultSelector() as selector:
         selector.register(stdout, selectors.EVENT_READ)
         while True:
-            if not selector.select(_SILENCE_S) or time.monotonic() - started > plan.time_limit_s:
-                raise EncodeFailed("The encoder hung and was stopped.", argv, "", Code.ENCODE_FAILED)
+            if not selector.select(_SILENCE_S) or time.monotonic() - started > time_limit_s:
+                raise EncodeFailed("The encoder hung and was stopped.", argv, "")
             chunk = os.read(stdout.fileno(), 65536)
             if not chunk:
                 break

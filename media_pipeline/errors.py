@@ -14,6 +14,7 @@ class Code(StrEnum):
     NOT_A_VIDEO = "not_a_video"
     REFUSED_FORMAT = "refused_format"
     NO_PICTURE = "no_picture"
+    NO_SOUND = "no_sound"
     TRUNCATED = "truncated"
     TOO_LONG = "too_long"
     TOO_LARGE = "too_large"
@@ -21,6 +22,7 @@ class Code(StrEnum):
     MANIFEST_INVALID = "manifest_invalid"
     ENCODE_FAILED = "encode_failed"
     DISK_FULL = "disk_full"
+    BUSY = "busy"
 
 
 class MediaError(Exception):
@@ -57,12 +59,21 @@ class EncodeFailed(MediaError):
     Attributes:
         argv: the whole command.
         stderr_tail: the last lines of what it said.
+        status: its exit status; negative where a signal ended it, None where it did not end by itself.
     """
 
-    def __init__(self, message: str, argv: Sequence[str], stderr_tail: str, code: Code = Code.ENCODE_FAILED) -> None:
-        super().__init__(code, message)
+    def __init__(self, message: str, argv: Sequence[str], stderr_tail: str, status: int | None = None) -> None:
+        super().__init__(Code.ENCODE_FAILED, message)
         self.argv = tuple(argv)
         self.stderr_tail = stderr_tail
+        self.status = status
+
+
+class Busy(MediaError):
+    """Somebody else is making this very package in the same folder."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Code.BUSY, message)
 
 
 class DiskFull(MediaError):

@@ -1,39 +1,57 @@
-"""Where a package is built: a hidden folder beside its destination, locked while its maker lives, renamed when whole.
+"""Where a package is built: a hidden folder beside its destination, locked while its maker lives.
 
-A maker that was killed leaves its folder unlocked; the next one to start in the same place removes it.
+It is named by what is to be made, so that the same call finds what an interrupted one had finished. A finished
+package leaves it under its own name; what nobody has touched for a week is removed by the next maker.
 """
 
 import fcntl
 import os
 import shutil
-import uuid
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from media_pipeline.errors import Busy
 
 _PREFIX = ".making-"
+KEPT_S = 7 * 24 * 3600
+
+T = TypeVar("T")
 
 
 @contextmanager
-def workshop(out: Path) -> Iterator[Path]:
-    """A new hidden folder in `out`, removed at the end unless it was renamed away."""
+def workshop(out: Path, key: str) -> Iterator[Path]:
+    """The hidden folder in `out` for one making; the caller removes it when the package has left it.
+
+    Raises:
+        Busy: another maker is at it.
+    """
     out.mkdir(parents=True, exist_ok=True)
     sweep(out)
-    made = out / f"{_PREFIX}{uuid.uuid4().hex}"
-    made.mkdir()
+    made = out / f"{_PREFIX}{key}"
+    made.mkdir(exist_ok=True)
+    os.utime(made)
     lock = os.open(made, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Busy("This recording is being encoded here at this moment.") from error
         yield made
     finally:
-        shutil.rmtree(made, ignore_errors=True)
         os.close(lock)
 
 
 def sweep(out: Path) -> None:
-    """Remove what dead makers left in `out`."""
+    """Remove what was left in `out` and not gone on with for a week."""
     for left in out.glob(f"{_PREFIX}*"):
         try:
+            if time.time() - left.stat().st_mtime < KEPT_S:
+                continue
             lock = os.open(left, os.O_RDONLY | os.O_DIRECTORY)
         except OSError:
             continue
@@ -44,6 +62,28 @@ def sweep(out: Path) -> None:
             continue
         finally:
             os.close(lock)
+
+
+def remembered(path: Path, kind: type[T], make: Callable[[], T]) -> T:
+    """What an earlier call wrote to `path`, or what `make` gives now, written there for the next call."""
+    if path.exists():
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=kind)
+        except msgspec.DecodeError:
+            path.unlink()
+    made = make()
+    write(path, msgspec.json.encode(made))
+    return made
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a file so that it is there whole or not at all."""
+    part = path.with_name(f".{path.name}-{os.getpid()}-{time.monotonic_ns()}")
+    with part.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    part.replace(path)
 
 
 def settle(built: Path, destination: Path) -> None:

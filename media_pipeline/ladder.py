@@ -1,83 +1,169 @@
-"""Which renditions a recording deserves. Pure: values in, values out; `command.py` turns them into arguments.
+"""Which renditions a recording may deserve, and which of them it does. Pure: values in, values out.
 
-Quality decides (a CRF per rung) and a cap protects the line: no rung is larger than the recording's picture, and none
-may spend more than the recording itself does.
+`candidates` knows the picture's size and rate alone; `search.py` measures each candidate on samples, and `kept` then
+drops what adds no quality or saves nothing. A cap protects the line: no rung spends more than the recording itself.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from fractions import Fraction
+
+import msgspec
 
 from media_pipeline.recording import Picture
 
-VBV_WINDOW_S = 4
+VBV_WINDOW_S = 3
 """A cap holds over this many seconds, so that one new slide may cost more than a moment's share."""
-
-FLOOR_BPS = 96_000
+FLOOR_BPS = 64_000
 """No cap is set lower: below it a keyframe every two seconds is no longer a picture."""
+WEAK_LINE_BPS = 200_000
+"""Every lesson has a rendition that needs no more than this on average, sound included."""
+NOTICEABLE_VMAF = 1.5
+"""A quarter of a just noticeable difference: a larger rung must add as much to the next one below."""
+WORTH_SAVING = 0.8
+"""A smaller rung must cost at most this share of the next one above."""
+OVERHEAD_BPS = 4_000
+"""What the boxes of fragmented MP4 cost beside picture and sound, in bits per second."""
 
-MAX_RATE = Fraction(30)
+MAX_RATE, MIN_RATE = Fraction(30), Fraction(5)
 STANDARD_RATES = tuple(Fraction(n) for n in (10, 12, 15, 20, 24, 25, 30, 50, 60)) + tuple(
     Fraction(n * 1000, 1001) for n in (24, 30, 60)
 )
+_LEVELS = ((1350, "3.0"), (3600, "3.1"), (8192, "4.0"), (36_864, "5.1"))
+_THRIFT = {"hevc": 1.6, "av1": 1.8, "vp9": 1.6, "vvc": 2.2}
+"""How much more than these codecs H.264 needs for the same picture, about."""
+
+
+class Codec(StrEnum):
+    """What a rendition's picture is encoded with. H.264 High is for every box; the others are extra renditions."""
+
+    H264 = "h264"
+    HEVC = "hevc"
+    AV1 = "av1"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One rung of the general ladder: the frame it must fit, its quality, its cap."""
+    """One rung of the general ladder: the frame it must fit, and its cap."""
 
     name: str
     width: int
     height: int
-    crf: int
     cap_bps: int
-    sound_bps: int
 
 
 STEPS = (
-    Step("1080p", 1920, 1080, 24, 3_000_000, 64_000),
-    Step("720p", 1280, 720, 24, 1_600_000, 64_000),
-    Step("480p", 854, 480, 24, 800_000, 48_000),
-    Step("360p", 640, 360, 25, 400_000, 48_000),
+    Step("1080p", 1920, 1080, 4_500_000),
+    Step("720p", 1280, 720, 3_000_000),
+    Step("540p", 960, 540, 2_000_000),
+    Step("360p", 640, 360, 730_000),
 )
+LOW = "low"
+LOW_CRF = 26
 
 
-@dataclass(frozen=True, slots=True)
-class Rung:
-    """One rendition to make. Sizes in pixels (even), rates in bits per second; sound for one channel."""
+class Rung(msgspec.Struct, frozen=True, kw_only=True):
+    """One rendition to make: pixels (even), bits per second without sound, quality on the codec's own scale.
+
+    Attributes:
+        every: it shows every such frame of the plan's rate.
+    """
 
     name: str
     width: int
     height: int
     crf: int
     cap_bps: int
-    buffer_bits: int
-    sound_bps: int
+    codec: Codec = Codec.H264
+    every: int = 1
+
+    @property
+    def buffer_bits(self) -> int:
+        """Size of the rate control's buffer."""
+        return self.cap_bps * VBV_WINDOW_S
+
+    @property
+    def level(self) -> str:
+        """H.264 level that the size needs (ITU-T H.264, table A-1, up to 30 frames a second)."""
+        blocks = -(-self.width // 16) * -(-self.height // 16)
+        return next(level for most, level in _LEVELS if blocks <= most)
 
 
-def rungs(picture: Picture) -> tuple[Rung, ...]:
-    """The rungs for this picture, largest first; at least one.
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """A rung as it came out on the samples: bits per second without sound, VMAF at the largest rung's size."""
+
+    rung: Rung
+    bps: int
+    vmaf: float
+    vmaf_p5: float
+
+
+def candidates(picture: Picture, crf: int) -> tuple[Rung, ...]:
+    """The rungs that fit this picture, largest first, all at one quality; at least one.
 
     A picture between two steps gets its own size first, named by its height.
     """
     fitting = [step for step in STEPS if _shrinks(picture, step)]
     above = [step for step in STEPS if not _shrinks(picture, step)]
-    made = [_rung(picture, step, *_fit(picture, step), step.name) for step in fitting]
+    made = [_rung(picture, step, *_fit(picture, step), step.name, crf) for step in fitting]
     if above and (not made or (made[0].width, made[0].height) != _even(picture.width, picture.height)):
         width, height = _even(picture.width, picture.height)
         if not made or height >= 1.15 * made[0].height:
-            made.insert(0, _rung(picture, above[-1], width, height, f"{height}p"))
+            made.insert(0, _rung(picture, above[-1], width, height, f"{height}p", crf))
     return tuple(made)
 
 
+def kept(measured: Sequence[Measured], sound_bps: int) -> tuple[Measured, ...]:
+    """Of the measured candidates, largest first, those worth making.
+
+    The largest goes while the next one is as good to the eye; a smaller one goes where it saves too little, unless it
+    is the one that a weak line needs.
+    """
+    left = list(measured)
+    while len(left) > 1 and left[0].vmaf - left[1].vmaf < NOTICEABLE_VMAF:
+        left.pop(0)
+    chosen = [left[0]]
+    for one in left[1:]:
+        above = chosen[-1]
+        whole = one.bps + sound_bps
+        rescues = _for_weak_lines(whole) and not _for_weak_lines(above.bps + sound_bps)
+        if rescues or whole <= WORTH_SAVING * (above.bps + sound_bps):
+            chosen.append(one)
+    return tuple(chosen)
+
+
+def low_rung(smallest: Measured, sound_bps: int, even_frames: bool) -> Rung | None:
+    """The rendition for weak lines, where the smallest of the kept ones would need more; None where it would not.
+
+    Args:
+        sound_bps: of the sound that it is heard with.
+        even_frames: whether half the frame rate still has whole frames in a group of pictures.
+    """
+    if _for_weak_lines(smallest.bps + sound_bps):
+        return None
+    fit = Picture(
+        index=0, codec="", width=smallest.rung.width, height=smallest.rung.height, frame_rate="25", bps=WEAK_LINE_BPS
+    )
+    width, height = _fit(fit, STEPS[-1])
+    cap = max(int(WEAK_LINE_BPS * 0.97) - sound_bps - OVERHEAD_BPS, FLOOR_BPS)
+    return Rung(name=LOW, width=width, height=height, crf=LOW_CRF, cap_bps=cap, every=2 if even_frames else 1)
+
+
 def frame_rate(picture: Picture) -> Fraction:
-    """Constant frames per second for every rung: the nearest standard rate, halved while above 30."""
+    """Constant frames per second before any lowering: the nearest standard rate, halved while above 30."""
     rate = Fraction(picture.frame_rate)
     nearest = min(STANDARD_RATES, key=lambda standard: abs(standard - rate))
     if abs(nearest - rate) <= rate / 50:
         rate = nearest
     while rate > MAX_RATE:
         rate /= 2
-    return rate.limit_denominator(1001)
+    return max(rate, MIN_RATE).limit_denominator(1001)
+
+
+def _for_weak_lines(bps: float) -> bool:
+    """With a tenth to spare, since samples are not the whole."""
+    return (bps + OVERHEAD_BPS) * 1.1 <= WEAK_LINE_BPS
 
 
 def _shrinks(picture: Picture, step: Step) -> bool:
@@ -93,6 +179,6 @@ def _even(width: int, height: int) -> tuple[int, int]:
     return max(width - width % 2, 2), max(height - height % 2, 2)
 
 
-def _rung(picture: Picture, step: Step, width: int, height: int, name: str) -> Rung:
-    cap = max(min(step.cap_bps, picture.bps), FLOOR_BPS)
-    return Rung(name, width, height, step.crf, cap, cap * VBV_WINDOW_S, step.sound_bps)
+def _rung(picture: Picture, step: Step, width: int, height: int, name: str, crf: int) -> Rung:
+    source = round(picture.bps * _THRIFT.get(picture.codec, 1.0))
+    return Rung(name=name, width=width, height=height, crf=crf, cap_bps=max(min(step.cap_bps, source), FLOOR_BPS))

@@ -49,6 +49,7 @@ class Rendition(msgspec.Struct, frozen=True):
         segments: paths in playing order.
         sound: group of sound tracks that is heard with it (`Sounding.group`); empty in a silent lesson.
         iframes: path of its playlist of I-frames alone, for seeking pictures; empty where there is none.
+        iframes_bps: what playing those alone needs at most, in bits per second.
         vmaf, vmaf_p5: mean and 5th percentile, measured on samples at the size of the largest rendition
             (libvmaf, model v0.6.1); None where not measured.
     """
@@ -67,6 +68,7 @@ class Rendition(msgspec.Struct, frozen=True):
     segments: tuple[PackagePath, ...] = ()
     sound: str = ""
     iframes: str = ""
+    iframes_bps: Count = 0
     vmaf: float | None = None
     vmaf_p5: float | None = None
 

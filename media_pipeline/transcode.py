@@ -1,60 +1,47 @@
 """The way from a recording to a package, in order.
 
-Probe, captions, loudness, encode, poster, playlists, manifest, verify; each has its own module.
-Nothing is visible in the destination before the last step. Raising from `progress` cancels.
+Probe, captions, survey and sound, search, chunks, even out, assemble; each has its own module. Nothing is visible in
+the destination before the last step. Raising from `progress` cancels; the same call goes on where one was cut off.
 """
 
+import hashlib
+import os
 import shutil
-import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from media_pipeline import captions as caption_files
-from media_pipeline import encode, folder, poster, verify
-from media_pipeline.captions import CaptionInput, Captions
-from media_pipeline.errors import DiskFull, EncodeFailed
-from media_pipeline.ladder import Rung
-from media_pipeline.manifest import (
-    MANIFEST_FILE,
-    CaptionTrack,
-    MadeWith,
-    Manifest,
-    Rendition,
-    SourceFacts,
-    encode_manifest,
-    package_name,
-)
-from media_pipeline.plan import PIPELINE_VERSION, Plan, plan
-from media_pipeline.playlist import Segment, avc_codec, master_playlist, measured, media_playlist, segments
+from media_pipeline import chunks, command, decide, encode, folder
+from media_pipeline import plan as plans
+from media_pipeline import sound as sounds
+from media_pipeline.analyse import Survey
+from media_pipeline.assemble import assemble
+from media_pipeline.captions import CaptionInput
+from media_pipeline.chunks import POSTER, Crew, Job, LocalCrew
+from media_pipeline.decide import Making
+from media_pipeline.errors import Code, DiskFull, Refused
+from media_pipeline.even import even_out
+from media_pipeline.ladder import Codec
+from media_pipeline.manifest import Manifest, encode_manifest, package_name
+from media_pipeline.meter import Meter, Progress, Stage
+from media_pipeline.plan import PIPELINE_VERSION, Plan, SoundPlan
 from media_pipeline.probe import probe
-from media_pipeline.recording import Recording
+from media_pipeline.recording import Recording, Sound
+from media_pipeline.sound import Heard
+
+__all__ = ["CaptionInput", "Package", "Progress", "SoundInput", "Stage", "transcode"]
 
 _SPARE_BYTES = 64 << 20
 
 
-class Stage(StrEnum):
-    """Where a transcode stands."""
-
-    PROBE = "probe"
-    LOUDNESS = "loudness"
-    ENCODE = "encode"
-    SEAL = "seal"
-    DONE = "done"
-
-
-_SHARE = {Stage.PROBE: (0.0, 0.02), Stage.LOUDNESS: (0.02, 0.05), Stage.ENCODE: (0.07, 0.91), Stage.SEAL: (0.98, 0.02)}
-
-
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a transcode is: fraction of the whole (0 to 1), speed as a multiple of playing, seconds left if known."""
+class SoundInput:
+    """A sound track in a file of its own, such as a dubbing, and its language (BCP 47)."""
 
-    stage: Stage
-    fraction: float
-    speed: float | None = None
-    eta_s: float | None = None
+    path: Path
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,125 +58,127 @@ def transcode(
     out: Path,
     captions: Sequence[CaptionInput] = (),
     progress: Callable[[Progress], None] = lambda _: None,
+    *,
+    audio: Sequence[SoundInput] = (),
+    codecs: Sequence[Codec] = (),
+    workers: int = 0,
+    crew: Crew | None = None,
 ) -> Package:
     """Make the package of a recording in `out/<name>`.
 
+    Args:
+        progress: called from several threads, one at a time.
+        audio: further sound tracks, selectable.
+        codecs: HEVC or AV1 renditions beside those in H.264.
+        workers: how many encoders run at once; as many as there are processors where 0.
+        crew: who does the chunks; threads of this process where none is given.
+
     Raises:
-        Refused: the recording or its captions cannot be used.
+        Refused: the recording, its captions or a sound file cannot be used.
         EncodeFailed: the encoder failed.
         DiskFull: there is no room.
+        Busy: the same is being made in `out` at this moment.
     """
-    report = _Reporter(progress)
-    report(Stage.PROBE)
-    texts = [caption_files.read_captions(given) for given in captions]
+    workers = workers or os.cpu_count() or 1
+    recording: Recording | None = None
+    meter = Meter(progress, lambda: recording.duration_ms / 1000 if recording else 0.0)
+    meter.begin(Stage.PROBE, 1)
+    source, files = source.resolve(strict=True), [given.path.resolve(strict=True) for given in audio]
     recording = probe(source)
-    decided = plan(recording)
-    source = source.resolve()
-    with folder.workshop(out) as built:
-        _check_room(built, decided)
-        loudness = None
-        if decided.channels:
-            report(Stage.LOUDNESS)
-            loudness = encode.measure_loudness(source, decided, built, report.listener(Stage.LOUDNESS, decided))
-        report(Stage.ENCODE)
-        encode.encode(source, decided, loudness, built, report.listener(Stage.ENCODE, decided))
-        report(Stage.SEAL)
-        manifest = _seal(built, recording, decided, texts)
+    added = [(_sound_of(path), given.language) for path, given in zip(files, audio, strict=True)]
+    texts = [caption_files.read_captions(given, recording.duration_ms) for given in captions]
+    tracks = plans.tracks(recording.sounds, added)
+    with folder.workshop(out, _key(source, files, codecs)) as work, ThreadPoolExecutor(workers) as pool:
+        making = Making(source, recording, plans.sounds(tracks), tuple(codecs), work, meter, pool)
+        try:
+            survey, heard = _looked_and_heard(making, files)
+            decided = decide.decide(making, survey)
+            _encoded(making, decided.plan, crew or LocalCrew(workers))
+            even_out(work, decided.plan, meter)
+        except BaseException as error:
+            meter.stop(error)
+            raise
+        meter.begin(Stage.SEAL, 1)
+        built = work / "package"
+        shutil.rmtree(built, ignore_errors=True)
+        built.mkdir()
+        manifest = assemble(work, built, recording, decided, survey, heard, texts)
         name = package_name(encode_manifest(manifest))
         folder.settle(built, out / name)
-    report(Stage.DONE, 1.0)
+        shutil.rmtree(work, ignore_errors=True)
+    meter.finished()
     return Package(name, out / name, manifest)
 
 
-class _Reporter:
-    """Turns the encoder's seconds into fractions of the whole, with an estimate of what is left."""
-
-    def __init__(self, progress: Callable[[Progress], None]) -> None:
-        self._progress = progress
-        self._started = time.monotonic()
-
-    def __call__(self, stage: Stage, fraction: float | None = None, speed: float | None = None) -> None:
-        whole = _SHARE[stage][0] if fraction is None else fraction
-        spent = time.monotonic() - self._started
-        eta = spent / whole * (1 - whole) if stage is Stage.ENCODE and whole > _SHARE[Stage.ENCODE][0] else None
-        self._progress(Progress(stage, whole, speed, eta))
-
-    def listener(self, stage: Stage, decided: Plan) -> encode.Listener:
-        start, share = _SHARE[stage]
-
-        def listen(done_s: float, speed: float) -> None:
-            self(stage, start + share * min(done_s / decided.duration_s, 1.0), speed or None)
-
-        return listen
+def _key(source: Path, files: Sequence[Path], codecs: Sequence[Codec]) -> str:
+    """What decides every encoded byte: recording and added sound by content, the recipe, the encoder."""
+    digest = hashlib.sha256(f"{PIPELINE_VERSION} {encode.program_version()} {','.join(codecs)}".encode())
+    for path in (source, *files):
+        with path.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return digest.hexdigest()[:32]
 
 
-def _check_room(built: Path, decided: Plan) -> None:
-    free = shutil.disk_usage(built).free
-    if free < decided.expected_bytes + _SPARE_BYTES:
-        raise DiskFull(f"The package may need {decided.expected_bytes >> 20} MB and {free >> 20} MB are free.")
+def _sound_of(path: Path) -> Sound:
+    found = probe(path).sounds
+    if not found:
+        raise Refused(Code.NO_SOUND, f"{path.name} holds no sound.")
+    return found[0]
 
 
-def _seal(built: Path, recording: Recording, decided: Plan, texts: Sequence[Captions]) -> Manifest:
-    """Add poster, captions, playlists and manifest to the encoder's output, and check the whole."""
-    candidates = sorted(built.glob("candidate-*.png"))
-    chosen = poster.choose(candidates)
-    if chosen is not None:
-        poster.write_jpeg(chosen, built / "poster.jpg")
-    for candidate in candidates:
-        candidate.unlink()
-    tracks = tuple(_caption_track(built, text, decided.duration_s) for text in texts)
-    renditions = tuple(_rendition(built, rung, decided) for rung in decided.rungs)
-    (built / "master.m3u8").write_text(master_playlist(renditions, tracks))
-    manifest = Manifest(
-        duration_ms=recording.duration_ms,
-        renditions=renditions,
-        captions=tracks,
-        poster="poster.jpg" if chosen is not None else None,
-        files=tuple(verify.measure(built, path) for path in verify.listing(built)),
-        made_with=MadeWith(encoder=f"ffmpeg {encode.program_version()}", pipeline=PIPELINE_VERSION),
-        source=SourceFacts(recording.duration_ms, recording.bytes, recording.picture.codec),
-    )
-    (built / MANIFEST_FILE).write_bytes(encode_manifest(manifest))
-    damages = verify.damages(built)
-    if damages:
-        raise EncodeFailed(f"The package came out damaged: {damages[0]}.", (), "")
-    return manifest
+def _looked_and_heard(making: Making, files: Sequence[Path]) -> tuple[Survey | None, list[Heard]]:
+    """Look at the whole picture and encode the sound meanwhile."""
+    picture = making.recording.picture
+    making.meter.begin(Stage.SURVEY, len(making.sounds) + 1)
+    paths = (making.source, *files)
+    seen: Future[Survey] | None = None
+    if picture is not None:
+        seen = making.pool.submit(decide.survey, making, picture)
+    else:
+        _drawn_poster(making)
+    hearing = [making.pool.submit(_heard, making, sound, paths[sound.track.file]) for sound in making.sounds]
+    return seen.result() if seen else None, [one.result() for one in hearing]
 
 
-def _rendition(built: Path, rung: Rung, decided: Plan) -> Rendition:
-    home = built / rung.name
-    index = home / "index.m3u8"
-    parts = segments(index.read_text())
-    codec = avc_codec((home / "init.mp4").read_bytes())
-    if not parts or codec is None:
-        raise EncodeFailed(f"The encoder wrote no segments for {rung.name}.", (), "")
-    sizes = [(home / part.uri).stat().st_size for part in parts]
-    peak, average = measured(parts, sizes)
-    index.write_text(media_playlist(parts, "init.mp4"))
-    return Rendition(
-        name=rung.name,
-        kind="video",
-        width=rung.width,
-        height=rung.height,
-        frame_rate=round(float(decided.rate), 3),
-        codecs=f"{codec},mp4a.40.2" if decided.channels else codec,
-        peak_bps=peak,
-        average_bps=average,
-        playlist=f"{rung.name}/index.m3u8",
-        bytes=sum(path.stat().st_size for path in home.iterdir()),
-        init=f"{rung.name}/init.mp4",
-        segments=tuple(f"{rung.name}/{part.uri}" for part in parts),
+def _heard(making: Making, sound: SoundPlan, path: Path) -> Heard:
+    home = making.work / "sound" / sound.name
+    home.mkdir(parents=True, exist_ok=True)
+    duration_s = making.recording.duration_ms / 1000
+
+    def listen(done_s: float, _speed: float) -> None:
+        making.meter.part(sound.name, min(done_s / duration_s, 1.0))
+
+    return folder.remembered(
+        home / "heard.json", Heard, lambda: sounds.encode_sound(path, sound, duration_s, home, listen)
     )
 
 
-def _caption_track(built: Path, given: Captions, duration_s: float) -> CaptionTrack:
-    home = built / "captions"
+def _drawn_poster(making: Making) -> None:
+    """The attached picture of a sound recording, or its waveform, as the picture that stands still."""
+    home, recording = making.work / "survey", making.recording
     home.mkdir(exist_ok=True)
-    (home / f"{given.language}.vtt").write_text(given.text, encoding="utf-8")
-    (home / f"{given.language}.m3u8").write_text(media_playlist([Segment(f"{given.language}.vtt", duration_s)], None))
-    return CaptionTrack(
-        language=given.language,
-        label=given.label,
-        path=f"captions/{given.language}.vtt",
-        playlist=f"captions/{given.language}.m3u8",
-    )
+    program = encode.program()
+    if recording.cover is not None:
+        argv = command.cover(program, making.source, recording.cover)
+    else:
+        argv = command.waveform(program, making.source, recording.sounds[0].index)
+    encode.run(argv, home, recording.duration_ms / 1000)
+    shutil.copyfile(home / (command.CANDIDATES % 1), making.work / POSTER)
+
+
+def _encoded(making: Making, plan: Plan, crew: Crew) -> None:
+    """Every chunk of the picture, by the crew."""
+    work, meter = making.work, making.meter
+    chunks.begin(work, Job(source=str(making.source), plan=plan))
+    _check_room(work, plan)
+    numbers = range(len(plan.chunks))
+    missing = [number for number in numbers if not chunks.place(work, number).is_dir()]
+    meter.begin(Stage.ENCODE, len(numbers), len(numbers) - len(missing))
+    crew.work(work, missing, meter.part)
+
+
+def _check_room(work: Path, plan: Plan) -> None:
+    """There must be room for the chunks and for the package made of them."""
+    free, needed = shutil.disk_usage(work).free, 2 * plan.expected_bytes + _SPARE_BYTES
+    if free < needed:
+        raise DiskFull(f"Encoding may need {needed >> 20} MB and {free >> 20} MB are free.")
