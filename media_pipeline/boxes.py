@@ -5,7 +5,7 @@ no length that they claim. What becomes of the fragments is `stitch`'s to say.
 """
 
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -112,11 +112,215 @@ def moved(fragment: bytes, sequence: int, add: int) -> bytes:
     moof = _only(fragment, _Box(b"fragment", 0, 0, len(fragment)), b"moof")
     mfhd = _only(fragment, moof, b"mfhd")
     tfdt = _only(fragment, _only(fragment, moof, b"traf"), b"tfdt")
-    changed = bytearray(fragment)
     width = _time_width(fragment, tfdt)
-    for box, place, value in ((mfhd, 4, 4), (tfdt, 4, width)):
-        number = sequence if box is mfhd else _number(fragment, tfdt, 4, width) + add
-        if not 0 <= number < 1 << 8 * value:
-            raise BoxesBroken(f"{number} does not fit into {box.kind.decode()}")
-        changed[box.body + place : box.body + place + value] = number.to_bytes(value)
+    changed = bytearray(fragment)
+    for box, size, value in ((mfhd, 4, sequence), (tfdt, width, _number(fragment, tfdt, 4, width) + add)):
+        if not 0 <= value < 1 << 8 * size:
+            raise BoxesBroken(f"{value} does not fit into {box.kind.decode()}")
+        _number(fragment, box, 4, size)
+        changed[box.body + 4 : box.body + 4 + size] = value.to_bytes(size)
     return bytes(changed)
+
+
+def timescale(init: bytes) -> int:
+    """Ticks a second of the track."""
+    mdhd = _only(init, _media(init), b"mdhd")
+    ticks = _number(init, mdhd, 20 if _version(init, mdhd) == 1 else 12, 4)
+    if not ticks:
+        raise BoxesBroken("the track's clock stands still")
+    return ticks
+
+
+def codec(init: bytes) -> str | None:
+    """The codec's name by RFC 6381, such as `avc1.640028` or `hvc1.1.6.L93.90`; None where it has none here."""
+    table = _only(init, _only(init, _only(init, _media(init), b"minf"), b"stbl"), b"stsd")
+    entry = next(_boxes(init, table.body + 8, table.end), None)
+    if entry is None:
+        raise BoxesBroken("the track describes no samples")
+    kind = entry.kind.decode("ascii", "replace")
+    match kind:
+        case "avc1" | "avc3":
+            return f"{kind}.{_configuration(init, entry, _VISUAL_ENTRY, b'avcC', 4)[1:4].hex()}"
+        case "hvc1" | "hev1":
+            return f"{kind}.{_hevc(_configuration(init, entry, _VISUAL_ENTRY, b'hvcC', 13))}"
+        case "av01":
+            return f"{kind}.{_av1(_configuration(init, entry, _VISUAL_ENTRY, b'av1C', 4))}"
+        case "mp4a":
+            return f"{kind}.{_mpeg4_audio(_configuration(init, entry, _AUDIO_ENTRY, b'esds', 4)[4:])}"
+        case _:
+            return None
+
+
+def _media(init: bytes) -> _Box:
+    moov = _only(init, _Box(b"file", 0, 0, len(init)), b"moov")
+    return _only(init, _only(init, moov, b"trak"), b"mdia")
+
+
+def _boxes(data: bytes, start: int, end: int, *, outermost: bool = False) -> Iterator[_Box]:
+    """Boxes side by side, from `start` to exactly `end`."""
+    while start < end:
+        if start + 8 > end:
+            raise BoxesBroken(f"a box at {start} is cut short")
+        size, kind = struct.unpack_from(">I4s", data, start)
+        body = start + 8
+        if size == 1 and body + 8 <= end:
+            (size,) = struct.unpack_from(">Q", data, body)
+            body += 8
+        elif size == 0 and outermost:
+            size = end - start
+        if not body - start <= size <= end - start:
+            raise BoxesBroken(f"a box at {start} claims {size} bytes")
+        yield _Box(kind, start, body, start + size)
+        start += size
+
+
+def _only(data: bytes, parent: _Box, kind: bytes) -> _Box:
+    """The one box of its kind directly in another."""
+    found = [box for box in _boxes(data, parent.body, parent.end) if box.kind == kind]
+    if len(found) != 1:
+        raise BoxesBroken(f"{parent.kind.decode('ascii', 'replace')} holds {len(found)} {kind.decode()}, not one")
+    return found[0]
+
+
+def _number(data: bytes, box: _Box, at: int, width: int) -> int:
+    """An unsigned number `at` bytes into the box's body."""
+    if box.body + at + width > box.end:
+        raise BoxesBroken(f"{box.kind.decode('ascii', 'replace')} at {box.start} is cut short")
+    return int.from_bytes(data[box.body + at : box.body + at + width])
+
+
+def _version(data: bytes, box: _Box) -> int:
+    return _number(data, box, 0, 1)
+
+
+def _time_width(data: bytes, tfdt: _Box) -> int:
+    return 8 if _version(data, tfdt) == 1 else 4
+
+
+def _fragment(data: bytes, moof: _Box, mdat: _Box, common: _Defaults) -> Fragment:
+    traf = _only(data, moof, b"traf")
+    tfdt = _only(data, traf, b"tfdt")
+    tfhd = _only(data, traf, b"tfhd")
+    defaults = _overridden(data, tfhd, common)
+    runs: list[_Run] = []
+    for box in _boxes(data, traf.body, traf.end):
+        if box.kind == b"trun":
+            runs.append(_run(data, box, moof.start, runs[-1] if runs else None, defaults))
+    filled = [run for run in runs if run.samples]
+    if not filled:
+        raise BoxesBroken(f"the fragment at {moof.start} holds no samples")
+    if any(run.data < mdat.body or run.data + run.sizes > mdat.end for run in filled):
+        raise BoxesBroken(f"the fragment at {moof.start} has samples that lie outside it")
+    return Fragment(
+        offset=moof.start,
+        size=mdat.end - moof.start,
+        sequence=_number(data, _only(data, moof, b"mfhd"), 4, 4),
+        decode_time=_number(data, tfdt, 4, _time_width(data, tfdt)),
+        duration=sum(run.durations for run in filled),
+        first_sample_end=filled[0].data + filled[0].first_size - moof.start,
+        sync=not filled[0].first_flags & _NON_SYNC,
+        samples=sum(run.samples for run in filled),
+        track_id=_number(data, tfhd, 4, 4),
+    )
+
+
+def _overridden(data: bytes, tfhd: _Box, common: _Defaults) -> _Defaults:
+    flags = _number(data, tfhd, 1, 3)
+    if flags & 0x1:
+        raise BoxesBroken("a fragment counts from the file's beginning, and so cannot be moved")
+    at = 8 + 4 * bool(flags & 0x2)
+    values = list(common)
+    for place, flag in enumerate((0x8, 0x10, 0x20)):
+        if flags & flag:
+            values[place] = _number(data, tfhd, at, 4)
+            at += 4
+    return _Defaults(*values)
+
+
+def _run(data: bytes, trun: _Box, base: int, before: _Run | None, defaults: _Defaults) -> _Run:
+    """One run; where it gives no offset its data follow those of the run before."""
+    flags, samples = _number(data, trun, 1, 3), _number(data, trun, 4, 4)
+    at = 8
+    start = before.data + before.sizes if before else base
+    if flags & 0x1:
+        offset = _number(data, trun, at, 4)
+        start = base + offset - ((offset & 1 << 31) << 1)  # signed
+        at += 4
+    first_flags = None
+    if flags & 0x4:
+        first_flags = _number(data, trun, at, 4)
+        at += 4
+    fields = [flag for flag in (0x100, 0x200, 0x400, 0x800) if flags & flag]
+    length = 4 * len(fields) * samples
+    if trun.body + at + length > trun.end:
+        raise BoxesBroken(f"a run at {trun.start} claims {samples} samples")
+    listed = struct.unpack_from(f">{length // 4}I", data, trun.body + at)
+    columns = {flag: listed[place :: len(fields)] for place, flag in enumerate(fields)}
+    sizes = columns.get(0x200)
+    if samples == 0:
+        return _Run(start, 0, 0, 0, 0, 0)
+    if first_flags is None:
+        first_flags = columns[0x400][0] if 0x400 in columns else _said(defaults.flags)
+    return _Run(
+        data=start,
+        durations=sum(columns[0x100]) if 0x100 in columns else samples * _said(defaults.duration),
+        sizes=sum(sizes) if sizes else samples * _said(defaults.size),
+        first_size=sizes[0] if sizes else _said(defaults.size),
+        first_flags=first_flags,
+        samples=samples,
+    )
+
+
+def _said(default: int | None) -> int:
+    if default is None:
+        raise BoxesBroken("a sample's length, size or kind is nowhere said")
+    return default
+
+
+def _configuration(data: bytes, entry: _Box, skipped: int, kind: bytes, least: int) -> bytes:
+    """The body of the box in a sample entry that says how the codec is set, of at least so many bytes."""
+    if entry.body + skipped > entry.end:
+        raise BoxesBroken("a sample entry is cut short")
+    box = _only(data, entry._replace(body=entry.body + skipped), kind)
+    if box.end - box.body < least:
+        raise BoxesBroken(f"{kind.decode()} is cut short")
+    return data[box.body : box.end]
+
+
+def _hevc(hvcc: bytes) -> str:
+    """Profile, compatibility, tier and level, constraints: ISO/IEC 14496-15, annex E."""
+    space = ("", "A", "B", "C")[hvcc[1] >> 6]
+    tier = "H" if hvcc[1] & 0x20 else "L"
+    compatible = int(f"{int.from_bytes(hvcc[2:6]):032b}"[::-1], 2)
+    constraints = "".join(f".{byte:X}" for byte in hvcc[6:12].rstrip(b"\0"))
+    return f"{space}{hvcc[1] & 0x1F}.{compatible:X}.{tier}{hvcc[12]}{constraints}"
+
+
+def _av1(av1c: bytes) -> str:
+    """Profile, level and tier, depth: AV1 Codec ISO Media File Format Binding, section 5."""
+    tier = "H" if av1c[2] & 0x80 else "M"
+    depth = (12 if av1c[2] & 0x20 else 10) if av1c[2] & 0x40 else 8
+    return f"{av1c[1] >> 5}.{av1c[1] & 0x1F:02d}{tier}.{depth:02d}"
+
+
+def _mpeg4_audio(descriptors: bytes) -> str:
+    """Object type and, of MPEG-4 audio, audio object type: ISO/IEC 14496-1, 7.2.6."""
+    stream = _descriptor(descriptors, 0x03)
+    decoder = _descriptor(stream[3:], 0x04)  # the optional fields between are forbidden in MP4 files
+    if decoder[:1] != b"\x40":
+        return decoder[:1].hex()
+    specific = _descriptor(decoder[13:], 0x05)
+    kind = int.from_bytes(specific[:1]) >> 3
+    return f"40.{kind if kind != 31 else 32 + (int.from_bytes(specific[:2]) >> 5 & 0x3F)}"
+
+
+def _descriptor(data: bytes, tag: int) -> bytes:
+    """The body of the descriptor that the bytes begin with; its length comes seven bits a byte."""
+    length = 0
+    for at, byte in enumerate(data[1:5], 2):
+        length = length << 7 | byte & 0x7F
+        if not byte & 0x80:
+            if data[0] != tag or at + length > len(data):
+                break
+            return data[at : at + length]
+    raise BoxesBroken(f"descriptor {tag} is missing or cut short")
