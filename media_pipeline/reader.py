@@ -70,6 +70,8 @@ def main(path: str) -> None:
         verdict = read(Path(path))
     except MemoryError:
         verdict = _TOO_BIG
+    except OSError:
+        verdict = Verdict(code=Code.NOT_A_VIDEO, message="The file cannot be read.")
     sys.stdout.buffer.write(msgspec.json.encode(verdict))
 
 
@@ -139,6 +141,7 @@ class Reading:
         said: what FFmpeg says meanwhile; emptied as it is understood.
         faults: times that the container itself was found broken.
         cut: whether the file breaks off.
+        oversized: whether a decoder met a picture that is larger than is allowed.
     """
 
     container: InputContainer
@@ -150,6 +153,7 @@ class Reading:
     cover: int | None = None
     faults: int = 0
     cut: bool = False
+    oversized: bool = False
 
     def verdict(self) -> Verdict:
         """Read it all, then judge."""
@@ -179,15 +183,20 @@ class Reading:
                 self._ignore(stream)
 
     def _ignore(self, stream: Any) -> None:
-        name = stream.codec_context.name if getattr(stream, "codec_context", None) is not None else "unknown"
-        self._remark(RemarkCode.STREAM_IGNORED, detail=f"{stream.type} {stream.index} ({name})")
+        """Tell of a stream that is left out; a MOV's chapters are a stream too, and are not."""
+        context = getattr(stream, "codec_context", None)
+        if stream.type == "data" and self._kind() == "mov" and self.container.chapters():
+            return
+        name = context.name if context else getattr(stream, "name", None) if stream.type == "attachment" else None
+        name = "timecode" if "timecode" in stream.metadata else name or "unknown"
+        self._remark(RemarkCode.STREAM_IGNORED, detail=f"{stream.type} {stream.index} ({words(name)})")
 
     def _remark(self, code: RemarkCode, **facts: Any) -> None:
         self.remarks.append(Remark(code, **facts))
 
     def _read(self) -> None:
         self.container.flags &= ~_GENERATED_TIMES
-        self.said.clear()
+        self._clear()
         tracks: dict[int, PictureTrack | SoundTrack] = {**self.pictures, **self.sounds}
         try:
             for packet in self._packets():
@@ -195,7 +204,7 @@ class Reading:
                 if self.said or packet.is_corrupt:
                     self._listen(track, packet.is_corrupt)
                 track.take(packet)
-                self.said.clear()
+                self._clear()
         except (av.FFmpegError, EOFError):
             self.cut = True
         self._listen(None, broken=False)
@@ -209,6 +218,10 @@ class Reading:
             for packet in self.container.demux([*pictures, *sounds]):
                 if packet.size or packet.dts is not None:
                     yield packet
+
+    def _clear(self) -> None:
+        self.oversized = self.oversized or any("max pixel count" in line for _, _, line in self.said)
+        self.said.clear()
 
     def _listen(self, track: PictureTrack | SoundTrack | None, broken: bool) -> None:
         """What the demuxer and its parsers had to say while they made the packet at hand, itself broken or not."""
@@ -230,6 +243,8 @@ class Reading:
             if not silent.decodable:
                 self._ignore(silent.stream)
         seen = self._seen(bool(heard))
+        if seen is not None and seen.first is None and self.oversized:
+            return Verdict(code=Code.TOO_LARGE, message=f"A picture has more than {MAX_PIXELS} pixels.")
         if seen is not None and seen.first is None:
             return Verdict(code=Code.NO_PICTURE, message="No picture in the recording can be shown.")
         times = [*([seen.times] if seen else []), *(track.times for track in heard)]

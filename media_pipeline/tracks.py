@@ -14,6 +14,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from babel.core import get_global
 
+from media_pipeline.probe import MAX_PIXELS
 from media_pipeline.recording import Fields, Picture, Sound
 from media_pipeline.times import Pace, Times, named_rate
 
@@ -23,6 +24,7 @@ DECODED_PIXELS = 60 * 1920 * 1088
 TRIED_PACKETS = 400
 """Packets given to a decoder before it is believed that nothing can be decoded."""
 
+_CHANNELS, _SAMPLE_RATES = range(1, 65), range(1000, 768_001)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _UNKNOWN_LANGUAGES = {"und", "mis", "mul", "zxx"}
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffd]+")
@@ -76,6 +78,7 @@ class PictureTrack:
         self.decoder = _decoder(stream)
         if self.decoder is not None:
             self.decoder.thread_count = 1
+            self.decoder.options = {"max_pixels": str(MAX_PIXELS)}
 
     def take(self, packet: "av.Packet[Any]") -> None:
         """Count one packet, and decode it while too little is known."""
@@ -174,25 +177,31 @@ class SoundTrack:
         self.stream = stream
         self.times = Times(0.02)
         self.bytes = 0
-        self.decodable = False
+        self._decoded = False
         self._tried = 0
+
+    @property
+    def decodable(self) -> bool:
+        """Whether something could be decoded, with channels and a rate that a person could have recorded."""
+        context = self.stream.codec_context
+        return self._decoded and context.channels in _CHANNELS and context.sample_rate in _SAMPLE_RATES
 
     def take(self, packet: "av.Packet[Any]") -> None:
         """Count one packet, and decode it while none could be."""
         _count(self.times, packet)
         self.bytes += packet.size
-        if not self.decodable and self._tried < TRIED_PACKETS and self.stream.codec_context is not None:
+        if not self._decoded and self._tried < TRIED_PACKETS:
             self._tried += 1
             try:
-                self.decodable = bool(self.stream.codec_context.decode(packet))
+                self._decoded = bool(self.stream.codec_context.decode(packet))
             except (av.FFmpegError, EOFError):
                 return
 
     def finish(self) -> None:
         """Ask the decoder for what it kept back."""
-        if not self.decodable and self.stream.codec_context is not None:
+        if not self._decoded:
             try:
-                self.decodable = bool(self.stream.codec_context.decode(None))
+                self._decoded = bool(self.stream.codec_context.decode(None))
             except (av.FFmpegError, EOFError):
                 return
 
