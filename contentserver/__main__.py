@@ -24,7 +24,8 @@ def main(arguments: list[str] | None = None) -> int:
     serve.add_argument("--bind", default="127.0.0.1:8000", help="address and port (default: %(default)s)")
     serve.add_argument("--workers", type=int, default=2, help="processes (default: %(default)s)")
     serve.add_argument("--threads", type=int, default=8, help="threads of each (default: %(default)s)")
-    commands.add_parser("worker", help="transcodes and other jobs")
+    work = commands.add_parser("worker", help="transcodes and other jobs")
+    work.add_argument("--encoders", type=int, default=os.cpu_count() or 1, help="at once (default: %(default)s)")
     commands.add_parser("ingest", help="the link to the boxes: events in, timetables out")
     admin.add_arguments(commands.add_parser("admin", help="set up and look after the server"))
     given = parser.parse_args(arguments)
@@ -39,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         case "serve":
             Gunicorn(lambda: create_app(settings), given.bind, given.workers, given.threads).run()
         case "worker":
-            _work(settings)
+            _work(settings, given.encoders)
         case "ingest":
             _ingest(settings)
         case _:
@@ -47,10 +48,10 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _work(settings: Settings) -> None:
+def _work(settings: Settings, encoders: int) -> None:
     services = make_services(settings)
     services.transcodes.wake_waiting()
-    services.queue.create_consumer(workers=1, periodic=True, initial_delay=0.1, max_delay=1.0).run()
+    services.queue.create_consumer(workers=encoders, periodic=True, initial_delay=0.1, max_delay=1.0).run()
 
 
 def _ingest(settings: Settings) -> None:

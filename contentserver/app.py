@@ -10,7 +10,7 @@ import msgspec
 import structlog
 from flask import Flask, g, request, session
 from flask.typing import ResponseReturnValue
-from huey import SqliteHuey
+from huey import Huey
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from contentserver import accounts, attendance, boxes, courses, members, reports, stations, timetable
@@ -34,7 +34,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     settings: Settings
     database: Database
-    queue: SqliteHuey
+    queue: Huey
     store: FolderStore
     signer: Signer
     transcodes: courses.TranscodeJobs
@@ -44,7 +44,7 @@ def make_services(settings: Settings) -> Services:
     """Open everything that the programs of the server share."""
     for folder in (settings.packages_dir, settings.uploads_dir):
         folder.mkdir(parents=True, exist_ok=True)
-    database, queue = Database(settings.database_url), make_queue(settings.queue_file)
+    database, queue = Database(settings.database_url), make_queue(settings.queue_url, settings.queue_file)
     return Services(
         settings=settings,
         database=database,

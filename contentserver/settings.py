@@ -29,6 +29,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         broker_host, broker_port: where the server itself reaches the broker.
         box_broker_host: where boxes reach it.
         signing_key_file: private Ed25519 JWK; made by `admin init`.
+        queue_url: the job queue in PostgreSQL or Redis; empty for SQLite in `data_dir`.
         accel_prefix: nginx's internal location of the packages; empty lets Flask send files itself.
     """
 
@@ -42,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     broker_port: int = 1883
     broker_username: str = "contentserver"
     box_broker_host: str = "127.0.0.1"
+    queue_url: str = ""
     accel_prefix: str = ""
     zone: str = "Asia/Shanghai"
     default_locale: str = "zh_CN"

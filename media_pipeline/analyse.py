@@ -38,7 +38,7 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
 def survey(source: Source, recording: Recording, work: Path, listen: encode.Listener) -> Survey:
     """Decode everything once, small. Thumbnails and candidates are left in `work` as PNG."""
     duration_s = recording.duration_ms / 1000
-    every_s = max(THUMBNAIL_S, duration_s / THUMBNAILS_AT_MOST)
+    every_s = max(min(THUMBNAIL_S, duration_s / 2), duration_s / THUMBNAILS_AT_MOST)
     encode.run(command.survey(encode.program(), source, every_s, duration_s), work, duration_s, listen)
     motion = _values(work / command.MOTION)
     frames = round(duration_s * Fraction(source.timing.source_rate))

@@ -94,8 +94,12 @@ def _moving(making: Making, picture: Picture, seen: Survey) -> Decided:
         elif not verdict.reaches_floor:
             remarks.append(Remark(RemarkCode.QUALITY_BELOW_FLOOR, detail=name))
     low = ladder.low_rung(chosen[-1], sound_bps["low"] or sound_bps["main"], timing.group % 2 == 0)
-    more = [] if low is None else [low]
-    more += plan.in_codecs(tuple(one.rung for one in chosen), making.codecs)
+    if low is not None:
+        weakest = search.measure(low, samples).measured
+        if ladder.replaces(weakest, chosen[-1]):
+            chosen.pop()
+        chosen.append(weakest)
+    more = plan.in_codecs(tuple(one.rung for one in chosen), making.codecs)
     chosen += making.pool.map(lambda rung: search.measure(rung, samples).measured, more)
     decided = Plan(
         duration_ms=making.recording.duration_ms,

@@ -150,6 +150,11 @@ def low_rung(smallest: Measured, sound_bps: int, even_frames: bool) -> Rung | No
     return Rung(name=LOW, width=width, height=height, crf=LOW_CRF, cap_bps=cap, every=2 if even_frames else 1)
 
 
+def replaces(low: Measured, smallest: Measured) -> bool:
+    """Whether the rendition for weak lines is as good to the eye as the smallest of the others, which then may go."""
+    return smallest.vmaf - low.vmaf < NOTICEABLE_VMAF
+
+
 def frame_rate(picture: Picture) -> Fraction:
     """Constant frames per second before any lowering: the nearest standard rate, halved while above 30."""
     rate = Fraction(picture.frame_rate)

@@ -9,7 +9,7 @@ PACKAGES = ("contentserver", "media_pipeline", "schedules", "tvclient", "tests")
 SLICES = ("accounts", "regions", "stations", "members", "boxes", "courses", "timetable", "attendance", "reports")
 SLICE_FILES = {"__init__", "views", "api", "schemas", "service", "models", "rules", "ports"}
 OWN_FILES = {
-    "courses": {"jobs", "uploads", "words"},
+    "courses": {"crew", "jobs", "uploads", "words"},
     "timetable": {"publishing"},
     "attendance": {"pages"},
 }

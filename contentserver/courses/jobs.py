@@ -8,36 +8,44 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
 import structlog
-from huey import SqliteHuey, crontab
+from huey import Huey, crontab
 from sqlalchemy import or_, select
 
 from contentserver.courses import rules
+from contentserver.courses.crew import ChunkTasks, LostLease
 from contentserver.courses.models import Lesson, Transcode
-from contentserver.courses.rules import LessonState, TranscodeState
+from contentserver.courses.rules import FileKind, LessonState, TranscodeState
 from contentserver.kernel import clock
 from contentserver.kernel.db import Database
 from media_pipeline.captions import CaptionInput
 from media_pipeline.errors import MediaError
-from media_pipeline.transcode import Package, Progress, transcode
+from media_pipeline.transcode import Package, Progress, SoundInput, transcode
 
 HEARTBEAT_S = 1.0
 
 log = structlog.get_logger()
 
 
-class LostLease(Exception):
-    """The row is no longer ours: cancelled, or taken over by another worker."""
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    """What one package is made of."""
+
+    recording: Path
+    captions: list[CaptionInput]
+    sounds: list[SoundInput]
 
 
 class TranscodeJobs:
     """The transcodes of one server: `wake(lesson)` from the web, everything else in the worker."""
 
-    def __init__(self, queue: SqliteHuey, database: Database, uploads: Path, packages: Path) -> None:
+    def __init__(self, queue: Huey, database: Database, uploads: Path, packages: Path) -> None:
         self._database, self._uploads, self._packages = database, uploads, packages
+        self._chunks = ChunkTasks(queue, database, packages)
         self._worker = f"{socket.gethostname()}-{os.getpid()}"
         self._task: Callable[[str], object] = queue.task(name="transcode")(self._run)
         queue.periodic_task(crontab(minute="*"), name="wake_waiting")(self.wake_waiting)
@@ -66,10 +74,16 @@ class TranscodeJobs:
         taken = self._take(lesson_id)
         if taken is None:
             return
-        source, captions = taken
         log.info("transcode.started", lesson=lesson)
         try:
-            package = transcode(source, self._packages, captions, self._heartbeat(lesson_id))
+            package = transcode(
+                taken.recording,
+                self._packages,
+                taken.captions,
+                self._heartbeat(lesson_id),
+                audio=taken.sounds,
+                crew=self._chunks.crew(lesson_id),
+            )
         except LostLease:
             log.info("transcode.cancelled", lesson=lesson)
         except MediaError as error:
@@ -82,7 +96,7 @@ class TranscodeJobs:
             self._finish(lesson_id, package)
             log.info("transcode.done", lesson=lesson, package=package.name)
 
-    def _take(self, lesson_id: UUID) -> tuple[Path, list[CaptionInput]] | None:
+    def _take(self, lesson_id: UUID) -> _Inputs | None:
         now = clock.now()
         with self._database.unit_of_work() as session:
             row = session.get(Transcode, lesson_id)
@@ -95,8 +109,12 @@ class TranscodeJobs:
             row.state, row.worker, row.attempts = TranscodeState.RUNNING, self._worker, row.attempts + 1
             row.lease_until, row.heartbeat_at = now + rules.LEASE, now
             row.fraction, row.error_code, row.error_detail = 0.0, "", ""
-            captions = [CaptionInput(self._uploads / row.captions, "zh")] if row.captions else []
-            return self._uploads / row.source, captions
+            files = [(file.kind, self._uploads / file.file, file.language) for file in row.files]
+            return _Inputs(
+                recording=self._uploads / row.source,
+                captions=[CaptionInput(path, tag) for kind, path, tag in files if kind == FileKind.CAPTIONS],
+                sounds=[SoundInput(path, tag) for kind, path, tag in files if kind == FileKind.SOUND],
+            )
 
     def _heartbeat(self, lesson_id: UUID) -> Callable[[Progress], None]:
         last = 0.0

@@ -57,7 +57,6 @@ class Transcode(Base):
     state: Mapped[str] = mapped_column(String(12), index=True)
     source: Mapped[str] = mapped_column(String(300))
     """File name inside the uploads folder."""
-    captions: Mapped[str] = mapped_column(String(300), default="")
     stage: Mapped[str] = mapped_column(String(20), default="")
     fraction: Mapped[float] = mapped_column(default=0.0)
     speed: Mapped[float] = mapped_column(default=0.0)
@@ -71,6 +70,39 @@ class Transcode(Base):
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     lesson: Mapped[Lesson] = relationship(back_populates="transcode")
+    files: Mapped[list["TranscodeFile"]] = relationship(
+        order_by="TranscodeFile.number", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class TranscodeFile(Base):
+    """What goes into a package beside the recording: captions or a sound track; `kind` is a `rules.FileKind`."""
+
+    __tablename__ = "transcode_files"
+
+    lesson_id: Mapped[UUID] = mapped_column(ForeignKey("transcodes.lesson_id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(12))
+    file: Mapped[str] = mapped_column(String(300))
+    """File name inside the uploads folder."""
+    language: Mapped[str] = mapped_column(String(20))
+
+
+class TranscodeChunk(Base):
+    """One chunk of a transcode under way, held by a worker through a lease. The rows go when all chunks are there."""
+
+    __tablename__ = "transcode_chunks"
+
+    lesson_id: Mapped[UUID] = mapped_column(ForeignKey("transcodes.lesson_id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    folder: Mapped[str] = mapped_column(String(200))
+    """Of the job, inside the packages folder."""
+    state: Mapped[str] = mapped_column(String(12))
+    worker: Mapped[str] = mapped_column(String(100), default="")
+    lease_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    fraction: Mapped[float] = mapped_column(default=0.0)
+    error_detail: Mapped[str] = mapped_column(Text, default="")
 
 
 class ApprovalRecord(Base):

@@ -6,6 +6,8 @@ from uuid import UUID
 
 LEASE = timedelta(seconds=60)
 """A worker that has not renewed its lease for this long is taken for dead."""
+CHUNK_LEASE = timedelta(seconds=30)
+"""The same for one chunk of a transcode."""
 MAX_ATTEMPTS = 3
 
 
@@ -28,6 +30,22 @@ class TranscodeState(StrEnum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+class ChunkState(StrEnum):
+    """waiting -> running -> done or failed."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class FileKind(StrEnum):
+    """What a lesson may have beside its recording, in any number of languages."""
+
+    CAPTIONS = "captions"
+    SOUND = "sound"
 
 
 class ApprovalVerdict(StrEnum):

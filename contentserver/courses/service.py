@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session, selectinload
 
 from contentserver.accounts import audit
 from contentserver.courses import rules
-from contentserver.courses.models import ApprovalRecord, Course, Lesson, Transcode
-from contentserver.courses.rules import ApprovalVerdict, LessonState, TranscodeState
+from contentserver.courses.models import ApprovalRecord, Course, Lesson, Transcode, TranscodeFile
+from contentserver.courses.rules import ApprovalVerdict, FileKind, LessonState, TranscodeState
 from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import Conflict, Forbidden, NotFound
 from contentserver.regions import ancestors_and_self, subtree_filter
@@ -85,16 +85,16 @@ def add_lesson(
     title: str,
     summary: str,
     source: str,
-    captions: str,
     who: Person,
     now: datetime,
+    files: Sequence[tuple[FileKind, str, str]] = (),
     number: int | None = None,
 ) -> Lesson:
     """A new lesson of a course, from a recording that has arrived whole; its transcode waits for a worker.
 
     Args:
         source: file name inside the uploads folder.
-        captions: file name of WebVTT captions there, or empty.
+        files: captions and sound tracks: kind, file name there, language.
         number: its place in the course, from 1; at the end where none is given.
 
     Raises:
@@ -112,7 +112,11 @@ def add_lesson(
         uploader_id=who.id,
         created_at=now,
     )
-    lesson.transcode = Transcode(source=source, captions=captions, state=TranscodeState.QUEUED, created_at=now)
+    lesson.transcode = Transcode(source=source, state=TranscodeState.QUEUED, created_at=now)
+    lesson.transcode.files = [
+        TranscodeFile(number=place, kind=kind, file=file, language=language)
+        for place, (kind, file, language) in enumerate(files)
+    ]
     session.add(lesson)
     session.flush()
     audit(session, who=who, action="lesson.uploaded", subject=f"lesson {lesson.id}", now=now, after={"title": title})

@@ -13,7 +13,7 @@ from contentserver.accounts import Account
 from contentserver.courses import rules, service, words
 from contentserver.courses.models import Lesson
 from contentserver.courses.ports import PackageStore
-from contentserver.courses.rules import ApprovalVerdict, LessonState
+from contentserver.courses.rules import ApprovalVerdict, FileKind, LessonState
 from contentserver.courses.schemas import CourseForm, LessonForm, LessonStatus
 from contentserver.courses.uploads import BASE_PATH, Uploads
 from contentserver.kernel import auth, http
@@ -89,14 +89,14 @@ def add_lesson(course_id: UUID) -> ResponseReturnValue:
         return render_template("courses/new_lesson.html", **page), 422
     try:
         source = _uploads().keep(form.upload.data)
-        captions = _uploads().keep(form.captions_upload.data) if form.captions_upload.data else ""
+        captions = [_uploads().keep(form.captions_upload.data)] if form.captions_upload.data else []
         lesson = service.add_lesson(
             session,
             course=course,
             title=form.title.data.strip(),
             summary=form.summary.data.strip(),
             source=source,
-            captions=captions,
+            files=[(FileKind.CAPTIONS, file, "zh") for file in captions],
             who=auth.person(),
             now=http.now(),
             number=form.number.data,

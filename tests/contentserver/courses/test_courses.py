@@ -34,7 +34,7 @@ class Workshop:
         self.database, self.uploads, self.packages = database, folder / "uploads", folder / "packages"
         self.uploads.mkdir()
         self.packages.mkdir()
-        self.queue = make_queue(folder / "jobs.db")
+        self.queue = make_queue("", folder / "jobs.db")
         self.jobs = TranscodeJobs(self.queue, database, self.uploads, self.packages)
         with database.unit_of_work() as session, OWN_REGIONS.open(encoding="utf-8-sig") as lines:
             regions.import_csv(session, lines)
@@ -52,7 +52,6 @@ class Workshop:
                 title="测试图",
                 summary="",
                 source=source,
-                captions="",
                 who=self.editor,
                 now=NOW,
             )
