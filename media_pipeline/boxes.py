@@ -243,8 +243,7 @@ def _run(data: bytes, trun: _Box, base: int, before: _Run | None, defaults: _Def
     at = 8
     start = before.data + before.sizes if before else base
     if flags & 0x1:
-        offset = _number(data, trun, at, 4)
-        start = base + offset - ((offset & 1 << 31) << 1)  # signed
+        start = base + _number(data, trun, at, 4)  # a negative one would lead out of the fragment
         at += 4
     first_flags = None
     if flags & 0x4:

@@ -44,11 +44,12 @@ _ASS_SECTION: Final = re.compile(r"^\[(?:script info|v4\+? styles|events)\]", re
 _ASS_COLUMNS: Final = "layer,start,end,style,name,marginl,marginr,marginv,effect,text"
 _ASS_DRAWING: Final = re.compile(r"\\p([0-9]{1,3})")
 _TAG: Final = re.compile(r"<[^<>]*>")
-_SRT_BREAK: Final = re.compile(r"<br ?/?>", re.IGNORECASE)
+_BREAK: Final = re.compile(r"<br ?/?>", re.IGNORECASE)
 _SRT_TAG: Final = re.compile(r"</?(?:[biusc]|em|strong|(?:font|span|p|div|v|ruby|rt)(?: [^<>]*)?)>", re.IGNORECASE)
 _OVERRIDE: Final = re.compile(r"\{\\[^{}]*\}")
 _ENTITY: Final = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|lrm|rlm|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _UNWANTED: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufff9-\ufffb\ud800-\udfff]")
+_LINE_END: Final = re.compile("\r{1,3}\n|\r")
 _SPACES: Final = re.compile("[ \t\u00a0]+")
 
 
@@ -106,7 +107,7 @@ def parsed(text: str) -> tuple[Format, list[Cue]]:
     Raises:
         CaptionsBroken: it is none of the formats, or a cue's times are broken.
     """
-    text = text.lstrip("\ufeff \t\r\n\0").replace("\r\n", "\n").replace("\r", "\n")
+    text = _LINE_END.sub("\n", text.lstrip("\ufeff \t\r\n\0"))
     lines = text.split("\n")
     if re.match(r"WEBVTT(?:\s|$)", lines[0]):
         found = Format.WEBVTT
@@ -188,11 +189,11 @@ def _cue(start_ms: int, end_ms: int, text: str) -> Cue:
 
 
 def _webvtt_text(text: str) -> str:
-    return _ENTITY.sub(_letter, _TAG.sub("", text))
+    return _ENTITY.sub(_letter, _TAG.sub("", _BREAK.sub("\n", text)))
 
 
 def _srt_text(text: str) -> str:
-    return _ENTITY.sub(_letter, _OVERRIDE.sub("", _SRT_TAG.sub("", _SRT_BREAK.sub("\n", text))))
+    return _ENTITY.sub(_letter, _OVERRIDE.sub("", _SRT_TAG.sub("", _BREAK.sub("\n", text))))
 
 
 def _letter(entity: re.Match[str]) -> str:

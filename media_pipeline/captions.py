@@ -124,7 +124,7 @@ def _remarks(encoding: str, found: Format, changes: Changes, language: str) -> I
     if encoding != "UTF-8":
         yield Remark(RemarkCode.CAPTIONS_DECODED, track=language, detail=encoding)
     if found is not Format.WEBVTT:
-        yield Remark(RemarkCode.CAPTIONS_CONVERTED, track=language, detail=found)
+        yield Remark(RemarkCode.CAPTIONS_CONVERTED, track=language, detail=found.value)
     for code, count in (
         (RemarkCode.CAPTIONS_WRAPPED, changes.wrapped),
         (RemarkCode.CAPTIONS_SPLIT, changes.split),

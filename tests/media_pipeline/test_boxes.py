@@ -215,6 +215,14 @@ def test_what_does_not_fit_is_not_written(pictures: dict[str, bytes]) -> None:
         moved(short, 1, 1 << 32)
 
 
+def test_a_damaged_description_has_no_name(sound: bytes) -> None:
+    init, _ = split(sound)
+    lengths = init.index(b"esds") + 8 + 4  # the last of the four bytes that say how long the descriptor is
+    longer = init[:lengths] + b"\x7f" + init[lengths + 1 :]
+    with pytest.raises(BoxesBroken, match="descriptor 3 is missing or cut short"):
+        codec(longer)
+
+
 def test_a_codec_without_a_name_has_none(tmp_path: Path) -> None:
     opus = made(tmp_path / "a.mp4", "sine=330:r=48000:d=1", "-c:a", "libopus", *SOUND[2:])
     assert codec(split(opus)[0]) is None
@@ -251,6 +259,7 @@ def test_no_damage_goes_unnoticed_in_any_other_way(
                 attempt(part)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_rubbish_is_refused_or_holds_nothing(data: bytes) -> None:
     try:

@@ -30,12 +30,8 @@ TRADITIONAL = (
 
 
 def srt(texts: tuple[str, ...]) -> str:
-    return "".join(
-        f"{number}\r\n00:00:{number:02d},000 --> 00:00:{number:02d},900\r\n{text}\r\n\r\n".replace(
-            "\n", "\r\n"
-        ).replace("\r\r", "\r")
-        for number, text in enumerate(texts, 1)
-    )
+    blocks = (f"{at}\n00:00:{at:02d},000 --> 00:00:{at:02d},900\n{text}\n\n" for at, text in enumerate(texts, 1))
+    return "".join(blocks).replace("\n", "\r\n")
 
 
 def vtt(*cues: tuple[float, float, str]) -> bytes:
@@ -172,6 +168,12 @@ def test_traditional_characters_are_read_in_either_encoding(encoding: str) -> No
     assert [text for _, _, text in cues_of(read)] == list(TRADITIONAL)
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\r\r\n"])
+def test_lines_end_in_any_way(end: str) -> None:
+    assert texts_of(srt(SIMPLIFIED).replace("\r\n", end).encode()) == list(SIMPLIFIED)
+    assert texts_of(vtt((1, 2, "一\n二"), (3, 4, "三")).replace(b"\n", end.encode())) == ["一\n二", "三"]
+
+
 def test_an_ass_file_is_read_as_text() -> None:
     ass = r"""[Script Info]
 ; a comment
@@ -248,6 +250,7 @@ def test_a_webvtt_file_with_all_its_parts() -> None:
         ("- 今年的苹果树应该什么时候剪？\n- 二月。", ["- 今年的苹果树应该什么时候剪？", "- 二月。"]),
         ("one\ntwo\nthree", ["one two three"]),
         ("བོད་ཡིག་" * 8, ["བོད་ཡིག་" * 4] * 2),
+        ("👩\u200d🌾" * 10, ["👩\u200d🌾" * 5] * 2),
         ("it’s " * 9, ["it’s it’s it’s it’s", "it’s it’s it’s it’s it’s"]),
         ("“" + "一" * 20 + "”（" + "二" * 8 + "）", ["“" + "一" * 15, "一" * 5 + "”（" + "二" * 8 + "）"]),
     ],
@@ -300,7 +303,15 @@ LETTERS = (
     "果树剪枝的一二三四五六，。！？、；：（）《》「」“”’…—-abcXYZ019.,!?'    "
     "&<>{}\\N\u3000ۋېي་བོད\u0300Ж\x07\u200d👩🌾ａ\n"
 )
-TEXTS = st.text(st.sampled_from(LETTERS), max_size=120) | st.text(max_size=40)
+
+
+def texts_from(letters: str, longest: int) -> st.SearchStrategy[str]:
+    """Of any length alike: left to itself, the strategy hardly ever gives one longer than a line."""
+    sizes = st.integers(1, longest)
+    return sizes.flatmap(lambda size: st.text(st.sampled_from(letters), min_size=size, max_size=size))
+
+
+TEXTS = texts_from(LETTERS, 120) | texts_from("果树，。", 90) | st.text(max_size=40)
 TIMES = st.integers(0, 40_000)
 
 
@@ -361,7 +372,7 @@ def unescaped(text: str) -> str:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.text(st.sampled_from(LETTERS.replace("\n", "")), min_size=1, max_size=200))
+@given(texts_from(LETTERS.replace("\n", ""), 200) | texts_from("果树剪枝，。》", 100))
 def test_no_line_begins_with_what_closes(text: str) -> None:
     plain = braceless(text)
     try:
