@@ -49,7 +49,7 @@ def probe(source: Path) -> Recording:
     source = source.resolve(strict=True)
     if not stat.S_ISREG(source.stat().st_mode):
         raise Refused(Code.NOT_A_VIDEO, "This is not a file.")
-    answer = _ask([sys.executable, "-I", "-c", _CHILD.format(root=str(_ROOT)), str(source)])
+    answer = ask([sys.executable, "-I", "-c", _CHILD.format(root=str(_ROOT)), str(source)])
     try:
         verdict = msgspec.json.decode(answer, type=Verdict)
     except msgspec.DecodeError as error:
@@ -59,7 +59,7 @@ def probe(source: Path) -> Recording:
     return accept(verdict.recording)
 
 
-def _ask(argv: Sequence[str]) -> bytes:
+def ask(argv: Sequence[str]) -> bytes:
     """What the confined child prints; the limit of a file's size bounds that too.
 
     Raises:

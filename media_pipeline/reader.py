@@ -220,7 +220,7 @@ class Reading:
                     yield packet
 
     def _clear(self) -> None:
-        self.oversized = self.oversized or any("max pixel count" in line for _, _, line in self.said)
+        self.oversized = self.oversized or any("Picture size" in line for _, _, line in self.said)
         self.said.clear()
 
     def _listen(self, track: PictureTrack | SoundTrack | None, broken: bool) -> None:
