@@ -7,6 +7,7 @@ files are strangers'.
 
 import html
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -185,7 +186,12 @@ def _cue(start_ms: int, end_ms: int, text: str) -> Cue:
     if end_ms < start_ms:
         raise CaptionsBroken(f"the caption {text.strip()[:20]!r} ends before it begins (at {start_ms / 1000:.3f} s)")
     text = _SPACES.sub(" ", _UNWANTED.sub("", text.replace("\u2028", "\n").replace("\u2029", "\n")))
-    return Cue(start_ms, end_ms, "\n".join(filter(None, (line.strip() for line in text.split("\n")))))
+    return Cue(start_ms, end_ms, "\n".join(line.strip() for line in text.split("\n") if _visible(line)))
+
+
+def _visible(line: str) -> bool:
+    """Whether there is more than spaces, joiners and accents without a letter."""
+    return any(not char.isspace() and unicodedata.category(char) not in {"Mn", "Me", "Cf"} for char in line)
 
 
 def _webvtt_text(text: str) -> str:

@@ -39,10 +39,10 @@ def laid_out(cues: Sequence[Cue], duration_ms: int | None = None) -> tuple[list[
     """The captions in order of time, each fitting the screen, none standing with another.
 
     Args:
-        cues: in any order; text without empty lines.
+        cues: in any order; text without lines that show nothing.
         duration_ms: the lesson's length. What begins after it is dropped; the last caption ends with it.
     """
-    kept = [cue for cue in dict.fromkeys(cues) if cue.end_ms > cue.start_ms and width(cue.text)]
+    kept = [cue for cue in dict.fromkeys(cues) if cue.end_ms > cue.start_ms and cue.text]
     kept = sorted(_clipped(kept, duration_ms), key=lambda cue: (cue.start_ms, cue.end_ms))
     groups = list(_grouped(kept))
     texts = [text for group in groups for text in group.texts]
@@ -97,7 +97,7 @@ def _timed(pages: Sequence[list[str]], group: _Together, free_ms: int) -> Iterat
     start = max(group.start_ms, free_ms)
     least = LEAST_MS if len(pages) > 1 else min(LEAST_MS, group.end_ms - group.start_ms)
     shared = max(group.end_ms - start, least * len(pages))
-    widths = [max(1, sum(map(width, page))) for page in pages]
+    widths = [sum(map(width, page)) for page in pages]
     total = sum(widths)
     floor = least if shared * min(widths) < least * total else 0
     shared -= floor * len(pages)

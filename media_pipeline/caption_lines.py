@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import Final
 
 LINE_WIDTH: Final = 36
@@ -46,7 +46,7 @@ def width(text: str) -> int:
 
 @lru_cache(maxsize=1 << 14)
 def _letter_width(char: str) -> int:
-    if unicodedata.category(char) in {"Mn", "Me", "Cf", "Cc"}:
+    if unicodedata.category(char) in {"Mn", "Me", "Cf"}:
         return 0
     match unicodedata.east_asian_width(char):
         case "W" | "F":
@@ -61,7 +61,7 @@ def wrapped(text: str) -> list[list[str]]:
     """The text in pages of one or two lines that fit; unchanged where it fits already.
 
     Args:
-        text: one or more lines, none of them empty.
+        text: one or more lines, each with something to see.
     """
     lines = text.split("\n")
     if _fits(lines):
@@ -90,14 +90,8 @@ def _fits(lines: Sequence[str]) -> bool:
     return (
         len(lines) <= LINES
         and all(len(line) * 2 <= LINE_WIDTH or width(line) <= LINE_WIDTH for line in lines)
-        and all(later[0] not in NEVER_FIRST or _inseparable(earlier, later) for earlier, later in pairwise(lines))
+        and not any(line[0] in NEVER_FIRST for line in lines[1:])
     )
-
-
-def _inseparable(earlier: str, later: str) -> bool:
-    """The two lines are one row of marks that had to be broken somewhere."""
-    *_, last = _atoms(earlier)
-    return last.width + next(_atoms(later)).width > LINE_WIDTH
 
 
 def _between(before: str, after: str) -> str:
@@ -107,27 +101,28 @@ def _between(before: str, after: str) -> str:
 
 def _atoms(text: str) -> Iterator[_Atom]:
     held: list[str] = []
-    before_held = pending = False
+    before_held = pending = drawn = False
     for char in text:
         if char.isspace():
             pending = True
             continue
-        if held and not _may_part(held[-1][-1], char, spaced=pending):
-            held.append(" " + char if pending else char)
-        else:
+        if not held or (drawn and _may_part(held[-1][-1], char, spaced=pending)):
             yield from _cut("".join(held), space=before_held)
-            held, before_held = [char], pending
+            held, before_held, drawn = [char], pending, False
+        else:
+            held.append(_between(held[-1][-1], char) + char if pending else char)
+        drawn = drawn or _letter_width(char) > 0
         pending = False
     yield from _cut("".join(held), space=before_held)
 
 
 def _may_part(before: str, after: str, *, spaced: bool) -> bool:
     """Whether a line may be broken between two letters, with or without a space between them."""
-    if after in _ATTACHED or before in _ATTACHING:
+    if after in _ATTACHED or before in _ATTACHING or not _letter_width(after):
         return False
     if spaced:
         return True
-    if before == "\u200d" or not _letter_width(after) or (before == "’" and _letter_width(after) == 1):
+    if before == "\u200d" or (before == "’" and _letter_width(after) == 1):
         return False
     return before == "་" or 2 in (_letter_width(before), _letter_width(after))
 

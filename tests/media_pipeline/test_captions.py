@@ -152,7 +152,7 @@ def test_languages_have_names_for_people(tag: str, name: str) -> None:
         ("gb2312", b"", "GB18030"),
     ],
 )
-@pytest.mark.parametrize("texts", [SIMPLIFIED, SIMPLIFIED[:1], ("施肥",)])
+@pytest.mark.parametrize("texts", [SIMPLIFIED, SIMPLIFIED[:1], ("施肥",), ("不大好",)])
 def test_the_encoding_is_found(encoding: str, mark: bytes, told: str, texts: tuple[str, ...]) -> None:
     read = fitted(mark + srt(texts).encode(encoding), "zh")
     assert [text for _, _, text in cues_of(read)] == list(texts)
@@ -250,7 +250,9 @@ def test_a_webvtt_file_with_all_its_parts() -> None:
         ("- 今年的苹果树应该什么时候剪？\n- 二月。", ["- 今年的苹果树应该什么时候剪？", "- 二月。"]),
         ("one\ntwo\nthree", ["one two three"]),
         ("བོད་ཡིག་" * 8, ["བོད་ཡིག་" * 4] * 2),
-        ("👩\u200d🌾" * 10, ["👩\u200d🌾" * 5] * 2),
+        ("👩\u200d🌾" * 11, ["👩\u200d🌾" * 5, "👩\u200d🌾" * 6]),
+        ("一" * 12 + "（" + "二" * 13 + "）", ["一" * 12 + "（二", "二" * 12 + "）"]),
+        ("。" * 20, ["。" * 18, "。" * 2]),
         ("it’s " * 9, ["it’s it’s it’s it’s", "it’s it’s it’s it’s it’s"]),
         ("“" + "一" * 20 + "”（" + "二" * 8 + "）", ["“" + "一" * 15, "一" * 5 + "”（" + "二" * 8 + "）"]),
     ],
@@ -267,6 +269,13 @@ def test_three_lines_are_shown_one_after_the_other() -> None:
         (8, 9, "完"),
     ]
     assert counts(read) == {RemarkCode.CAPTIONS_SPLIT: 1}
+
+
+def test_pages_are_about_equally_long() -> None:
+    assert texts_of(vtt((0, 9, "abcdefghijklm " * 5))) == [
+        "abcdefghijklm\nabcdefghijklm abcdefghijklm",
+        "abcdefghijklm abcdefghijklm",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -291,7 +300,15 @@ def test_no_two_stand_together(
 
 
 def test_what_is_empty_or_repeated_or_late_is_dropped() -> None:
-    cues = [(1, 2, "甲"), (1, 2, "甲"), (2, 3, "<i> </i>"), (3, 3, "乙"), (4, 9, "末"), (5, 6, "迟"), (9, 9.5, "更迟")]
+    cues = [
+        (1, 2, "甲"),
+        (1, 2, "甲"),
+        (2, 3, "<i> </i>\u200b"),
+        (3, 3, "乙"),
+        (4, 9, "末"),
+        (5, 6, "迟"),
+        (9, 9.5, "更迟"),
+    ]
     read = fitted(vtt(*cues), "zh", 5000)
     assert cues_of(read) == [(1, 2, "甲"), (4, 5, "末")]
     assert counts(read) == {RemarkCode.CAPTIONS_DROPPED: 5}
@@ -335,9 +352,9 @@ def braceless(text: str) -> str:
 
 
 def inked(text: str) -> str:
-    """What a reader sees of it, without what is between the letters."""
-    text = re.sub("[\x00-\x1f\x7f-\x9f\ufeff\ufff9-\ufffb]", "", text)
-    return "".join(char for char in text if not char.isspace())
+    """Its letters and marks, without what is between them and what only changes them."""
+    kept = (char for char in text if unicodedata.category(char) not in {"Cc", "Cf", "Mn", "Me", "Cs"})
+    return "".join(char for char in kept if not char.isspace())
 
 
 @settings(max_examples=300, deadline=None)
