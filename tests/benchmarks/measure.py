@@ -3,6 +3,7 @@
 These machines are shared: single times say little, the median of paired ratios says much.
 """
 
+import resource
 import statistics
 import time
 from collections.abc import Callable
@@ -14,15 +15,15 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the table.
 
     Attributes:
-        value: the median of the ratios.
-        goal: what it should be at most (or at least, see `better`).
+        value: the median of the ratios, or the ratio of sums where the name says of what.
+        goal: what it should be at most (or at least, see `better`); None where the figure only stands beside another.
         against: what it is compared with.
         samples: every pair's ratio.
     """
 
     name: str
     value: float
-    goal: float
+    goal: float | None
     better: str
     against: str
     samples: tuple[float, ...]
@@ -30,7 +31,24 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def met(self) -> bool:
         """Whether the goal is reached."""
+        if self.goal is None:
+            return True
         return self.value <= self.goal if self.better == "lower" else self.value >= self.goal
+
+
+class Cost(msgspec.Struct, frozen=True):
+    """What a piece of work took: seconds on the wall, and seconds of processors in the programs that it started."""
+
+    wall_s: float
+    processor_s: float
+
+
+def cost(work: Callable[[], None]) -> Cost:
+    """Do work that other programs do for us, and say what it took."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    wall_s = _seconds(work)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Cost(wall_s, after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
 
 
 def ratio(ours: Callable[[], None], theirs: Callable[[], None], pairs: int) -> tuple[float, ...]:
