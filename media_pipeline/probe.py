@@ -16,12 +16,12 @@ from pathlib import Path
 import msgspec
 
 from media_pipeline import confine
+from media_pipeline.allowed import MAX_PIXELS
 from media_pipeline.errors import Code, Refused
 from media_pipeline.recording import Recording
 
 MAX_DURATION_S = 4 * 3600
 MIN_DURATION_MS = 200
-MAX_PIXELS = 8192 * 4352
 MIN_SIDE = 16
 MIN_RATE, MAX_RATE = Fraction(1, 60), 1000
 """Measured frames a second. A lone picture under sound is a cover and no matter of rates."""

@@ -18,9 +18,9 @@ from av.container import Flags as ContainerFlags
 from av.container import InputContainer
 from av.format import Flags as FormatFlags
 
-from media_pipeline.allowed import DEMUXERS
+from media_pipeline.allowed import DEMUXERS, MAX_PIXELS
 from media_pipeline.errors import Code
-from media_pipeline.probe import MAX_PIXELS, MAX_STREAMS, Verdict
+from media_pipeline.probe import MAX_STREAMS, Verdict
 from media_pipeline.recording import Chapter, Recording
 from media_pipeline.remarks import Remark, RemarkCode
 from media_pipeline.times import Pace, paces
@@ -197,13 +197,19 @@ class Reading:
     def _read(self) -> None:
         self.container.flags &= ~_GENERATED_TIMES
         self._clear()
+        kept_back: dict[int, av.Packet[Any]] = {}
         tracks: dict[int, PictureTrack | SoundTrack] = {**self.pictures, **self.sounds}
         try:
             for packet in self._packets():
                 track = tracks[packet.stream_index]
                 if self.said or packet.is_corrupt:
                     self._listen(track, packet.is_corrupt)
-                track.take(packet)
+                if packet.stream_index in kept_back:
+                    track.take(kept_back.pop(packet.stream_index))
+                if packet.is_corrupt:  # where a file breaks off, its last packet is a stump
+                    kept_back[packet.stream_index] = packet
+                else:
+                    track.take(packet)
                 self._clear()
         except (av.FFmpegError, EOFError):
             self.cut = True
@@ -328,8 +334,9 @@ class Reading:
         self.cut = self.cut or missing_s > _CUT_S
         if self.cut:
             self._remark(RemarkCode.CUT_SHORT, length_ms=round(missing_s * 1000) if missing_s > _CUT_S else None)
-        if any(one.mended for one in pace):
-            self._remark(RemarkCode.TIMES_MENDED)
+        fault = next((one.fault for one in pace if one.fault), "")
+        if fault:
+            self._remark(RemarkCode.TIMES_MENDED, detail=fault)
         elif seen is not None and seen.inner_damages and pace[0].rate:
             at_ms = round(min(seen.inner_damages[0] / pace[0].rate, length_s) * 1000)
             self._remark(RemarkCode.PICTURE_DAMAGED, at_ms=at_ms, count=len(seen.inner_damages))
@@ -339,7 +346,7 @@ class Reading:
 
     def _steady(self, pace: Sequence[Pace]) -> bool:
         indexed = self._kind() in _ENTERED and bool(self.container.duration)
-        return indexed and not self.cut and not self.faults and not any(one.mended for one in pace)
+        return indexed and not self.cut and not self.faults and not any(one.fault for one in pace)
 
     def _chapters(self, start_s: float, length_ms: int) -> tuple[Chapter, ...]:
         found = []

@@ -19,13 +19,14 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
         index: the stream's number in the file.
         codec: FFmpeg's name of the codec.
         width, height: pixels as shown on a screen: turned upright, square pixels.
-        frame_rate: frames per second, a fraction such as `30000/1001`; the mean where it varies.
+        frame_rate: frames per second, a fraction such as `30000/1001`; where it varies, that of most frames, or the
+            mean where none prevails.
         variable: whether frames come at uneven times.
         fields: how it is interlaced, by the stream's own flags.
         transfer, primaries, matrix: FFmpeg's names such as `bt709`, `smpte2084`, `arib-std-b67`; empty where unknown.
         full_range: luma from 0 to 255 instead of 16 to 235.
         depth: bits of a sample.
-        rotation: degrees that a player turns it, a multiple of 90.
+        rotation: degrees clockwise that a player turns it, a multiple of 90.
         bps: measured bits per second of this stream.
     """
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
+from typing import Literal
 
 BACKWARDS_S = 0.1
 """A time this much smaller than the one before it is a break; less is a muxer's jitter."""
@@ -27,6 +28,9 @@ _RATES = tuple(
         *((90, 1), (100, 1), (120000, 1001), (120, 1), (240000, 1001), (240, 1)),
     )
 )
+
+
+Fault = Literal["", "absent", "backwards", "hole"]
 
 
 @dataclass(slots=True)
@@ -85,7 +89,7 @@ class Pace:
         first_s: its first presentation time.
         length_s: seconds that really play, without breaks and holes.
         holes_s: seconds of holes that were left out.
-        mended: whether its times cannot be taken as they are.
+        fault: why its times cannot be taken as they are, if so: they are absent, run backwards, or leave a hole.
         longest_s: the longest that one thing stands.
         rate: things a second, the mean (of the even steps, where most are even); None for fewer than two.
         uneven: whether they come at uneven times.
@@ -94,7 +98,7 @@ class Pace:
     first_s: float
     length_s: float
     holes_s: float
-    mended: bool
+    fault: Fault
     longest_s: float
     rate: float | None
     uneven: bool
@@ -129,10 +133,10 @@ def _pace(stream: Times, others: Sequence[Times], hole_s: float) -> Pace:
     nominal = sorted(steps)[len(steps) // 2] if steps else stream.nominal_s
     length_s += holes * nominal - holes_s
     known = stream.packets - stream.untimed
-    mended = len(stream.runs) > 1 or holes > 0
+    fault: Fault = "backwards" if len(stream.runs) > 1 else "hole" if holes else ""
     if len(steps) < (known - 1) / 2 or stream.untimed > known:
         length_s = max(length_s, stream.packets * stream.nominal_s)
-        nominal, mended = stream.nominal_s, True
+        nominal, fault = stream.nominal_s, "absent"
         steps = array("d", [nominal]) if nominal else array("d")
     first_s = stream.runs[0][0] if stream.runs else 0.0
     even = array("d", [step for step in steps if _near(step, nominal)])
@@ -140,7 +144,7 @@ def _pace(stream: Times, others: Sequence[Times], hole_s: float) -> Pace:
     uneven = odd > max(2, len(steps) / 100) or max(steps, default=0.0) > max(0.5, 4 * nominal)
     kept = even if len(even) >= _EVEN * len(steps) else steps
     rate = len(kept) / sum(kept) if kept else None
-    return Pace(first_s, length_s, holes_s, mended, max(steps, default=0.0), rate, uneven)
+    return Pace(first_s, length_s, holes_s, fault, max(steps, default=0.0), rate, uneven)
 
 
 def _near(step: float, nominal: float) -> bool:

@@ -14,7 +14,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from babel.core import get_global
 
-from media_pipeline.probe import MAX_PIXELS
+from media_pipeline.allowed import MAX_PIXELS
 from media_pipeline.recording import Fields, Picture, Sound
 from media_pipeline.times import Pace, Times, named_rate
 

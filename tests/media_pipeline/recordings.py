@@ -137,6 +137,13 @@ def _joined_in(name: str, offsets_s: tuple[float, ...], folder: Path) -> Path:
     return path
 
 
+def _reconnected(folder: Path) -> Path:
+    pieces = [made(f"{n}.flv", *picture(3), *tone(3), *PLAIN)(folder).read_bytes() for n in range(2)]
+    path = folder / "live.flv"
+    path.write_bytes(pieces[0] + pieces[1][13:])
+    return path
+
+
 def _cut(make: Make, share: float) -> Make:
     """What is left of a file when its end is missing."""
 
@@ -260,6 +267,7 @@ ODD: dict[str, Odd] = {
     "jumping_times": Odd("broadcast whose clock jumps hours ahead, then back", _joined(
         "jump.ts", 5 * 3600, 13 * 3600, 1 * 3600)),
     "joined": Odd("two transport streams copied together", _joined("joined.ts", 0, 0)),
+    "joined_flv": Odd("Flash of a recorder that lost its line and began its clock anew", _reconnected),
     "no_times": Odd("Matroska whose times are all zero", made(
         "zero.mkv", *picture(), *X264, "-bf", "0", "-bsf:v", "setts=pts=0:dts=0")),
     "hole_of_hours": Odd("Matroska made of a broken broadcast: a hole of nine hours", made(
