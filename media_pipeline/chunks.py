@@ -127,7 +127,7 @@ def _encode(work: Path, job: Job, number: int, caps: dict[str, int], listen: Lis
     if job.plan.picture is None:
         argv = command.encode_still(encode.program(), str(work / POSTER), job.plan, frames, rungs)
     else:
-        source = Source(Path(job.source), job.plan.picture, job.plan.timing)
+        source = Source(Path(job.source), job.plan.picture, job.plan.timing, job.plan.counted)
         argv = command.encode_chunk(encode.program(), source, job.plan, start, frames, rungs)
     made = work / "chunks" / f".{number:05d}-{uuid.uuid4().hex}"
     made.mkdir(parents=True)

@@ -44,17 +44,28 @@ _FRAGMENTS = "+cmaf+empty_moov+default_base_moof"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A recording's picture: absolute path of the file, the stream in it, and the frames wanted of it."""
+    """A recording's picture: absolute path of the file, the stream in it, the frames wanted of it.
+
+    `counted` where frames follow one another as they come, whatever their time stamps say.
+    """
 
     path: Path
     picture: Picture
     timing: Timing
+    counted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """How much louder a track becomes, and whether its peaks have to be held below the true peak allowed."""
+
+    db: float
+    limited: bool
 
 
 def survey(program: str, source: Source, thumbnail_every_s: float, duration_s: float) -> list[str]:
     """Once through the whole picture: motion of every frame, black parts, thumbnails, candidates for the poster."""
-    stream = _decoded(_input(source.path), source.picture)
-    steady = stream.filter("fps", fps=source.timing.source_rate, start_time=0)
+    steady = _steady(_decoded(_input(source.path), source.picture), source, source.timing.frames * source.timing.step)
     split = steady.filter_multi_output("split", 3)
     small = split[0].filter("scale", 320, -2, flags="area").filter("format", "yuv420p")
     marked = small.filter("signalstats").filter("blackdetect", d=2, pix_th=0.08)
@@ -113,13 +124,24 @@ def encode_samples(program: str, windows: str, rung: Rung, timing: Timing, out: 
 
 
 def judge(
-    program: str, windows: str, encoded: str, rung: Rung, size: tuple[int, int], logs: tuple[str, str]
+    program: str,
+    windows: str,
+    encoded: str,
+    rung: Rung,
+    rate: Fraction,
+    size: tuple[int, int],
+    logs: tuple[str, str],
 ) -> list[str]:
-    """VMAF of encoded samples: at the rung's own size (first log), and as seen at `size` (second log)."""
+    """VMAF of encoded samples: at the rung's own size (first log), and as seen at `size` (second log).
+
+    Args:
+        rate: of the samples; a rung that shows every second frame of it is judged with each shown twice.
+    """
     reference = ffmpeg.input(windows, f="concat").video.filter("settb", "AVTB").filter("setpts", "N")
-    seen = ffmpeg.input(encoded).video.filter("settb", "AVTB").filter("setpts", "N")
+    seen = ffmpeg.input(encoded).video
     if rung.every > 1:
-        reference = reference.filter("framestep", step=rung.every).filter("setpts", "N")
+        seen = seen.filter("fps", fps=str(rate), start_time=0)
+    seen = seen.filter("settb", "AVTB").filter("setpts", "N")
     if (rung.width, rung.height) == size:
         scored = _vmaf(seen, reference, logs[0])
         return _compile([program, *_GLOBAL], [ffmpeg.output(scored, "-", f="null")])
@@ -146,24 +168,20 @@ def encode_still(program: str, poster: str, plan: Plan, frames: int, rungs: Sequ
     return _rungs(program, looped.filter("trim", end_frame=frames), still, plan.timing, frames, rungs)
 
 
-def measure_sound(program: str, source: Path, sound: SoundPlan) -> list[str]:
+def measure_sound(program: str, source: Path, sound: SoundPlan, counted: bool) -> list[str]:
     """First pass: EBU R 128 on standard error, and where it is silent."""
-    heard = _heard(_input(source), sound).filter("silencedetect", n="-50dB", d=3)
+    heard = _heard(_input(source), sound, counted).filter("silencedetect", n="-50dB", d=3)
     for key, file in (("silence_start", SILENCE_START), ("silence_end", SILENCE_END)):
         heard = heard.filter("ametadata", "print", key=f"lavfi.{key}", file=file)
     return _compile([program, *_ALOUD], [ffmpeg.output(_measured(heard), "-", f="null")])
 
 
 def encode_sound(
-    program: str, source: Path, sound: SoundPlan, gain_db: float, limited: bool, duration_s: float, out: str
+    program: str, source: Path, sound: SoundPlan, counted: bool, gain: Gain, duration_s: float, out: str
 ) -> list[str]:
-    """Second pass: one track as AAC-LC in fragments of a segment's length, brought to loudness by one gain.
-
-    Args:
-        limited: whether peaks have to be held below the true peak allowed.
-    """
-    heard = _heard(_input(source), sound).filter("volume", volume=f"{gain_db:.2f}dB", precision="double")
-    if limited:
+    """Second pass: one track as AAC-LC in fragments of a segment's length, brought to loudness by one gain."""
+    heard = _heard(_input(source), sound, counted).filter("volume", volume=f"{gain.db:.2f}dB", precision="double")
+    if gain.limited:
         ceiling = 10 ** ((TRUE_PEAK_DBTP - _LIMITER_ROOM_DB) / 20)
         heard = heard.filter("aresample", 4 * SAMPLE_RATE)
         heard = heard.filter("alimiter", limit=f"{ceiling:.4f}", level=0, attack=5, release=80)
@@ -214,11 +232,18 @@ def _shown(source: Source, start: int, frames: int) -> Any:
     stream = _decoded(_input(source.path, **entered), source.picture)
     if margin:
         stream = stream.filter("setpts", f"PTS-{margin:.6f}/TB")
-    stream = stream.filter("fps", fps=source.timing.source_rate, start_time=0)
-    stream = stream.filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=frames * step)
+    stream = _steady(stream, source, frames * step)
     if step > 1:
         stream = stream.filter("framestep", step=step)
     return stream.filter("settb", str(1 / source.timing.rate)).filter("setpts", "N")
+
+
+def _steady(stream: Any, source: Source, frames: int) -> Any:
+    """Exactly so many frames at the source's constant rate, the last one standing where there are too few."""
+    if source.counted:
+        stream = stream.filter("setpts", f"N/({source.picture.frame_rate})/TB")
+    stream = stream.filter("fps", fps=source.timing.source_rate, start_time=0)
+    return stream.filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=frames)
 
 
 def _rungs(program: str, shown: Any, picture: Picture, timing: Timing, frames: int, rungs: Sequence[Rung]) -> list[str]:
@@ -266,9 +291,12 @@ def _sparse(stream: Any, picture: Picture, every_s: float, width: int) -> Any:
     return picked.filter("scale", width, height, flags="lanczos").filter("setsar", 1).filter("format", "rgb24")
 
 
-def _heard(given: Any, sound: SoundPlan) -> Any:
+def _heard(given: Any, sound: SoundPlan, counted: bool) -> Any:
     layout = "mono" if sound.channels == 1 else "stereo"
-    steady = given[str(sound.track.stream)].filter("aresample", SAMPLE_RATE, **{"async": 1000}, first_pts=0)
+    stream = given[str(sound.track.stream)]
+    if counted:
+        stream = stream.filter("asetpts", "N/SR/TB")
+    steady = stream.filter("aresample", SAMPLE_RATE, **{"async": 1000}, first_pts=0)
     return steady.filter("aformat", channel_layouts=layout, sample_fmts="fltp")
 
 

@@ -63,7 +63,7 @@ def survey(making: Making, picture: Picture) -> Survey:
     """Look once at everything."""
     home = making.work / "survey"
     home.mkdir(exist_ok=True)
-    source = Source(making.source, picture, plan.timing(making.recording, 1))
+    source = Source(making.source, picture, plan.timing(making.recording, 1), making.recording.counted)
     duration_s = making.recording.duration_ms / 1000
 
     def listen(done_s: float, _speed: float) -> None:
@@ -93,7 +93,8 @@ def _moving(making: Making, picture: Picture, seen: Survey) -> Decided:
             remarks.append(Remark(RemarkCode.RENDITION_DROPPED, detail=name))
         elif not verdict.reaches_floor:
             remarks.append(Remark(RemarkCode.QUALITY_BELOW_FLOOR, detail=name))
-    low = ladder.low_rung(chosen[-1], sound_bps["low"] or sound_bps["main"], timing.group % 2 == 0)
+    shortest_s = float(min(timing.chunk, timing.frames) / timing.rate)
+    low = ladder.low_rung(chosen[-1], sound_bps["low"] or sound_bps["main"], shortest_s, timing.rate)
     if low is not None:
         weakest = search.measure(low, samples).measured
         if ladder.replaces(weakest, chosen[-1]):
@@ -108,6 +109,7 @@ def _moving(making: Making, picture: Picture, seen: Survey) -> Decided:
         picture=picture,
         sounds=making.sounds,
         in_one=not making.recording.steady,
+        counted=making.recording.counted,
     )
     return Decided(plan=decided, kind=kind, measured=tuple(chosen), remarks=tuple(remarks))
 
@@ -119,7 +121,7 @@ def _samples(making: Making, picture: Picture, timing: Timing, seen: Survey, siz
     count = min(max(ceil(making.recording.duration_ms / 1000 / _WINDOW_EVERY_S), _FEWEST), _MOST)
     length = timing.group * timing.step
     starts = content.moments(seen.motion, count, length) or (0,)
-    source = Source(making.source, picture, timing)
+    source = Source(making.source, picture, timing, making.recording.counted)
     seconds = float(timing.group / timing.rate)
     names = [f"window-{number:02d}.mp4" for number in range(len(starts))]
 

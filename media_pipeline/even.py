@@ -6,7 +6,7 @@ Chunks whose segments stand out are encoded again under a lower cap. Calm lesson
 from pathlib import Path
 
 from media_pipeline import chunks, folder, stitch
-from media_pipeline.ladder import FLOOR_BPS, OVERHEAD_BPS, VBV_WINDOW_S, Rung
+from media_pipeline.ladder import FLOOR_BPS, FULL_AT_START, OVERHEAD_BPS, VBV_WINDOW_S, Rung
 from media_pipeline.meter import Meter
 from media_pipeline.plan import GROUPS_PER_SEGMENT, KEYFRAME_S, Plan
 from media_pipeline.playlist import Segment, measured
@@ -14,7 +14,6 @@ from media_pipeline.playlist import Segment, measured
 PEAK_OVER_AVERAGE = 2.0
 _AIM = 0.95
 _ROUNDS = 4
-_FULL_AT_START = 0.9
 
 Caps = dict[int, dict[str, int]]
 """For each chunk, the rungs to encode again and the cap of each in bits per second."""
@@ -51,7 +50,7 @@ def _of_rung(work: Path, plan: Plan, rung: Rung) -> dict[int, int]:
     if peak <= most:
         return {}
     segment_s = GROUPS_PER_SEGMENT * KEYFRAME_S
-    burst = 1 + _FULL_AT_START * VBV_WINDOW_S / segment_s
+    burst = 1 + FULL_AT_START * VBV_WINDOW_S / segment_s
     cap = max(int((_AIM * most - OVERHEAD_BPS) / burst), FLOOR_BPS)
     return {
         number: cap

@@ -15,7 +15,9 @@ from media_pipeline.recording import Picture
 
 VBV_WINDOW_S = 3
 """A cap holds over this many seconds, so that one new slide may cost more than a moment's share."""
-FLOOR_BPS = 64_000
+FULL_AT_START = 0.9
+"""x264 begins with its buffer this full, so the first seconds may spend that much more."""
+FLOOR_BPS = 48_000
 """No cap is set lower: below it a keyframe every two seconds is no longer a picture."""
 WEAK_LINE_BPS = 200_000
 """Every lesson has a rendition that needs no more than this on average, sound included."""
@@ -26,6 +28,7 @@ WORTH_SAVING = 0.8
 OVERHEAD_BPS = 4_000
 """What the boxes of fragmented MP4 cost beside picture and sound, in bits per second."""
 
+LEAST_TO_HALVE = Fraction(20)
 MAX_RATE, MIN_RATE = Fraction(30), Fraction(5)
 STANDARD_RATES = tuple(Fraction(n) for n in (10, 12, 15, 20, 24, 25, 30, 50, 60)) + tuple(
     Fraction(n * 1000, 1001) for n in (24, 30, 60)
@@ -133,12 +136,13 @@ def kept(measured: Sequence[Measured], sound_bps: int) -> tuple[Measured, ...]:
     return tuple(chosen)
 
 
-def low_rung(smallest: Measured, sound_bps: int, even_frames: bool) -> Rung | None:
+def low_rung(smallest: Measured, sound_bps: int, shortest_s: float, rate: Fraction) -> Rung | None:
     """The rendition for weak lines, where the smallest of the kept ones would need more; None where it would not.
 
     Args:
         sound_bps: of the sound that it is heard with.
-        even_frames: whether half the frame rate still has whole frames in a group of pictures.
+        shortest_s: seconds of a chunk, or of a lesson that is shorter; its rate control begins anew in each.
+        rate: frames per second of the other renditions; half of it is enough where that is still a film.
     """
     if _for_weak_lines(smallest.bps + sound_bps):
         return None
@@ -146,8 +150,10 @@ def low_rung(smallest: Measured, sound_bps: int, even_frames: bool) -> Rung | No
         index=0, codec="", width=smallest.rung.width, height=smallest.rung.height, frame_rate="25", bps=WEAK_LINE_BPS
     )
     width, height = _fit(fit, STEPS[-1])
-    cap = max(int(WEAK_LINE_BPS * 0.97) - sound_bps - OVERHEAD_BPS, FLOOR_BPS)
-    return Rung(name=LOW, width=width, height=height, crf=LOW_CRF, cap_bps=cap, every=2 if even_frames else 1)
+    left = int(WEAK_LINE_BPS * 0.97) - sound_bps - OVERHEAD_BPS
+    cap = max(int(left / (1 + FULL_AT_START * VBV_WINDOW_S / shortest_s)), FLOOR_BPS)
+    halved = rate >= LEAST_TO_HALVE and round(2 * rate) % 2 == 0
+    return Rung(name=LOW, width=width, height=height, crf=LOW_CRF, cap_bps=cap, every=2 if halved else 1)
 
 
 def replaces(low: Measured, smallest: Measured) -> bool:

@@ -80,7 +80,9 @@ def measure(rung: Rung, samples: Samples) -> _Probe:
     encoded, logs = f"{name}.mp4", (f"{name}-own.json", f"{name}-seen.json")
     program, seconds = encode.program(), samples.seconds
     encode.run(command.encode_samples(program, WINDOWS, rung, samples.timing, encoded), samples.folder, seconds)
-    encode.run(command.judge(program, WINDOWS, encoded, rung, samples.size, logs), samples.folder, seconds)
+    encode.run(
+        command.judge(program, WINDOWS, encoded, rung, samples.timing.rate, samples.size, logs), samples.folder, seconds
+    )
     own, own_p5 = _scores(samples.folder / logs[0])
     seen_log = samples.folder / logs[1]
     seen, seen_p5 = _scores(seen_log) if seen_log.exists() else (own, own_p5)

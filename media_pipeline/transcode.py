@@ -148,9 +148,11 @@ def _heard(making: Making, sound: SoundPlan, path: Path) -> Heard:
     def listen(done_s: float, _speed: float) -> None:
         making.meter.part(sound.name, min(done_s / duration_s, 1.0))
 
-    return folder.remembered(
-        home / "heard.json", Heard, lambda: sounds.encode_sound(path, sound, duration_s, home, listen)
-    )
+    def encoded() -> Heard:
+        counted = making.recording.counted and path == making.source
+        return sounds.encode_sound(path, sound, counted, duration_s, home, listen)
+
+    return folder.remembered(home / "heard.json", Heard, encoded)
 
 
 def _drawn_poster(making: Making) -> None:
