@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session, selectinload
 
 from contentserver.accounts import audit
 from contentserver.courses import rules
-from contentserver.courses.models import ApprovalRecord, Course, Lesson, Transcode, TranscodeFile
-from contentserver.courses.rules import ApprovalVerdict, FileKind, LessonState, TranscodeState
+from contentserver.courses.models import ApprovalRecord, Course, Lesson, Transcode, TranscodeChunk, TranscodeFile
+from contentserver.courses.rules import ApprovalVerdict, ChunkState, FileKind, LessonState, TranscodeState
 from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import Conflict, Forbidden, NotFound
 from contentserver.regions import ancestors_and_self, subtree_filter
@@ -92,6 +92,8 @@ def add_lesson(
 ) -> Lesson:
     """A new lesson of a course, from a recording that has arrived whole; its transcode waits for a worker.
 
+    A recording makes one lesson: asked again for the same, the lesson that is there is the answer.
+
     Args:
         source: file name inside the uploads folder.
         files: captions and sound tracks: kind, file name there, language.
@@ -100,6 +102,10 @@ def add_lesson(
     Raises:
         Conflict: the course has a lesson of this number.
     """
+    session.execute(select(Course.id).where(Course.id == course.id).with_for_update())
+    made = session.scalars(select(Lesson).join(Transcode).where(Transcode.source == source)).first()
+    if made is not None:
+        return made
     taken = set(session.scalars(select(Lesson.number).where(Lesson.course_id == course.id)))
     if number in taken:
         raise Conflict("lesson_number_taken", _("The course has a lesson of this number already."))
@@ -121,6 +127,12 @@ def add_lesson(
     session.flush()
     audit(session, who=who, action="lesson.uploaded", subject=f"lesson {lesson.id}", now=now, after={"title": title})
     return lesson
+
+
+def pieces(session: Session, lesson: Lesson) -> tuple[int, int]:
+    """How many chunks of a lesson under way are done, and of how many; 0 of 0 while none are laid out."""
+    states = session.scalars(select(TranscodeChunk.state).where(TranscodeChunk.lesson_id == lesson.id)).all()
+    return sum(state == ChunkState.DONE for state in states), len(states)
 
 
 def cancel_transcode(session: Session, lesson: Lesson, who: Person, now: datetime) -> None:

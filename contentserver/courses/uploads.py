@@ -76,6 +76,14 @@ class Uploads:
             os.link(self._folder / upload_id, kept)
         return kept.name
 
+    def name(self, upload_id: str) -> str:
+        """The file's name where it came from, for people; empty where the upload is not theirs."""
+        try:
+            metadata = self._mine(upload_id)["metadata"]
+        except NotFound:
+            return ""
+        return str(metadata.get("filename", "")) if isinstance(metadata, dict) else ""
+
     def _mine(self, upload_id: str) -> Mapping[str, object]:
         found: Mapping[str, object] | None = self._storage.get_upload(upload_id)
         metadata = found["metadata"] if found else None

@@ -10,15 +10,15 @@ from flask_babel import gettext as _
 from wtforms import SelectChoice
 
 from contentserver.accounts import Account
-from contentserver.courses import rules, service, words
-from contentserver.courses.models import Lesson
+from contentserver.courses import facts, rules, service, words
+from contentserver.courses.models import Course, Lesson
 from contentserver.courses.ports import PackageStore
-from contentserver.courses.rules import ApprovalVerdict, FileKind, LessonState
+from contentserver.courses.rules import ApprovalVerdict, LessonState
 from contentserver.courses.schemas import CourseForm, LessonForm, LessonStatus
 from contentserver.courses.uploads import BASE_PATH, Uploads
 from contentserver.kernel import auth, http
 from contentserver.kernel.auth import Right
-from contentserver.kernel.errors import Conflict, Rejected
+from contentserver.kernel.errors import Conflict, NotFound, Rejected
 from contentserver.regions import region_named, regions_in
 from media_pipeline.manifest import Manifest
 
@@ -75,7 +75,7 @@ def add_course() -> ResponseReturnValue:
 def new_lesson(course_id: UUID) -> ResponseReturnValue:
     course = service.course_with(http.db_session(), course_id)
     auth.require_scope(course.region_code)
-    return render_template("courses/new_lesson.html", form=LessonForm(), course=course, uploads=BASE_PATH)
+    return _lesson_form(LessonForm(), course)
 
 
 @blueprint.post("/courses/<uuid:course_id>/lessons")
@@ -84,34 +84,67 @@ def add_lesson(course_id: UUID) -> ResponseReturnValue:
     session, form = http.db_session(), LessonForm()
     course = service.course_with(session, course_id)
     auth.require_scope(course.region_code)
-    page = {"form": form, "course": course, "uploads": BASE_PATH}
     if not http.require_valid(form):
-        return render_template("courses/new_lesson.html", **page), 422
+        return _lesson_form(form, course), 422
+    source = _arrived(form)
+    if not source:
+        return _lesson_form(form, course), 422
     try:
-        source = _uploads().keep(form.upload.data)
-        captions = [_uploads().keep(form.captions_upload.data)] if form.captions_upload.data else []
         lesson = service.add_lesson(
             session,
             course=course,
             title=form.title.data.strip(),
             summary=form.summary.data.strip(),
             source=source,
-            files=[(FileKind.CAPTIONS, file, "zh") for file in captions],
+            files=[(row.kind, _uploads().keep(row.upload), row.language) for row in form.files],
             who=auth.person(),
             now=http.now(),
             number=form.number.data,
         )
-    except (Rejected, Conflict) as error:
+    except Conflict as error:
         if http.wants_json():
             raise
-        field = form.number if isinstance(error, Conflict) else form.upload
-        field.errors = [str(error.sentence)]
-        return render_template("courses/new_lesson.html", **page), http.status_of(error)
+        form.number.errors = [str(error.sentence)]
+        return _lesson_form(form, course), http.status_of(error)
     session.commit()
     current_app.extensions["services"].transcodes.wake(lesson.id)
     if http.wants_json():
         return {"id": str(lesson.id)}, 201
     return redirect(url_for("courses.lesson", lesson_id=lesson.id))
+
+
+def _arrived(form: LessonForm) -> str:
+    """Keep the form's uploads for the lesson, and tell beside each what is wrong with it.
+
+    Returns:
+        The recording's file name inside the uploads folder; empty where anything is wrong.
+
+    Raises:
+        Refusal: something is wrong, and the caller reads JSON.
+    """
+    source = ""
+    try:
+        source = _uploads().keep(form.upload.data)
+    except (NotFound, Rejected) as error:
+        if http.wants_json():
+            raise
+        form.upload.errors, form.upload.data = [str(error.sentence)], ""
+    for row in form.files:
+        try:
+            _uploads().keep(row.upload)
+        except (NotFound, Rejected) as error:
+            if http.wants_json():
+                raise
+            row.wrong, row.upload = str(error.sentence), ""
+    return source if form.tell_wrong_files() else ""
+
+
+def _lesson_form(form: LessonForm, course: Course) -> str:
+    for row in form.files:
+        row.name = _uploads().name(row.upload)
+    recording = _uploads().name(form.upload.data) if form.upload.data else ""
+    page = {"form": form, "course": course, "uploads": BASE_PATH, "recording": recording}
+    return render_template("courses/new_lesson.html", languages=words.LANGUAGES, **page)
 
 
 @blueprint.route(f"{BASE_PATH}/", methods=["POST", "OPTIONS"], defaults={"upload_id": ""}, strict_slashes=False)
@@ -135,7 +168,8 @@ def lesson(lesson_id: UUID) -> ResponseReturnValue:
 def progress(lesson_id: UUID) -> ResponseReturnValue:
     """The moving part of a lesson's page; the whole page is asked to come anew once nothing moves any more."""
     found = _seen(lesson_id)
-    response = make_response(render_template("courses/progress.html", lesson=found, words=words))
+    moving = {"lesson": found, "words": words, "pieces": service.pieces(http.db_session(), found)}
+    response = make_response(render_template("courses/progress.html", **moving))
     if found.state != LessonState.TRANSCODING:
         response.headers["HX-Refresh"] = "true"
     return response
@@ -146,6 +180,7 @@ def progress(lesson_id: UUID) -> ResponseReturnValue:
 def lesson_status(lesson_id: UUID) -> ResponseReturnValue:
     found = _seen(lesson_id)
     row, approval = found.transcode, found.approval
+    pieces_done, pieces = service.pieces(http.db_session(), found)
     return http.json_response(
         LessonStatus(
             id=str(found.id),
@@ -158,6 +193,8 @@ def lesson_status(lesson_id: UUID) -> ResponseReturnValue:
             fraction=row.fraction if row else 0.0,
             speed=row.speed if row else 0.0,
             eta_s=row.eta_s if row else None,
+            pieces_done=pieces_done,
+            pieces=pieces,
             error_code=row.error_code if row else "",
             error=words.failure(row.error_code) if row else "",
             package=found.package_name,
@@ -221,10 +258,17 @@ def _lesson_page(lesson_id: UUID) -> dict[str, object]:
     who, services = auth.person(), current_app.extensions["services"]
     found = _seen(lesson_id)
     manifest, access = _package(services.store, found, http.now())
+    rows = facts.rendition_rows(manifest) if manifest else ()
     return {
         "lesson": found,
         "words": words,
+        "clock": facts.clock,
         "manifest": manifest,
+        "rows": rows,
+        "smallest": facts.smallest_with_picture(rows),
+        "sounds": facts.sound_rows(manifest) if manifest else (),
+        "checks": facts.checks(manifest) if manifest else (),
+        "pieces": service.pieces(http.db_session(), found),
         "access": access,
         "uploader": _name(found.uploader_id),
         "approver": _name(found.approval.approver_id) if found.approval else "",

@@ -6,6 +6,7 @@ import "./styles/tokens.css";
 import "./styles/shell.css";
 import "./styles/parts.css";
 import "./styles/pages.css";
+import "./styles/lesson.css";
 import "./styles/print.css";
 
 htmx.config.allowEval = false;
