@@ -5,42 +5,17 @@ The formats are in `caption_formats`, lines in `caption_lines`, times in `captio
 """
 
 import html
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from media_pipeline import languages
 from media_pipeline.caption_formats import CaptionsBroken, Cue, Format, decoded, parsed
 from media_pipeline.caption_layout import Changes, laid_out
 from media_pipeline.errors import Code, Refused
 from media_pipeline.remarks import Remark, RemarkCode
 
-_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_LABELS: Final = {
-    "zh": "中文",
-    "zh-cn": "简体中文",
-    "zh-hans": "简体中文",
-    "zh-hant": "繁體中文",
-    "zh-tw": "繁體中文",
-    "zh-hk": "繁體中文",
-    "cmn": "普通话",
-    "en": "English",
-    "hui": "回族话",
-    "yue": "粤语",
-    "hsn": "湘语",
-    "nan": "闽南语",
-    "hak": "客家话",
-    "wuu": "吴语",
-    "gan": "赣语",
-    "ug": "维吾尔语",
-    "bo": "藏语",
-    "mn": "蒙古语",
-    "kk": "哈萨克语",
-    "za": "壮语",
-    "ii": "彝语",
-    "ko": "朝鲜语",
-}
 _MAX_BYTES: Final = 4 << 20
 _MAX_CUES: Final = 50_000
 
@@ -83,7 +58,7 @@ def read_captions(given: CaptionInput, duration_ms: int | None = None) -> Captio
         Refused: `bad_captions`, with the place where it broke.
     """
     try:
-        if not _LANGUAGE.fullmatch(given.language):
+        if not languages.TAG.fullmatch(given.language):
             raise CaptionsBroken(f"{given.language!r} is no language tag")
         with given.path.open("rb") as file:
             return fitted(file.read(_MAX_BYTES + 1), given.language, duration_ms)
@@ -109,15 +84,9 @@ def fitted(data: bytes, language: str, duration_ms: int | None = None) -> Captio
     written = _webvtt(shown)
     if len(shown) > _MAX_CUES or len(written.encode()) > _MAX_BYTES:
         raise CaptionsBroken("larger than 4 MB when laid out")
-    return Captions(language, label(language), written, len(shown), tuple(_remarks(encoding, found, changes, language)))
-
-
-def label(language: str) -> str:
-    """The language's name for people, as near as it is known: `zh-Hant-TW` is 繁體中文."""
-    tag = language.lower()
-    while tag and tag not in _LABELS:
-        tag = tag.rpartition("-")[0]
-    return _LABELS.get(tag, language)
+    return Captions(
+        language, languages.name(language), written, len(shown), tuple(_remarks(encoding, found, changes, language))
+    )
 
 
 def _remarks(encoding: str, found: Format, changes: Changes, language: str) -> Iterator[Remark]:

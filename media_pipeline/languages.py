@@ -5,10 +5,11 @@ import re
 TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _NAMES = {
     "zh": "中文",
-    "zh-CN": "中文",
+    "zh-CN": "简体中文",
     "zh-Hans": "简体中文",
     "zh-Hant": "繁體中文",
     "en": "English",
+    "hui": "回族话",
     "ug": "ئۇيغۇرچە",
     "bo": "བོད་སྐད་",
     "mn": "ᠮᠣᠩᠭᠣᠯ",
@@ -25,5 +26,8 @@ _NAMES = {
 
 
 def name(tag: str) -> str:
-    """The language in its own words; the tag itself where it is not known here."""
-    return _NAMES.get(tag, tag)
+    """The language in its own words, as near as it is known here (`zh-Hant-HK` as `zh-Hant`); else the tag itself."""
+    known = tag
+    while known and known not in _NAMES:
+        known = known.rpartition("-")[0]
+    return _NAMES.get(known, tag)

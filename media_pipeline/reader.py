@@ -5,6 +5,7 @@ and nothing else can be opened, whatever the container asks for. Streams are loo
 """
 
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterator, Sequence
@@ -32,6 +33,7 @@ EARLY_S = 1.0
 """Picture or sound that ends this much before the other is told."""
 
 _HEAD = 4096
+_STREAM = re.compile(r"^ *Stream #0:(\d+)", re.MULTILINE)
 _READ_AT_ONCE = 1 << 18
 _OPTIONS = {
     "format_whitelist": DEMUXERS,
@@ -187,7 +189,7 @@ class Reading:
         context = getattr(stream, "codec_context", None)
         if stream.type == "data" and self._kind() == "mov" and self.container.chapters():
             return
-        name = context.name if context else getattr(stream, "name", None) if stream.type == "attachment" else None
+        name = stream.name if stream.type == "attachment" else context.codec.canonical_name if context else None
         name = "timecode" if "timecode" in stream.metadata else name or "unknown"
         self._remark(RemarkCode.STREAM_IGNORED, detail=f"{stream.type} {stream.index} ({words(name)})")
 
@@ -213,6 +215,8 @@ class Reading:
                 self._clear()
         except (av.FFmpegError, EOFError):
             self.cut = True
+        except IndexError:  # PyAV at the very end, where streams began after the first ones were found
+            pass
         self._listen(None, broken=False)
         for track in tracks.values():
             track.finish()
@@ -229,6 +233,14 @@ class Reading:
         self.oversized = self.oversized or any("Picture size" in line for _, _, line in self.said)
         self.said.clear()
 
+    def _latecomers(self) -> range:
+        """Numbers of streams that began after the first were found; PyAV shows them in its description only."""
+        av.logging.set_level(av.logging.INFO)
+        described: Any = self.container
+        shown = [int(number) for number in _STREAM.findall(described.dumps_format())]
+        av.logging.set_level(av.logging.WARNING)
+        return range(len(self.container.streams), min(max(shown, default=0) + 1, MAX_STREAMS))
+
     def _listen(self, track: PictureTrack | SoundTrack | None, broken: bool) -> None:
         """What the demuxer and its parsers had to say while they made the packet at hand, itself broken or not."""
         for level, name, line in self.said:
@@ -244,6 +256,8 @@ class Reading:
             track.damaged()
 
     def _judge(self) -> Verdict:
+        for number in self._latecomers():
+            self._remark(RemarkCode.STREAM_IGNORED, detail=f"stream {number} (begins later)")
         heard = [track for track in self.sounds.values() if track.decodable]
         for silent in self.sounds.values():
             if not silent.decodable:

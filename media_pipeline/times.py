@@ -134,7 +134,7 @@ def _pace(stream: Times, others: Sequence[Times], hole_s: float) -> Pace:
     length_s += holes * nominal - holes_s
     known = stream.packets - stream.untimed
     fault: Fault = "backwards" if len(stream.runs) > 1 else "hole" if holes else ""
-    if len(steps) < (known - 1) / 2 or stream.untimed > known:
+    if known < 2 <= stream.packets or len(steps) + holes < (known - 1) / 2:
         length_s = max(length_s, stream.packets * stream.nominal_s)
         nominal, fault = stream.nominal_s, "absent"
         steps = array("d", [nominal]) if nominal else array("d")
@@ -144,6 +144,8 @@ def _pace(stream: Times, others: Sequence[Times], hole_s: float) -> Pace:
     uneven = odd > max(2, len(steps) / 100) or max(steps, default=0.0) > max(0.5, 4 * nominal)
     kept = even if len(even) >= _EVEN * len(steps) else steps
     rate = len(kept) / sum(kept) if kept else None
+    if rate and fault != "absent":  # several packets may share the time of the first
+        rate *= stream.packets / known
     return Pace(first_s, length_s, holes_s, fault, max(steps, default=0.0), rate, uneven)
 
 

@@ -144,7 +144,7 @@ class PictureTrack:
         fields = self.fields()
         return Picture(
             index=self.stream.index,
-            codec=self.stream.codec_context.name,
+            codec=self.stream.codec_context.codec.canonical_name,
             width=width,
             height=height,
             frame_rate=str(self._rate(pace, fields)),
@@ -212,7 +212,7 @@ class SoundTrack:
         title = words(about.get("title", "") or about.get("handler_name", ""))
         return Sound(
             index=self.stream.index,
-            codec=context.name,
+            codec=context.codec.canonical_name,
             channels=context.channels,
             sample_rate=context.sample_rate,
             bps=round(self.bytes * 8 / length_s),

@@ -137,6 +137,15 @@ def _joined_in(name: str, offsets_s: tuple[float, ...], folder: Path) -> Path:
     return path
 
 
+def _other_programme(folder: Path) -> Path:
+    """Streams of other numbers, long after the first: more than a reader looks ahead for."""
+    path = folder / "programmes.ts"
+    numbers = ("-mpegts_start_pid", "512", "-mpegts_pmt_start_pid", "64")
+    pieces = [made(f"{n}.ts", *picture(9), *tone(9), *PLAIN, *numbers[: 4 * n])(folder) for n in range(2)]
+    path.write_bytes(b"".join(piece.read_bytes() for piece in pieces))
+    return path
+
+
 def _reconnected(folder: Path) -> Path:
     pieces = [made(f"{n}.flv", *picture(3), *tone(3), *PLAIN)(folder).read_bytes() for n in range(2)]
     path = folder / "live.flv"
@@ -268,6 +277,10 @@ ODD: dict[str, Odd] = {
         "jump.ts", 5 * 3600, 13 * 3600, 1 * 3600)),
     "joined": Odd("two transport streams copied together", _joined("joined.ts", 0, 0)),
     "joined_flv": Odd("Flash of a recorder that lost its line and began its clock anew", _reconnected),
+    "other_programme": Odd("broadcast in which another programme begins, with streams of its own", _other_programme),
+    "late_track": Odd("broadcast whose second sound begins after 12 s", made(
+        "late.ts", *picture(16), *tone(16), "-itsoffset", "12", *tone(4, 550), "-map", "0", "-map", "1", "-map", "2",
+        *PLAIN)),
     "no_times": Odd("Matroska whose times are all zero", made(
         "zero.mkv", *picture(), *X264, "-bf", "0", "-bsf:v", "setts=pts=0:dts=0")),
     "hole_of_hours": Odd("Matroska made of a broken broadcast: a hole of nine hours", made(

@@ -103,6 +103,8 @@ FACTS: dict[str, Facts] = {
     "jumping_times": facts(R.TIMES_MENDED, seconds=7.6, steady=False, start_s=18001.4),
     "joined": facts(R.TIMES_MENDED, seconds=5.05, steady=False, start_s=1.46),
     "joined_flv": facts(R.TIMES_MENDED, seconds=6.06, steady=False, start_s=0.06),
+    "other_programme": facts(R.STREAM_IGNORED, seconds=9.03, steady=False, start_s=1.46),
+    "late_track": facts(seconds=16.03, sounds=((1, "", ""), (1, "", "")), steady=False, start_s=1.46),
     "no_times": facts(R.NO_SOUND, R.TIMES_MENDED, steady=False, sounds=()),
     "hole_of_hours": facts(R.TIMES_MENDED, steady=False),
     "cut_mp4": facts(R.CUT_SHORT, seconds=3.64, steady=False),
