@@ -13,6 +13,7 @@ from tvclient.core.state import Language
 
 SOFTWARE = "yuanjiao-tv/0.1.0"
 _PACKAGE_BUDGET = 16 * 1024**3
+_EXTRA_CODECS = frozenset({"hvc1", "av01"})
 
 
 class SettingsInvalid(ValueError):
@@ -30,6 +31,7 @@ class Settings:
         window: width and height in pixels; None for the full screen.
         mirror_port: loopback port of the live picture with a clickable remote; None for none.
         package_budget: bytes of disk that packages may fill.
+        codecs: what the box can show, by RFC 6381's first four letters; H.264 always, HEVC and AV1 where said.
         remote: whether infrared, CEC and USB remotes are read.
     """
 
@@ -40,6 +42,7 @@ class Settings:
     window: tuple[int, int] | None = None
     mirror_port: int | None = None
     package_budget: int = _PACKAGE_BUDGET
+    codecs: frozenset[str] = frozenset({"avc1"})
     remote: bool = True
     serial: str = ""
 
@@ -49,7 +52,8 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
 
     Args:
         arguments: the command line without the program's name.
-        environment: `YJ_TV_SERVER`, `YJ_TV_DATA`, `YJ_TV_LANG`, `YJ_TV_FULL`, `YJ_TV_SERIAL`, `YJ_TV_PACKAGE_BYTES`.
+        environment: `YJ_TV_SERVER`, `YJ_TV_DATA`, `YJ_TV_LANG`, `YJ_TV_FULL`, `YJ_TV_SERIAL`, `YJ_TV_PACKAGE_BYTES`,
+            `YJ_TV_CODECS` (`hvc1,av01`).
 
     Raises:
         SettingsInvalid: names every problem at once.
@@ -74,6 +78,7 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
         mirror_port=_number(given.mirror, "--mirror", 65535, problems),
         package_budget=_number(environment.get("YJ_TV_PACKAGE_BYTES"), "YJ_TV_PACKAGE_BYTES", 2**50, problems)
         or _PACKAGE_BUDGET,
+        codecs=_codecs(environment.get("YJ_TV_CODECS", ""), problems),
         remote=not given.no_remote,
         serial=environment.get("YJ_TV_SERIAL", ""),
     )
@@ -113,3 +118,10 @@ def _number(text: str | None, name: str, highest: int, problems: list[str]) -> i
         problems.append(f"{name} {text}: a number from 1 to {highest}")
         return None
     return int(text)
+
+
+def _codecs(text: str, problems: list[str]) -> frozenset[str]:
+    extra = frozenset(filter(None, text.split(",")))
+    if not extra <= _EXTRA_CODECS:
+        problems.append(f"YJ_TV_CODECS {text}: {', '.join(sorted(_EXTRA_CODECS))}, with commas between")
+    return frozenset({"avc1"}) | extra

@@ -178,7 +178,7 @@ class Shell:
         def cue() -> None:
             playback = self._state.playback
             if playback and playback.airing.id == airing.id and playback.phase is PlayPhase.CUEING:
-                self._player.cue(airing.id, found.playlist, found.captions, from_ms)
+                self._player.cue(airing.id, found, from_ms)
 
         self._queue.put(cue)
 

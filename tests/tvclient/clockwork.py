@@ -2,19 +2,20 @@
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 from threading import Event as Flag
 from threading import RLock, Thread
 
 from schedules.airings import AiringId
 from tvclient.core import events
+from tvclient.core.ports import Playable
 
 
 class ClockworkPlayer:
     """Plays `duration_ms` of nothing, and tells of it as a real player does."""
 
     def __init__(self, post: Callable[[events.Event], None], duration_ms: int) -> None:
-        self.opened: list[tuple[Path, Path | None, int]] = []
+        self.chosen: list[int] = []
+        self.opened: list[tuple[Playable, int]] = []
         self._post, self._duration_ms = post, duration_ms
         self._lock = RLock()
         self._airing: AiringId | None = None
@@ -24,12 +25,12 @@ class ClockworkPlayer:
         self._thread = Thread(target=self._run, daemon=True)
         self._thread.start()
 
-    def cue(self, airing: AiringId, playlist: Path, captions: Path | None, from_ms: int) -> None:
+    def cue(self, airing: AiringId, playable: Playable, from_ms: int) -> None:
         with self._lock:
-            if not playlist.read_bytes().startswith(b"#EXTM3U"):
+            if not playable.playlist.read_bytes().startswith(b"#EXTM3U"):
                 self._post(events.PlayerFailed(airing, "player_failed"))
                 return
-            self.opened.append((playlist, captions, from_ms))
+            self.opened.append((playable, from_ms))
             self._airing, self._position_ms, self._speed, self._moving = airing, from_ms, 1.0, False
         self._post(events.PlayerCued(airing))
 
@@ -45,6 +46,9 @@ class ClockworkPlayer:
         with self._lock:
             self._advance()
             self._speed = factor
+
+    def choose_sound(self, number: int) -> None:
+        self.chosen.append(number)
 
     def stop(self) -> None:
         with self._lock:

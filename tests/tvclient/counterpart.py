@@ -1,6 +1,5 @@
 """The other side of the contract, small but real: it signs, checks proofs, acknowledges, serves ranges."""
 
-import hashlib
 import logging
 import threading
 from collections.abc import Callable
@@ -16,16 +15,7 @@ from joserfc.jwk import OKPKey
 from paho.mqtt.enums import CallbackAPIVersion
 from werkzeug.serving import make_server
 
-from media_pipeline.manifest import (
-    CaptionTrack,
-    MadeWith,
-    Manifest,
-    PackageFile,
-    Rendition,
-    SourceFacts,
-    encode_manifest,
-    package_name,
-)
+from media_pipeline.manifest import encode_manifest, package_name
 from schedules.airings import Airing, LayerId, PackageName
 from schedules.wire import topics
 from schedules.wire.codec import decode, encode
@@ -52,6 +42,7 @@ from schedules.wire.messages import (
 from schedules.wire.signing import Signer, jwk_set, new_private_jwk
 from schedules.wire.topics import BoxId
 from tests.tvclient.evening import ROSTER, lesson
+from tests.tvclient.packing import pack
 
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 
@@ -154,46 +145,11 @@ class Counterpart:
         if self._mqtt:
             self._mqtt.publish(topic, data, 1, retain=True)
 
-    def add_package(self, seed: bytes = b"a", *, seconds: float = 4, size: int = 5000) -> PackageName:
-        """A package with two renditions whose media are just bytes."""
-        files: dict[str, bytes] = {
-            "master.m3u8": b"#EXTM3U " + seed,
-            "poster.jpg": b"poster" + seed,
-            "captions/zh.vtt": b"WEBVTT " + seed,
-            "captions/zh.m3u8": b"#EXTM3U captions " + seed,
-        }
-        renditions = []
-        for name, height, factor in (("240p", 240, 1), ("720p", 720, 3)):
-            media = {f"{name}/{n}.m4s": bytes([n, height % 251]) * (size * factor) + seed for n in range(3)}
-            media |= {f"{name}/init.mp4": b"init" + seed, f"{name}/index.m3u8": b"#EXTM3U " + name.encode() + seed}
-            files |= media
-            renditions.append(
-                Rendition(
-                    name=name,
-                    kind="video",
-                    width=height * 16 // 9,
-                    height=height,
-                    frame_rate=25,
-                    codecs="avc1.640028",
-                    peak_bps=2000 * factor,
-                    average_bps=1000 * factor,
-                    playlist=f"{name}/index.m3u8",
-                    bytes=sum(map(len, media.values())),
-                    init=f"{name}/init.mp4",
-                    segments=tuple(f"{name}/{n}.m4s" for n in range(3)),
-                )
-            )
-        manifest = Manifest(
-            duration_ms=round(seconds * 1000),
-            renditions=tuple(renditions),
-            files=tuple(
-                PackageFile(path=path, bytes=len(data), sha256=_sha256(data)) for path, data in sorted(files.items())
-            ),
-            made_with=MadeWith(encoder="x264", pipeline="1"),
-            source=SourceFacts(duration_ms=round(seconds * 1000), bytes=1, codec="h264"),
-            captions=(CaptionTrack("zh", "中文", "captions/zh.vtt", "captions/zh.m3u8"),),
-            poster="poster.jpg",
-        )
+    def add_package(
+        self, seed: bytes = b"a", *, seconds: float = 4, size: int = 5000, muxed: bool = False
+    ) -> PackageName:
+        """A package whose media are just bytes."""
+        files, manifest = pack(seed, seconds, size, muxed=muxed)
         data = encode_manifest(manifest)
         name = PackageName(package_name(data))
         for path, content in {**files, "manifest.json": data}.items():
@@ -333,7 +289,3 @@ def _signed(token: bytes) -> Response:
     if not token:
         return _json(Problem(code="not_found", title="Nothing yet"), 404)
     return Response(token, content_type="application/jose")
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

@@ -105,7 +105,8 @@ def test_from_the_first_boot_to_the_evidence(server: Counterpart, data: Path) ->
     assert abs(started["late_ms"]) < 400
     shown = sum(body["to_ms"] - body["from_ms"] for body in server.bodies() if body["kind"] == "playback_span")
     assert 3500 <= shown <= 4000
-    assert tv.player.opened[0][0].parent.name in {"240p", "720p"}
+    assert tv.player.opened[0][0].sounds[0].label == "普通话"
+    assert tv.player.opened[0][0].playlist.parent.name in {"low", "720p"}
     assert server.reported
     assert server.reported.layers[LAYER].applied
     assert server.reported.packages[package].state == "stored"
@@ -144,7 +145,7 @@ def test_a_restart_without_any_line_plays_what_is_stored(server: Counterpart, br
         assert picture(tv.shown[0]) is Picture.OPENING
         assert tv.state.signed_in == {one.id: frozenset({WANG.id})}
         eventually(lambda: tv.state.playback and tv.state.playback.phase is PlayPhase.PLAYING, "the rest")
-        assert tv.player.opened[0][2] > 0
+        assert tv.player.opened[0][1] > 0
     rows = sqlite3.connect(data / "journal.db")
     assert rows.execute("SELECT count(*) FROM event WHERE CAST(body AS TEXT) LIKE '%airing_started%'").fetchone() == (
         1,

@@ -7,11 +7,11 @@ It fulfils `core.ports.Player` for the fleet and for tests of everything around 
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from schedules.airings import AiringId
-from tvclient.adapters.playlist import PlaylistUnusable, stored
+from tvclient.adapters.playlist import PlaylistUnusable, timeline
 from tvclient.core.events import Event, PlayerCued, PlayerEnded, PlayerFailed, PlayerMoved
+from tvclient.core.ports import Playable
 
 REPORT_S = 0.25
 
@@ -31,10 +31,10 @@ class DarkPlayer:
         self._closed = False
         threading.Thread(target=self._run, name="dark-player", daemon=True).start()
 
-    def cue(self, airing: AiringId, playlist: Path, captions: Path | None, from_ms: int) -> None:
+    def cue(self, airing: AiringId, playable: Playable, from_ms: int) -> None:
         """See `core.ports.Player`."""
         try:
-            length_ms = stored(playlist).length_ms
+            length_ms = timeline(playable).length_ms
         except PlaylistUnusable:
             self._post(PlayerFailed(airing, "player_failed"))
             return
@@ -61,6 +61,9 @@ class DarkPlayer:
         with self._wake:
             self._settle()
             self._speed = factor
+
+    def choose_sound(self, number: int) -> None:
+        """See `core.ports.Player`; nobody hears it."""
 
     def stop(self) -> None:
         """See `core.ports.Player`."""

@@ -25,9 +25,10 @@ from tvclient.adapters.identity import Vault
 from tvclient.adapters.journal import Journal
 from tvclient.adapters.link import Link
 from tvclient.adapters.outbox import Outbox
-from tvclient.adapters.packages import PackageStore, Playable
+from tvclient.adapters.packages import PackageStore
 from tvclient.adapters.prefetch import Prefetch
 from tvclient.core import events
+from tvclient.core.ports import Playable
 from tvclient.settings import SOFTWARE, Settings
 
 POLL_CLAIM_S = 2.0
@@ -55,7 +56,7 @@ class _Household:
         self.box = credentials.box
         self.api = Api(settings.server, credentials.http_token)
         self.documents = Documents(settings.data / "documents", verifier, credentials.box)
-        self.store = PackageStore(settings.data / "packages", verifier, settings.package_budget)
+        self.store = PackageStore(settings.data / "packages", verifier, settings.package_budget, settings.codecs)
         self.link = Link(credentials, line)
         self.outbox = Outbox(line.journal, credentials.box)
         self.prefetch = Prefetch(self.api, self.store, line.clock, line.packages_changed)

@@ -1,13 +1,14 @@
 """The packages on the disk: a folder named by its content for each, never a half file under a real name.
 
 A package plays only when its manifest's hash is its name, the server's approval of just this name verifies, and every
-file of the rendition has the hash that the manifest gives. Fetching is `prefetch.py`'s business.
+file that is opened has the hash that the manifest gives. The picture must be whole; of sound tracks and captions those
+that are whole are opened, and where the lesson has sound, one track at least. Fetching is `prefetch.py`'s business.
 """
 
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
@@ -15,27 +16,29 @@ from threading import RLock
 import structlog
 
 from media_pipeline.errors import ManifestInvalid
-from media_pipeline.manifest import MANIFEST_FILE, Manifest, PackageFile, Rendition, decode_manifest, package_name
+from media_pipeline.manifest import (
+    MANIFEST_FILE,
+    Manifest,
+    PackageFile,
+    Rendition,
+    Sounding,
+    decode_manifest,
+    package_name,
+)
 from schedules.airings import PackageName
 from schedules.wire.messages import Approval, PackageReport, PackageState
 from schedules.wire.signing import BadSignature, Verifier
 from tvclient.adapters.durable import sync_folder, write_durably
 from tvclient.adapters.errors import NotPlayable
+from tvclient.core.ports import Playable, Track
 
 _APPROVAL_FILE = ".approval.jws"
 _PARTS = ".parts"
+_H264 = "avc1"
 RESERVE = 256 * 1024**2
 """Bytes of the disk that packages leave free, for the journal above all."""
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Playable:
-    """What the player opens."""
-
-    playlist: Path
-    captions: Path | None
 
 
 @dataclass(slots=True)
@@ -43,6 +46,7 @@ class _Held:
     """A package whose manifest is here and trusted."""
 
     manifest: Manifest
+    files: dict[str, PackageFile]
     present: set[str]
     verified: dict[str, tuple[int, int, int, int]]
 
@@ -50,13 +54,16 @@ class _Held:
 class PackageStore:
     """All packages of a box. Safe to use from any thread."""
 
-    def __init__(self, folder: Path, verifier: Verifier, budget: int) -> None:
+    def __init__(
+        self, folder: Path, verifier: Verifier, budget: int, codecs: frozenset[str] = frozenset({_H264})
+    ) -> None:
         """Look at what is in `folder`.
 
         Args:
             budget: bytes that packages may fill; a better rendition is fetched only within it.
+            codecs: pictures that the box can show, by RFC 6381's first four letters; others are left alone.
         """
-        self._folder, self._verifier, self._budget = folder, verifier, budget
+        self._folder, self._verifier, self._budget, self._codecs = folder, verifier, budget, codecs
         self._lock = RLock()
         self._held: dict[PackageName, _Held] = {}
         self._refused: set[PackageName] = set()
@@ -84,7 +91,7 @@ class PackageStore:
         write_durably(place / MANIFEST_FILE, data, 0o644)
         with self._lock:
             self._refused.discard(name)
-            self._held[name] = _Held(manifest, _present(place, manifest), {})
+            self._held[name] = _held(place, manifest)
         return manifest
 
     def refuse(self, name: PackageName) -> None:
@@ -95,16 +102,15 @@ class PackageStore:
             self._held.pop(name, None)
 
     def missing(self, name: PackageName, *, best: bool) -> tuple[PackageFile, ...]:
-        """Files still to be fetched: of the lowest video rendition; with `best`, of what the budget allows too."""
+        """Files still to be fetched: of the lowest rendition; with `best`, of what the budget allows too."""
         with self._lock:
             held = self._held.get(name)
             if held is None:
                 return ()
-            wanted = _files(held.manifest, _lowest(held.manifest))
+            wanted = _files(held.manifest, self._lowest(held.manifest))
             if best:
                 wanted = [*wanted, *_files(held.manifest, self._best(held.manifest))]
-            files = {file.path: file for file in held.manifest.files}
-            return tuple(files[path] for path in dict.fromkeys(wanted) if path not in held.present)
+            return tuple(held.files[path] for path in dict.fromkeys(wanted) if path not in held.present)
 
     def part(self, name: PackageName, file: PackageFile) -> Path:
         """Where the bytes of a file gather until they are whole; named by the hash they should have."""
@@ -132,7 +138,7 @@ class PackageStore:
         return True
 
     def playable(self, name: PackageName) -> Playable:
-        """The best rendition that is whole, every byte verified. May take seconds for files not yet read since start.
+        """The best that can be shown, every byte verified. May take seconds for files not yet read since start.
 
         Raises:
             NotPlayable: `refused` or `not_stored`.
@@ -147,17 +153,26 @@ class PackageStore:
         if self._read_trusted(name) is None:
             self.refuse(name)
             raise NotPlayable("refused")
-        for rendition in sorted(_videos(held.manifest), key=lambda one: (one.height, one.average_bps), reverse=True):
-            if all(self._sound(name, held, path) for path in _files(held.manifest, rendition)):
-                captions = next((place / track.path for track in held.manifest.captions), None)
-                return Playable(place / rendition.playlist, captions)
+
+        def good(path: str) -> bool:
+            return self._good(name, held, path)
+
+        for rendition in sorted(self._shown(held.manifest), key=_quality, reverse=True):
+            heard = _heard(held.manifest, rendition, good)
+            if heard is not None:
+                captions = [track for track in held.manifest.captions if good(track.path)]
+                return Playable(
+                    place / rendition.playlist,
+                    tuple(Track(place / sound.playlist, sound.language, sound.label) for sound in heard),
+                    tuple(Track(place / track.path, track.language, track.label) for track in captions),
+                )
         raise NotPlayable("not_stored")
 
     def poster(self, name: PackageName) -> Path | None:
-        """The package's poster, once it is stored."""
+        """The package's poster, once it is stored, verified."""
         held = self._held.get(name)
         path = held.manifest.poster if held else None
-        return self._folder / name / path if held and path and path in held.present else None
+        return self._folder / name / path if held and path and self._good(name, held, path) else None
 
     def report(self, name: PackageName) -> PackageReport:
         """How far a package has come."""
@@ -167,16 +182,16 @@ class PackageStore:
             held = self._held.get(name)
             if held is None:
                 return PackageReport(state=PackageState.WAITING)
-            lowest, best = _lowest(held.manifest), self._best(held.manifest)
+            lowest, best = self._lowest(held.manifest), self._best(held.manifest)
             wanted = set(_files(held.manifest, lowest)) | set(_files(held.manifest, best))
-            sizes = {file.path: file.bytes for file in held.manifest.files}
             whole = any(
-                held.present.issuperset(_files(held.manifest, rendition)) for rendition in _videos(held.manifest)
+                _heard(held.manifest, rendition, held.present.__contains__) is not None
+                for rendition in self._shown(held.manifest)
             )
             return PackageReport(
                 state=PackageState.STORED if whole else PackageState.FETCHING,
-                stored_bytes=sum(sizes[path] for path in wanted & held.present),
-                wanted_bytes=sum(sizes[path] for path in wanted),
+                stored_bytes=sum(held.files[path].bytes for path in wanted & held.present),
+                wanted_bytes=sum(held.files[path].bytes for path in wanted),
             )
 
     def make_room(self, wanted: Iterable[PackageName]) -> None:
@@ -204,7 +219,7 @@ class PackageStore:
         if manifest is None:
             self.refuse(name)
         else:
-            self._held[name] = _Held(manifest, _present(place, manifest), {})
+            self._held[name] = _held(place, manifest)
 
     def _read_trusted(self, name: PackageName) -> Manifest | None:
         place = self._folder / name
@@ -224,7 +239,7 @@ class PackageStore:
             log.warning("package.untrusted", package=name, reason=str(error))
             return None
 
-    def _sound(self, name: PackageName, held: _Held, path: str) -> bool:
+    def _good(self, name: PackageName, held: _Held, path: str) -> bool:
         """Whether a file is here and unaltered; an altered one is removed, to be fetched again."""
         with self._lock:
             if path not in held.present:
@@ -235,7 +250,7 @@ class PackageStore:
             stamp = _stamp(place)
             if seen == stamp:
                 return True
-            whole = _sha256(place) == next(file.sha256 for file in held.manifest.files if file.path == path)
+            whole = _sha256(place) == held.files[path].sha256
         except OSError:
             whole, stamp = False, (0, 0, 0, 0)
         with self._lock:
@@ -249,38 +264,65 @@ class PackageStore:
             log.warning("package.file_altered", package=name, path=path)
         return whole
 
+    def _shown(self, manifest: Manifest) -> list[Rendition]:
+        """Renditions that this box can show."""
+        return [one for one in manifest.renditions if one.kind == "video" and one.codecs[:4] in self._codecs]
+
+    def _lowest(self, manifest: Manifest) -> Rendition | None:
+        return min(self._shown(manifest), key=lambda one: one.average_bps, default=None)
+
     def _best(self, manifest: Manifest) -> Rendition | None:
-        lowest = _lowest(manifest)
-        room = self._budget - (lowest.bytes if lowest else 0)
-        fitting = [one for one in _videos(manifest) if one is lowest or one.bytes <= room // 4]
-        return max(fitting, key=lambda one: (one.height, one.average_bps), default=None)
+        lowest = self._lowest(manifest)
+        room = self._budget - (_bytes_of(manifest, lowest) if lowest else 0)
+        fitting = [one for one in self._shown(manifest) if one is lowest or _bytes_of(manifest, one) <= room // 4]
+        return max(fitting, key=_quality, default=None)
 
 
-def _videos(manifest: Manifest) -> list[Rendition]:
-    return [rendition for rendition in manifest.renditions if rendition.kind == "video"]
+def _quality(rendition: Rendition) -> tuple[int, bool, int]:
+    """By this the best is chosen: of two that are equally large, a newer codec's, then the one that spends more."""
+    return rendition.height, rendition.codecs[:4] != _H264, rendition.average_bps
 
 
-def _lowest(manifest: Manifest) -> Rendition | None:
-    return min(_videos(manifest), key=lambda one: one.average_bps, default=None)
+def _sounds(manifest: Manifest, rendition: Rendition) -> list[Sounding]:
+    """Sound tracks of a rendition, the default first; none in silence, or where the picture's segments hold it."""
+    tracks = [sound for sound in manifest.sounds if rendition.sound and sound.group == rendition.sound]
+    return sorted(tracks, key=lambda sound: not sound.default)
+
+
+def _bytes_of(manifest: Manifest, rendition: Rendition) -> int:
+    return rendition.bytes + sum(sound.bytes for sound in _sounds(manifest, rendition))
+
+
+def _heard(manifest: Manifest, rendition: Rendition, good: Callable[[str], bool]) -> list[Sounding] | None:
+    """The good sound tracks of a rendition; None where it cannot be shown: its picture is not whole, or no track is."""
+    if not all(map(good, _media(rendition))):
+        return None
+    tracks = _sounds(manifest, rendition)
+    heard = [sound for sound in tracks if all(map(good, _media(sound)))]
+    return heard if heard or not tracks else None
 
 
 def _files(manifest: Manifest, rendition: Rendition | None) -> list[str]:
     """What a showing of this rendition reads, in the order in which it should come."""
     if rendition is None:
         return []
-    captions = [path for track in manifest.captions for path in (track.path, track.playlist)]
+    tracks: list[Rendition | Sounding] = [rendition, *_sounds(manifest, rendition)]
     poster = [manifest.poster] if manifest.poster else []
-    init = [rendition.init] if rendition.init else []
-    return [*poster, *captions, manifest.master, rendition.playlist, *init, *rendition.segments]
+    return [*poster, *(track.path for track in manifest.captions), *(path for one in tracks for path in _media(one))]
 
 
-def _present(place: Path, manifest: Manifest) -> set[str]:
+def _media(track: Rendition | Sounding) -> list[str]:
+    return [track.playlist, *filter(None, [track.init]), *track.segments]
+
+
+def _held(place: Path, manifest: Manifest) -> _Held:
+    """A trusted package with those of its files that are here."""
     present = set()
     for file in manifest.files:
         at = place / file.path
         if at.is_file() and not at.is_symlink() and at.stat().st_size == file.bytes:
             present.add(file.path)
-    return present
+    return _Held(manifest, {file.path: file for file in manifest.files}, present, {})
 
 
 def _stamp(path: Path) -> tuple[int, int, int, int]:

@@ -8,15 +8,15 @@ have happened before the first `cue`.
 import locale
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
 
 import structlog
 
 from schedules.airings import AiringId
 from tvclient.adapters.captions import Captions, read_captions
-from tvclient.adapters.playlist import PlaylistUnusable, stored
+from tvclient.adapters.playlist import PlaylistUnusable, timeline
 from tvclient.core.events import PlayerCued, PlayerEnded, PlayerFailed, PlayerMoved
+from tvclient.core.ports import Playable
 
 locale.setlocale(locale.LC_NUMERIC, "C")  # libmpv refuses to start under any other
 
@@ -54,6 +54,7 @@ class MpvPlayer:
         self._position_ms = 0
         self._duration_ms: int | None = None
         self._reported_at = 0.0
+        self._sounds = 0
         self._captions = Captions([])
         self.handle = mpv.MPV(
             vo="libmpv",
@@ -94,19 +95,21 @@ class MpvPlayer:
         """The caption of what is open at this media time, its lines broken; empty for none."""
         return self._captions.at(position_ms)
 
-    def cue(self, airing: AiringId, playlist: Path, captions: Path | None, from_ms: int) -> None:
+    def cue(self, airing: AiringId, playable: Playable, from_ms: int) -> None:
         """See the port."""
         self._wanted = airing
         try:
-            address = stored(playlist).timeline
+            address = timeline(playable).address
         except PlaylistUnusable as error:
             log.warning("player.refused", airing=airing, why=str(error))
             self._do("stop")
             self._post(PlayerFailed(airing, FAILED))
             return
-        self._captions = read_captions(captions)
+        self._sounds = len(playable.sounds)
+        self._captions = read_captions(playable.captions[0].path if playable.captions else None)
         self._do("set", "pause", "yes")
         self._do("set", "speed", "1")
+        self._do("set", "aid", "1")
         self._do("set", "start", f"{from_ms / 1000:.3f}")
         self._do("loadfile", address, "replace")
 
@@ -122,6 +125,11 @@ class MpvPlayer:
     def set_speed(self, factor: float) -> None:
         """See the port."""
         self._do("set", "speed", f"{factor:.4f}")
+
+    def choose_sound(self, number: int) -> None:
+        """See the port."""
+        if 0 <= number < self._sounds:
+            self._do("set", "aid", str(number + 1))
 
     def stop(self) -> None:
         """See the port."""

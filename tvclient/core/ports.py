@@ -1,20 +1,52 @@
 """What the shell needs from the player, said as a Protocol; `tvclient/adapters/player.py` fulfils it with libmpv.
 
-The verified path is the caller's business: a player opens what it is given. All methods return at once; what came
-of them arrives as events through the callback given to the player's constructor.
+That every byte is verified is the caller's business (`adapters/packages.py`): a player opens what it is given. All
+methods return at once; what came of them arrives as events through the callback given to the player's constructor.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from schedules.airings import AiringId
 
 
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One language of a lesson's sound or captions.
+
+    Attributes:
+        path: media playlist of a sound track; WebVTT file of captions.
+        language: BCP 47, empty where unknown.
+        label: for people.
+    """
+
+    path: Path
+    language: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Playable:
+    """What the player opens.
+
+    Attributes:
+        playlist: media playlist of the picture.
+        sounds: tracks to choose from, the one heard first in front; empty in a silent lesson, and where the picture's
+            own segments hold the sound.
+        captions: tracks to choose from, the one shown first in front.
+    """
+
+    playlist: Path
+    sounds: tuple[Track, ...] = ()
+    captions: tuple[Track, ...] = ()
+
+
 class Player(Protocol):
     """Plays one package at a time, into whatever surface the UI has attached."""
 
-    def cue(self, airing: AiringId, playlist: Path, captions: Path | None, from_ms: int) -> None:
-        """Open paused on the frame at `from_ms`; answers PlayerCued or PlayerFailed."""
+    def cue(self, airing: AiringId, playable: Playable, from_ms: int) -> None:
+        """Open paused on the frame at `from_ms`, its first sound chosen; answers PlayerCued or PlayerFailed."""
 
     def play(self) -> None:
         """Start moving; answers PlayerMoved repeatedly, then PlayerEnded."""
@@ -24,6 +56,9 @@ class Player(Protocol):
 
     def set_speed(self, factor: float) -> None:
         """Play at this factor of normal speed with the pitch kept."""
+
+    def choose_sound(self, number: int) -> None:
+        """Let this track of `Playable.sounds` be heard, 0 for the first; no other number changes anything."""
 
     def stop(self) -> None:
         """Close what is open; nothing is reported of it afterwards."""

@@ -9,6 +9,7 @@ import pytest
 from schedules.airings import AiringId
 from tvclient.adapters.dark_player import DarkPlayer
 from tvclient.core.events import Event, PlayerCued, PlayerEnded, PlayerFailed, PlayerMoved
+from tvclient.core.ports import Playable, Track
 
 AIRING = AiringId("a")
 
@@ -43,19 +44,19 @@ def player(said: Said) -> Iterator[DarkPlayer]:
 
 
 @pytest.fixture
-def playlist(tmp_path: Path) -> Path:
-    """Sixty seconds of nothing."""
+def playable(tmp_path: Path) -> Playable:
+    """Sixty seconds of nothing, and of silence in two languages."""
     for name in ("init.mp4", "seg.m4s"):
         (tmp_path / name).touch()
     file = tmp_path / "index.m3u8"
     file.write_text('#EXTM3U\n#EXT-X-MAP:URI="init.mp4"\n#EXTINF:60.0,\nseg.m4s\n#EXT-X-ENDLIST\n')
-    return file
+    return Playable(file, (Track(file, "zh"), Track(file, "en")))
 
 
 def test_it_waits_until_it_is_told_to_play_and_then_runs_to_the_end(
-    player: DarkPlayer, said: Said, playlist: Path
+    player: DarkPlayer, said: Said, playable: Playable
 ) -> None:
-    player.cue(AIRING, playlist, None, 59_000)
+    player.cue(AIRING, playable, 59_000)
     assert said.next() == PlayerCued(AIRING)
     player.play()
     moved = said.until_end()
@@ -65,24 +66,25 @@ def test_it_waits_until_it_is_told_to_play_and_then_runs_to_the_end(
     assert moved[-1] == PlayerEnded(AIRING, 60_000)
 
 
-def test_a_seek_and_a_speed_change_where_it_is(player: DarkPlayer, said: Said, playlist: Path) -> None:
-    player.cue(AIRING, playlist, None, 0)
+def test_a_seek_and_a_speed_change_where_it_is(player: DarkPlayer, said: Said, playable: Playable) -> None:
+    player.cue(AIRING, playable, 0)
     player.play()
     player.set_speed(1.05)
+    player.choose_sound(1)
     player.seek(59_500)
     assert said.until_end()[-1] == PlayerEnded(AIRING, 60_000)
 
 
 def test_what_is_no_playlist_fails_at_once(player: DarkPlayer, said: Said, tmp_path: Path) -> None:
-    player.cue(AIRING, tmp_path / "none.m3u8", None, 0)
+    player.cue(AIRING, Playable(tmp_path / "none.m3u8"), 0)
     assert said.next() == PlayerFailed(AIRING, "player_failed")
 
 
-def test_nothing_is_said_after_stop(player: DarkPlayer, said: Said, playlist: Path) -> None:
-    player.cue(AIRING, playlist, None, 0)
+def test_nothing_is_said_after_stop(player: DarkPlayer, said: Said, playable: Playable) -> None:
+    player.cue(AIRING, playable, 0)
     player.play()
     player.stop()
-    player.cue(AiringId("b"), playlist, None, 59_900)
+    player.cue(AiringId("b"), playable, 59_900)
     player.play()
     later = said.until_end()
     first_cued = next(n for n, event in enumerate(later) if event == PlayerCued(AiringId("b")))

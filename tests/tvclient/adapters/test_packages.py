@@ -9,6 +9,7 @@ from schedules.wire.signing import Signer, Verifier, jwk_set, new_private_jwk
 from tests.tvclient.counterpart import Counterpart
 from tvclient.adapters.errors import NotPlayable
 from tvclient.adapters.packages import PackageStore
+from tvclient.core.ports import Playable, Track
 
 BUDGET = 10_000_000
 
@@ -33,6 +34,18 @@ def fill(kept: PackageStore, server: Counterpart, name: PackageName, *, best: bo
         assert kept.accept(name, file)
 
 
+def alter(folder: Path, name: PackageName, *paths: str) -> None:
+    """Change one byte of each of these stored files."""
+    for path in paths:
+        data = bytearray((folder / name / path).read_bytes())
+        data[-1] ^= 1
+        (folder / name / path).write_bytes(bytes(data))
+
+
+def sounds_of(playable: Playable) -> list[tuple[str, str]]:
+    return [(sound.path.parent.name, sound.label) for sound in playable.sounds]
+
+
 def test_the_lowest_rendition_comes_first_and_plays_then_the_better_one(folder: Path, http_server: Counterpart) -> None:
     name, kept = http_server.add_package(), store(folder, http_server)
     assert kept.report(name).state is PackageState.WAITING
@@ -42,18 +55,116 @@ def test_the_lowest_rendition_comes_first_and_plays_then_the_better_one(folder: 
     low = kept.report(name)
     assert low.state is PackageState.STORED
     assert low.stored_bytes < low.wanted_bytes
-    assert kept.playable(name).playlist == folder / name / "240p/index.m3u8"
+    opened = kept.playable(name)
+    assert opened.playlist == folder / name / "low/index.m3u8"
+    assert sounds_of(opened) == [("low-0", "普通话"), ("low-1", "English")]
     fill(kept, http_server, name, best=True)
     assert kept.report(name).stored_bytes == low.wanted_bytes
-    assert kept.playable(name).playlist == folder / name / "720p/index.m3u8"
-    assert kept.playable(name).captions == folder / name / "captions/zh.vtt"
+    assert kept.playable(name) == Playable(
+        folder / name / "720p/index.m3u8",
+        (
+            Track(folder / name / "sound/main-0/index.m3u8", "zh", "普通话"),
+            Track(folder / name / "sound/main-1/index.m3u8", "en", "English"),
+        ),
+        (
+            Track(folder / name / "captions/zh.vtt", "zh", "普通话"),
+            Track(folder / name / "captions/en.vtt", "en", "English"),
+        ),
+    )
     assert kept.poster(name) == folder / name / "poster.jpg"
 
 
-def test_a_tight_budget_keeps_to_the_lowest(folder: Path, http_server: Counterpart) -> None:
-    name, kept = http_server.add_package(), store(folder, http_server, budget=100_000)
+def test_only_what_a_showing_reads_is_fetched_and_it_plays_as_soon_as_one_sound_is_there(
+    folder: Path, http_server: Counterpart
+) -> None:
+    name, kept = http_server.add_package(), store(folder, http_server)
     begin(kept, http_server, name)
-    assert not [file for file in kept.missing(name, best=True) if file.path.startswith("720p")]
+    wanted = [file.path for file in kept.missing(name, best=True)]
+    homes = dict.fromkeys(path.rpartition("/")[0] for path in wanted)
+    assert list(homes) == ["", "captions", "low", "sound/low-0", "sound/low-1", "720p", "sound/main-0", "sound/main-1"]
+    assert [path for path in wanted if path.startswith("captions/")] == ["captions/zh.vtt", "captions/en.vtt"]
+    fetched = dict.fromkeys(homes, PackageState.FETCHING)
+    for file in kept.missing(name, best=False):
+        kept.part(name, file).write_bytes((http_server.packages / name / file.path).read_bytes())
+        assert kept.accept(name, file)
+        fetched[file.path.rpartition("/")[0]] = kept.report(name).state
+    assert fetched["low"] is PackageState.FETCHING
+    assert fetched["sound/low-0"] is PackageState.STORED
+
+
+def test_a_tight_budget_keeps_to_what_fits(folder: Path, http_server: Counterpart) -> None:
+    name = http_server.add_package()
+    for budget, best in ((100_000, "low"), (200_000, "360p"), (400_000, "720p")):
+        kept = store(folder / str(budget), http_server, budget)
+        begin(kept, http_server, name)
+        pictures = {file.path.split("/")[0] for file in kept.missing(name, best=True) if file.path.endswith(".m4s")}
+        assert pictures - {"sound"} == {"low", best}
+
+
+@pytest.mark.parametrize(("codecs", "best"), [({"avc1"}, "720p"), ({"avc1", "hvc1"}, "720p-hevc"), ({"hvc1"}, None)])
+def test_a_newer_codec_is_for_boxes_that_say_so(
+    folder: Path, http_server: Counterpart, codecs: set[str], best: str | None
+) -> None:
+    name = http_server.add_package()
+    kept = PackageStore(folder, Verifier(jwk_set([http_server.signer.public_jwk])), BUDGET, frozenset(codecs))
+    begin(kept, http_server, name)
+    fill(kept, http_server, name, best=True)
+    assert kept.playable(name).playlist.parent.name == (best or "720p-hevc")
+    assert (folder / name / "low").exists() == ("avc1" in codecs)
+    assert (folder / name / "720p").exists() == (codecs == {"avc1"})
+
+
+def test_what_no_codec_of_the_box_shows_is_neither_fetched_nor_played(folder: Path, http_server: Counterpart) -> None:
+    name = http_server.add_package()
+    kept = PackageStore(folder, Verifier(jwk_set([http_server.signer.public_jwk])), BUDGET, frozenset({"av01"}))
+    begin(kept, http_server, name)
+    assert kept.missing(name, best=True) == ()
+    assert kept.report(name).state is PackageState.FETCHING
+    with pytest.raises(NotPlayable, match="not_stored"):
+        kept.playable(name)
+
+
+def test_a_package_whose_pictures_hold_the_sound_plays(folder: Path, http_server: Counterpart) -> None:
+    name, kept = http_server.add_package(muxed=True), store(folder, http_server)
+    begin(kept, http_server, name)
+    fill(kept, http_server, name, best=True)
+    assert kept.playable(name).playlist == folder / name / "720p/index.m3u8"
+    assert kept.playable(name).sounds == ()
+    assert kept.report(name).state is PackageState.STORED
+
+
+def test_a_damaged_sound_track_leaves_the_others_and_without_any_the_rendition_is_not_whole(
+    folder: Path, http_server: Counterpart
+) -> None:
+    name, kept = http_server.add_package(), store(folder, http_server)
+    begin(kept, http_server, name)
+    fill(kept, http_server, name, best=True)
+    alter(folder, name, "sound/main-0/1.m4s")
+    opened = kept.playable(name)
+    assert opened.playlist.parent.name == "720p"
+    assert sounds_of(opened) == [("main-1", "English")]
+    assert [file.path for file in kept.missing(name, best=True)] == ["sound/main-0/1.m4s"]
+    (folder / name / "sound/main-1/init.mp4").unlink()
+    assert sounds_of(kept.playable(name)) == [("low-0", "普通话"), ("low-1", "English")]
+    assert kept.playable(name).playlist.parent.name == "low"
+    assert kept.report(name).state is PackageState.STORED
+    alter(folder, name, "sound/low-0/index.m3u8", "sound/low-1/2.m4s")
+    with pytest.raises(NotPlayable, match="not_stored"):
+        kept.playable(name)
+    assert kept.report(name).state is PackageState.FETCHING
+    fill(kept, http_server, name, best=True)
+    assert sounds_of(kept.playable(name)) == [("main-0", "普通话"), ("main-1", "English")]
+
+
+def test_altered_captions_and_posters_are_left_out(folder: Path, http_server: Counterpart) -> None:
+    name, kept = http_server.add_package(), store(folder, http_server)
+    begin(kept, http_server, name)
+    fill(kept, http_server, name, best=True)
+    alter(folder, name, "captions/zh.vtt", "poster.jpg")
+    again = store(folder, http_server)
+    assert [track.language for track in again.playable(name).captions] == ["en"]
+    assert again.poster(name) is None
+    assert {file.path for file in again.missing(name, best=False)} == {"captions/zh.vtt", "poster.jpg"}
 
 
 def test_everything_is_known_again_after_a_restart(folder: Path, http_server: Counterpart) -> None:
@@ -83,13 +194,10 @@ def test_a_file_altered_on_the_disk_is_thrown_away_and_a_whole_rendition_plays(
     name, kept = http_server.add_package(), store(folder, http_server)
     begin(kept, http_server, name)
     fill(kept, http_server, name, best=True)
-    victim = folder / name / "720p/1.m4s"
-    data = bytearray(victim.read_bytes())
-    data[100] ^= 1
-    victim.write_bytes(bytes(data))
-    assert kept.playable(name).playlist == folder / name / "240p/index.m3u8"
+    alter(folder, name, "720p/1.m4s")
+    assert kept.playable(name).playlist == folder / name / "low/index.m3u8"
     assert [file.path for file in kept.missing(name, best=True)] == ["720p/1.m4s"]
-    assert not victim.exists()
+    assert not (folder / name / "720p/1.m4s").exists()
 
 
 def test_an_altered_manifest_is_refused_while_running_and_after_a_restart(
@@ -99,7 +207,7 @@ def test_an_altered_manifest_is_refused_while_running_and_after_a_restart(
     begin(kept, http_server, name)
     fill(kept, http_server, name, best=True)
     manifest = folder / name / "manifest.json"
-    manifest.write_bytes(manifest.read_bytes().replace(b"240p", b"241p"))
+    manifest.write_bytes(manifest.read_bytes().replace(b"360p", b"361p"))
     for one in (kept, store(folder, http_server)):
         with pytest.raises(NotPlayable, match="refused"):
             one.playable(name)
@@ -124,13 +232,14 @@ def test_without_the_servers_approval_of_just_this_package_nothing_is_taken(
 
 
 def test_what_nothing_plans_to_show_makes_room(folder: Path, http_server: Counterpart) -> None:
-    names = [http_server.add_package(seed) for seed in (b"a", b"b", b"c")]
+    names = [http_server.add_package(seed, size=20_000) for seed in (b"a", b"b", b"c")]
     kept = store(folder, http_server, budget=200_000)
     for name in names:
         begin(kept, http_server, name)
         fill(kept, http_server, name, best=True)
     kept.make_room([names[2]])
     assert kept.manifest(names[2])
+    assert sum(name in {place.name for place in folder.iterdir()} for name in names) == 2
     assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) <= 200_000
     kept.make_room([])
     assert kept.manifest(names[2])

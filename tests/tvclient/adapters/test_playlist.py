@@ -4,13 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tvclient.adapters.playlist import PlaylistUnusable, stored
+from tvclient.adapters.playlist import PlaylistUnusable, timeline
+from tvclient.core.ports import Playable, Track
 
 MEDIA = '#EXTM3U\n#EXT-X-MAP:URI="init.mp4"\n#EXTINF:6.000,\n{first}\n#EXTINF:2.5,\nb.m4s\n#EXT-X-ENDLIST\n'
-MASTER = (
-    "#EXTM3U\n#EXT-X-STREAM-INF:AVERAGE-BANDWIDTH=9,BANDWIDTH=300000\nlow/index.m3u8\n"
-    "#EXT-X-STREAM-INF:BANDWIDTH=900000\nhigh/index.m3u8\n"
-)
 
 
 def rendition(folder: Path, first: str = "a.m4s") -> Path:
@@ -22,24 +19,26 @@ def rendition(folder: Path, first: str = "a.m4s") -> Path:
 
 
 def test_segments_in_order_with_their_lengths(tmp_path: Path) -> None:
-    edl = stored(rendition(tmp_path / "水;稻,1")).timeline
-    assert edl.startswith("edl://!mp4_dash,init=%")
-    assert edl.index("a.m4s,length=6.000000") < edl.index("b.m4s,length=2.500000")
+    found = timeline(Playable(rendition(tmp_path / "水;稻,1")))
+    assert found.address.startswith("edl://!mp4_dash,init=%")
+    assert found.address.index("a.m4s,length=6.000000") < found.address.index("b.m4s,length=2.500000")
     init = str((tmp_path / "水;稻,1" / "init.mp4").resolve())
-    assert f"%{len(init.encode())}%{init}" in edl
+    assert f"%{len(init.encode())}%{init}" in found.address
+    assert found.length_ms == 8500
 
 
-def test_the_best_variant_that_is_all_there(tmp_path: Path) -> None:
-    master = tmp_path / "master.m3u8"
-    master.write_text(MASTER)
-    rendition(tmp_path / "low")
-    rendition(tmp_path / "high")
-    assert "/high/a.m4s" in stored(master).timeline
-    (tmp_path / "high" / "b.m4s").unlink()
-    assert "/low/a.m4s" in stored(master).timeline
-    (tmp_path / "low" / "init.mp4").unlink()
+def test_every_sound_is_a_stream_of_its_own_after_the_picture(tmp_path: Path) -> None:
+    homes = ["picture", "sound/main-0", "sound/main-1"]
+    picture, *sounds = [rendition(tmp_path / home) for home in homes]
+    found = timeline(Playable(picture, tuple(Track(sound) for sound in sounds)))
+    assert found.address.startswith("edl://")
+    streams = found.address.removeprefix("edl://").split(";!new_stream;")
+    assert [stream.count(f"/{home}/") for stream, home in zip(streams, homes, strict=True)] == [3, 3, 3]
+    assert all(stream.startswith("!mp4_dash,init=%") for stream in streams)
+    assert found.length_ms == 8500
+    sounds[1].unlink()
     with pytest.raises(PlaylistUnusable):
-        stored(master)
+        timeline(Playable(picture, tuple(Track(sound) for sound in sounds)))
 
 
 @pytest.mark.parametrize(
@@ -48,7 +47,7 @@ def test_the_best_variant_that_is_all_there(tmp_path: Path) -> None:
 def test_nothing_outside_the_package(tmp_path: Path, segment: str) -> None:
     (tmp_path / "outside.m4s").write_bytes(b"x")
     with pytest.raises(PlaylistUnusable):
-        stored(rendition(tmp_path / "package", segment))
+        timeline(Playable(rendition(tmp_path / "package", segment)))
 
 
 def test_no_way_out_by_a_link(tmp_path: Path) -> None:
@@ -56,7 +55,7 @@ def test_no_way_out_by_a_link(tmp_path: Path) -> None:
     playlist = rendition(tmp_path / "package", "link.m4s")
     (tmp_path / "package" / "link.m4s").symlink_to(tmp_path / "outside.m4s")
     with pytest.raises(PlaylistUnusable):
-        stored(playlist)
+        timeline(Playable(playlist))
 
 
 @pytest.mark.parametrize("content", [b"", b"#EXTM3U\n", b"\xff\xfe", b"nothing", b"#EXTM3U\n#EXTINF:x,\na.m4s\n"])
@@ -64,6 +63,6 @@ def test_damaged_playlists(tmp_path: Path, content: bytes) -> None:
     playlist = rendition(tmp_path)
     playlist.write_bytes(content)
     with pytest.raises(PlaylistUnusable):
-        stored(playlist)
+        timeline(Playable(playlist))
     with pytest.raises(PlaylistUnusable):
-        stored(tmp_path / "none.m3u8")
+        timeline(Playable(tmp_path / "none.m3u8"))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tvclient.adapters.player import MpvPlayer
+from tvclient.core.ports import Playable, Track
 from tvclient.core.state import Language
 from tvclient.ui import samples
 from tvclient.ui.window import framebuffer, open_window, step_until
@@ -45,7 +46,7 @@ def main(playlist: Path, captions: Path, out: Path, seek_ms: int | None) -> dict
     flips: list[int] = []
     Window.fbind("on_flip", lambda _window: flips.append(1))
     assert state.playback is not None
-    player.cue(state.playback.airing.id, playlist, captions, 0)
+    player.cue(state.playback.airing.id, Playable(playlist, captions=(Track(captions),)), 0)
     step_until(lambda: bool(said), 10)
     cued_frames = len(seen)
     if said[-1][0] == "PlayerFailed":
