@@ -42,6 +42,7 @@ class Player {
     this.wireChoices();
     this.wireKeys();
     this.wireWaiting();
+    for (const track of root.querySelectorAll("track")) track.addEventListener("load", () => raise(track.track));
     this.load();
     this.showCaptions();
   }
@@ -269,6 +270,13 @@ class Player {
         sign.hidden = true;
       });
     }
+  }
+}
+
+/** Captions stand one line above the lower edge. */
+function raise(track: TextTrack): void {
+  for (const cue of track.cues ?? []) {
+    if (cue instanceof VTTCue) cue.line = -1 - cue.text.split("\n").length;
   }
 }
 

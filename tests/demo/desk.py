@@ -4,7 +4,7 @@ Forms are posted with the token that their page carries, files go up by tus; no 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urljoin
@@ -67,7 +67,7 @@ class Desk:
             raise Refused(f"{path}: {answer.status_code}")
         return answer.text
 
-    def post(self, path: str, fields: dict[str, str]) -> dict[str, object]:
+    def post(self, path: str, fields: Mapping[str, str | Sequence[str]]) -> dict[str, object]:
         """Send a form and give back the JSON answer, if any.
 
         Raises:
@@ -116,10 +116,21 @@ class Desk:
     def _tus(self) -> dict[str, str]:
         return {"Tus-Resumable": "1.0.0", "X-CSRFToken": self._token}
 
-    def add_lesson(self, course: str, title: str, number: int, summary: str, upload: str, captions: str) -> str:
-        """Make a lesson of finished uploads; gives back its id."""
-        fields = {"title": title, "number": str(number), "summary": summary}
-        fields |= {"upload": upload, "captions_upload": captions}
+    def add_lesson(
+        self,
+        course: str,
+        title: str,
+        number: int,
+        summary: str,
+        upload: str,
+        captions: Mapping[str, str],
+        sounds: Mapping[str, str] | None = None,
+    ) -> str:
+        """Make a lesson of finished uploads; gives back its id. Captions and sounds are uploads by their language."""
+        fields: dict[str, str | Sequence[str]] = {"title": title, "number": str(number), "summary": summary}
+        fields |= {"upload": upload}
+        for kind, uploads in (("captions", captions), ("sound", sounds or {})):
+            fields |= {f"{kind}_language": list(uploads), f"{kind}_upload": list(uploads.values())}
         return str(self.post(f"/courses/{course}/lessons", fields)["id"])
 
     def lesson(self, lesson: str) -> LessonStatus:

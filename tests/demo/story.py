@@ -149,7 +149,7 @@ def _upload(editor: Desk, sample: Sample, bars: Progress, bar: TaskID) -> str:
     course = editor.add_course(sample.course_title, sample.subject, sample.audience, COUNTY)
     captions = editor.upload(sample.captions, lambda _fraction: None)
     recording = editor.upload(sample.recording, lambda fraction: bars.update(bar, completed=0.1 * fraction))
-    return editor.add_lesson(course, sample.lesson_title, sample.number, sample.summary, recording, captions)
+    return editor.add_lesson(course, sample.lesson_title, sample.number, sample.summary, recording, {"zh": captions})
 
 
 def _follow(editor: Desk, lesson: str, bars: Progress, bar: TaskID) -> None:

@@ -44,7 +44,7 @@ def test_a_course_is_made_and_an_upload_that_is_missing_makes_no_lesson(stack: S
     with Desk(stack.url, EDITOR) as desk:
         course = desk.add_course("测土配方施肥", "种植", "农户", COUNTY)
         with pytest.raises(Refused):
-            desk.add_lesson(course, "看懂化验单", 1, "", "0" * 32, "")
+            desk.add_lesson(course, "看懂化验单", 1, "", "0" * 32, {})
         assert "测土配方施肥" in desk.page("/courses")
 
 
@@ -53,7 +53,7 @@ def test_an_upload_cut_off_makes_no_lesson_and_can_go_on(stack: Stack, tmp_path:
         course = desk.add_course("滩羊养殖", "养殖", "农户", COUNTY)
         half = desk.begin_upload(1000, b"x" * 400)
         with pytest.raises(Refused, match="没有传完整"):
-            desk.add_lesson(course, "滩羊冬季补饲", 1, "", half, "")
+            desk.add_lesson(course, "滩羊冬季补饲", 1, "", half, {})
         assert desk.arrived(half) == 400
 
 

@@ -13,8 +13,15 @@ from contentserver import regions
 from contentserver.admin import OWN_REGIONS
 from contentserver.courses import service
 from contentserver.courses.jobs import TranscodeJobs
-from contentserver.courses.models import Lesson
-from contentserver.courses.rules import MAX_ATTEMPTS, ApprovalVerdict, LessonState, TranscodeState, approval_verdict
+from contentserver.courses.models import Lesson, TranscodeChunk
+from contentserver.courses.rules import (
+    MAX_ATTEMPTS,
+    ApprovalVerdict,
+    ChunkState,
+    LessonState,
+    TranscodeState,
+    approval_verdict,
+)
 from contentserver.kernel import clock
 from contentserver.kernel.auth import Role
 from contentserver.kernel.db import Database
@@ -89,6 +96,27 @@ def test_a_recording_becomes_a_package_that_waits_for_review(workshop: Workshop,
         assert lesson.package_name is not None
         assert abs(lesson.duration_ms - 3000) < 100
         assert verify_package(workshop.packages / lesson.package_name) == ()
+
+
+def test_a_recording_posted_twice_makes_one_lesson(workshop: Workshop) -> None:
+    first = workshop.add("one")
+    assert workshop.add("one").id == first.id
+    assert workshop.add("other").id != first.id
+    with workshop.database.reader() as session:
+        assert len(session.scalars(select(Lesson)).all()) == 2
+
+
+def test_the_pieces_of_a_lesson_are_counted(workshop: Workshop) -> None:
+    added = workshop.add("one")
+    with workshop.database.unit_of_work() as session:
+        assert service.pieces(session, added) == (0, 0)
+        states = [ChunkState.DONE, ChunkState.RUNNING, ChunkState.DONE, ChunkState.WAITING]
+        session.add_all(
+            TranscodeChunk(lesson_id=added.id, number=number, folder="x", state=state)
+            for number, state in enumerate(states)
+        )
+        session.flush()
+        assert service.pieces(session, added) == (2, 4)
 
 
 def test_what_is_no_video_fails_with_its_reason_and_leaves_nothing(workshop: Workshop) -> None:

@@ -1,6 +1,7 @@
 """A county office in small: the real application on a real port, real words, one real package, and a real browser."""
 
 import re
+import subprocess
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ from contentserver.kernel.auth import Person, Role
 from contentserver.members import Member, add_member
 from contentserver.settings import Settings
 from contentserver.stations import Station
+from media_pipeline.captions import CaptionInput
+from media_pipeline.encode import program
 from media_pipeline.transcode import Package, transcode
 from schedules.airings import AiringId, LessonCard, LessonId, PackageName
 from schedules.wire.messages import (
@@ -39,7 +42,6 @@ from schedules.wire.messages import (
 )
 from schedules.wire.signing import new_private_jwk
 from schedules.wire.topics import BoxId
-from tests.media_pipeline.conftest import film
 
 PASSWORD = "lamp in the window"
 COUNTY, TOWNSHIP, VILLAGE = "640221", "640221203", "640221203205"
@@ -98,9 +100,31 @@ class Watched:
 
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Package]:
-    """A short film's package and the folder it lies in."""
-    folder = tmp_path_factory.mktemp("packages")
-    return folder, transcode(film(tmp_path_factory.mktemp("film") / "film.mp4", seconds=2, size="320x180"), folder)
+    """A short lesson's package and the folder it lies in: two sounds, two captions, two chapters, a silence."""
+    folder, source = tmp_path_factory.mktemp("packages"), tmp_path_factory.mktemp("lesson")
+    captions = []
+    for tag, text in (("zh", "缺哪样补哪样"), ("en", "What is missing is added")):
+        file = source / f"{tag}.vtt"
+        file.write_text(f"WEBVTT\n\n00:00.000 --> 00:13.000\n{text}\n", encoding="utf-8")
+        captions.append(CaptionInput(file, tag))
+    return folder, transcode(_two_tongues(source), folder, captions)
+
+
+def _two_tongues(folder: Path) -> Path:
+    """Fourteen seconds of picture; Mandarin falls silent from the sixth to the tenth, Xiang is another tone."""
+    marks = ((0, 7000, "取土样"), (7000, 14000, "看懂化验单"))
+    chapters = [f"[CHAPTER]\nTIMEBASE=1/1000\nSTART={start}\nEND={end}\ntitle={name}" for start, end, name in marks]
+    (folder / "chapters").write_text("\n".join([";FFMETADATA1", *chapters]), encoding="utf-8")
+    loud = "not(between(t\\,6\\,10))"
+    first = f"aevalsrc=0.2*sin(330*2*PI*t)*{loud}|0.1*sin(440*2*PI*t)*{loud}:d=14"
+    argv = [program(), "-y", "-loglevel", "error", "-f", "lavfi", "-i", "testsrc2=s=640x360:r=25:d=14"]
+    for sound in (first, "sine=880:d=14"):
+        argv += ["-f", "lavfi", "-i", sound]
+    argv += ["-i", str(folder / "chapters"), "-map", "0:v", "-map", "1:a", "-map", "2:a", "-map_chapters", "3"]
+    argv += ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"]
+    argv += ["-metadata:s:a:0", "language=chi", "-metadata:s:a:1", "language=hsn", str(folder / "lesson.mp4")]
+    subprocess.run(argv, check=True, timeout=120, stdin=subprocess.DEVNULL)
+    return folder / "lesson.mp4"
 
 
 @pytest.fixture(scope="session")
