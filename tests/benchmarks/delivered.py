@@ -122,8 +122,8 @@ def variants(package: Path) -> tuple[Variant, ...]:
             continue
         said = _attributes(line)
         own = _rates(package / address)
-        group = [_rates(package / one["URI"]) for one in tracks if one["GROUP-ID"] == said.get("AUDIO")]
-        beside = [rates for one, rates in zip(tracks, group, strict=False) if one["URI"] != address]
+        heard = [one["URI"] for one in tracks if one["GROUP-ID"] == said.get("AUDIO")]
+        beside = [_rates(package / uri) for uri in heard if address not in heard]
         found.append(
             Variant(
                 name=address.rpartition("/")[0],

@@ -42,7 +42,11 @@ def test_a_peak_is_at_most_twice_the_average() -> None:
 
 
 def test_variants_are_read_from_the_written_files(tmp_path: Path) -> None:
-    for folder, sizes in (("720p", (60_000, 30_000)), ("sound/main-0", (6_000, 6_000))):
+    for folder, sizes in (
+        ("720p", (60_000, 30_000)),
+        ("sound/main-0", (6_000, 6_000)),
+        ("sound/low-0", (3_000, 3_000)),
+    ):
         home = tmp_path / folder
         home.mkdir(parents=True)
         lines = ["#EXTM3U", "#EXT-X-TARGETDURATION:6"]
@@ -53,15 +57,16 @@ def test_variants_are_read_from_the_written_files(tmp_path: Path) -> None:
     master = [
         "#EXTM3U",
         '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="main",NAME="1",URI="sound/main-0/index.m3u8"',
+        '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="low",NAME="1",URI="sound/low-0/index.m3u8"',
         '#EXT-X-STREAM-INF:BANDWIDTH=88000,AVERAGE-BANDWIDTH=68000,CODECS="avc1.64001f,mp4a.40.2",AUDIO="main"',
         "720p/index.m3u8",
-        '#EXT-X-STREAM-INF:BANDWIDTH=8000,AVERAGE-BANDWIDTH=8000,CODECS="mp4a.40.2",AUDIO="main"',
-        "sound/main-0/index.m3u8",
+        '#EXT-X-STREAM-INF:BANDWIDTH=4000,AVERAGE-BANDWIDTH=4000,CODECS="mp4a.40.2",AUDIO="low"',
+        "sound/low-0/index.m3u8",
     ]
     (tmp_path / "master.m3u8").write_text("\n".join(master))
     picture, sound = delivered.variants(tmp_path)
     assert (picture.name, picture.peak_bps, picture.average_bps) == ("720p", 88_000, 68_000)
-    assert (sound.name, sound.peak_bps, sound.average_bps) == ("sound/main-0", 8_000, 8_000)
+    assert (sound.name, sound.peak_bps, sound.average_bps) == ("sound/low-0", 4_000, 4_000)
 
 
 @pytest.mark.parametrize(("integrated", "peak", "right"), [(-23.5, -1, True), (-23.4, -3, False), (-24, -0.9, False)])
