@@ -25,7 +25,7 @@ class Fragment:
         offset: where it begins in the bytes given; `size` to the end of its `mdat`.
         sequence: its number in `mfhd`.
         decode_time: of its first sample, in the track's timescale; `duration` the sum of its samples'.
-        first_sample_end: bytes from the fragment's beginning to the end of its first sample's data.
+        first_sample, first_sample_end: bytes from the fragment's beginning to its first sample's data and to their end.
         sync: whether decoding can begin with it.
         samples: how many it holds.
         track_id: whose they are.
@@ -36,6 +36,7 @@ class Fragment:
     sequence: int
     decode_time: int
     duration: int
+    first_sample: int
     first_sample_end: int
     sync: bool
     samples: int
@@ -131,12 +132,21 @@ def timescale(init: bytes) -> int:
     return ticks
 
 
+def track_id(init: bytes) -> int:
+    """The number by which fragments name the track."""
+    tkhd = _only(init, _track(init), b"tkhd")
+    return _number(init, tkhd, 20 if _version(init, tkhd) == 1 else 12, 4)
+
+
+def picture_size(init: bytes) -> tuple[int, int]:
+    """Width and height in pixels, of a track of pictures."""
+    entry = _entry(init)
+    return _number(init, entry, 24, 2), _number(init, entry, 26, 2)
+
+
 def codec(init: bytes) -> str | None:
     """The codec's name by RFC 6381, such as `avc1.640028` or `hvc1.1.6.L93.90`; None where it has none here."""
-    table = _only(init, _only(init, _only(init, _media(init), b"minf"), b"stbl"), b"stsd")
-    entry = next(_boxes(init, table.body + 8, table.end), None)
-    if entry is None:
-        raise BoxesBroken("the track describes no samples")
+    entry = _entry(init)
     kind = entry.kind.decode("ascii", "replace")
     match kind:
         case "avc1" | "avc3":
@@ -151,9 +161,21 @@ def codec(init: bytes) -> str | None:
             return None
 
 
+def _track(init: bytes) -> _Box:
+    return _only(init, _only(init, _Box(b"file", 0, 0, len(init)), b"moov"), b"trak")
+
+
 def _media(init: bytes) -> _Box:
-    moov = _only(init, _Box(b"file", 0, 0, len(init)), b"moov")
-    return _only(init, _only(init, moov, b"trak"), b"mdia")
+    return _only(init, _track(init), b"mdia")
+
+
+def _entry(init: bytes) -> _Box:
+    """The first description of samples."""
+    table = _only(init, _only(init, _only(init, _media(init), b"minf"), b"stbl"), b"stsd")
+    entry = next(_boxes(init, table.body + 8, table.end), None)
+    if entry is None:
+        raise BoxesBroken("the track describes no samples")
+    return entry
 
 
 def _boxes(data: bytes, start: int, end: int, *, outermost: bool = False) -> Iterator[_Box]:
@@ -217,6 +239,7 @@ def _fragment(data: bytes, moof: _Box, mdat: _Box, common: _Defaults) -> Fragmen
         sequence=_number(data, _only(data, moof, b"mfhd"), 4, 4),
         decode_time=_number(data, tfdt, 4, _time_width(data, tfdt)),
         duration=sum(run.durations for run in filled),
+        first_sample=filled[0].data - moof.start,
         first_sample_end=filled[0].data + filled[0].first_size - moof.start,
         sync=not filled[0].first_flags & _NON_SYNC,
         samples=sum(run.samples for run in filled),

@@ -1,52 +1,21 @@
 """Is this folder the package it claims to be? Every difference is named; nothing is mended.
 
-Used after making, on arrival, and from the command line. Needs no encoder and no decoder.
+Used after making, on arrival, and from the command line. Needs no encoder and no decoder: files are read once, hashed,
+and looked into by `contents`; `check_tracks`, `check_master` and `check_extras` then say whether they fit together, so
+that a manifest which vouches for wrong bytes is found out too. The kinds of damage: `damage`.
 """
 
 import hashlib
-import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
+from media_pipeline import check_extras, check_master, check_tracks, contents
+from media_pipeline.contents import MOST_BYTES, Contents
+from media_pipeline.damage import Damage, DamageKind
 from media_pipeline.errors import ManifestInvalid
-from media_pipeline.manifest import (
-    MANIFEST_FILE,
-    Manifest,
-    PackageFile,
-    decode_manifest,
-    is_package_path,
-    package_name,
-)
-from media_pipeline.playlist import addresses
+from media_pipeline.manifest import MANIFEST_FILE, Manifest, PackageFile, decode_manifest, package_name
 
-
-class DamageKind(StrEnum):
-    """What can be wrong with a package."""
-
-    NO_MANIFEST = "no_manifest"
-    BAD_MANIFEST = "bad_manifest"
-    WRONG_NAME = "wrong_name"
-    MISSING = "missing"
-    EXTRA = "extra"
-    NOT_A_FILE = "not_a_file"
-    WRONG_SIZE = "wrong_size"
-    ALTERED = "altered"
-    BAD_PLAYLIST = "bad_playlist"
-    STRAY_ADDRESS = "stray_address"
-
-
-@dataclass(frozen=True, slots=True)
-class Damage:
-    """One thing that is wrong, where, and how."""
-
-    kind: DamageKind
-    path: str
-    detail: str
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.path}: {self.detail}"
+__all__ = ["Damage", "DamageKind", "damages", "listing", "measure", "verify_package"]
 
 
 def verify_package(folder: Path) -> tuple[Damage, ...]:
@@ -69,7 +38,14 @@ def damages(folder: Path) -> tuple[Damage, ...]:
         manifest = decode_manifest(path.read_bytes())
     except ManifestInvalid as error:
         return (Damage(DamageKind.BAD_MANIFEST, MANIFEST_FILE, error.message),)
-    return (*_files(folder, manifest), *_playlists(folder, manifest))
+    found, twice = contents.expected(manifest)
+    said = [*twice, *_files(folder, manifest, found)]
+    if manifest.format >= 2:
+        examined = check_tracks.examine(manifest, found)
+        said += examined.damages
+        said += check_master.damages(manifest, found, examined)
+        said += check_extras.damages(manifest, found)
+    return tuple(said)
 
 
 def listing(folder: Path) -> list[str]:
@@ -85,35 +61,36 @@ def measure(folder: Path, path: str) -> PackageFile:
         return PackageFile(path, stream.tell(), digest.hexdigest())
 
 
-def _files(folder: Path, manifest: Manifest) -> Iterator[Damage]:
+def _files(folder: Path, manifest: Manifest, found: Contents) -> Iterator[Damage]:
+    """Every file against the list; what is whole is looked into."""
     present = set(listing(folder))
     for file in manifest.files:
+        path = folder / file.path
         if file.path not in present:
             yield Damage(DamageKind.MISSING, file.path, "listed, but not there")
-            continue
-        if (folder / file.path).is_symlink() or not (folder / file.path).is_file():
+        elif path.is_symlink() or not path.is_file():
             yield Damage(DamageKind.NOT_A_FILE, file.path, "not an ordinary file")
-            continue
-        found = measure(folder, file.path)
-        if found.bytes != file.bytes:
-            yield Damage(DamageKind.WRONG_SIZE, file.path, f"{found.bytes} bytes instead of {file.bytes}")
-        elif found.sha256 != file.sha256:
-            yield Damage(DamageKind.ALTERED, file.path, "its bytes are not those that were made")
-    for path in sorted(present - {file.path for file in manifest.files}):
-        yield Damage(DamageKind.EXTRA, path, "there, but not listed")
+        elif (size := path.stat().st_size) != file.bytes:
+            yield Damage(DamageKind.WRONG_SIZE, file.path, f"{size} bytes instead of {file.bytes}")
+        elif file.path in found.roles:
+            yield from _looked_into(folder, file, found)
+        elif measure(folder, file.path) != file:
+            yield _altered(file)
+    for extra in sorted(present - {file.path for file in manifest.files}):
+        yield Damage(DamageKind.EXTRA, extra, "there, but not listed")
 
 
-def _playlists(folder: Path, manifest: Manifest) -> Iterator[Damage]:
-    listed = {file.path for file in manifest.files}
-    for file in manifest.files:
-        playlist = folder / file.path
-        if not file.path.endswith(".m3u8") or playlist.is_symlink() or not playlist.is_file():
-            continue
-        text = playlist.read_bytes().decode("utf-8", errors="replace")
-        if not text.startswith("#EXTM3U"):
-            yield Damage(DamageKind.BAD_PLAYLIST, file.path, "does not begin with #EXTM3U")
-            continue
-        for address in addresses(text):
-            target = posixpath.normpath(posixpath.join(posixpath.dirname(file.path), address))
-            if not is_package_path(address) or target not in listed:
-                yield Damage(DamageKind.STRAY_ADDRESS, file.path, f"points at {address!r}, which is not in the package")
+def _looked_into(folder: Path, file: PackageFile, found: Contents) -> Iterator[Damage]:
+    if file.bytes > MOST_BYTES:
+        role = found.roles[file.path]
+        yield Damage(DamageKind.BAD_MANIFEST, MANIFEST_FILE, f"{file.path} is too large for a {role}")
+        return
+    data = (folder / file.path).read_bytes()
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        yield _altered(file)
+        return
+    yield from found.take(file.path, data)
+
+
+def _altered(file: PackageFile) -> Damage:
+    return Damage(DamageKind.ALTERED, file.path, "its bytes are not those that were made")
