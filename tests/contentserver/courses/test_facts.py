@@ -22,7 +22,8 @@ from media_pipeline.manifest import (
 from media_pipeline.meter import Stage
 from media_pipeline.remarks import Remark, RemarkCode
 
-CHINESE, ENGLISH = Locale("zh", territory="CN"), Locale("en")
+CHINESE, ENGLISH = Locale.parse("zh_CN"), Locale.parse("en")
+CHINESE.script = None
 
 
 @pytest.fixture(scope="module")

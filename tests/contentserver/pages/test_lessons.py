@@ -2,10 +2,13 @@
 
 import base64
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
-from contentserver.courses import LessonState
+from contentserver.courses import Lesson, LessonState
 from tests.contentserver.pages.conftest import Watched
 from tests.media_pipeline.conftest import film
 
@@ -26,6 +29,141 @@ def test_a_recording_goes_up_and_becomes_a_lesson(watched: Watched, tmp_path: Pa
         page.click("form[action$='/cancel'] button")
     assert page.locator(".chip").inner_text() == "草稿"
     assert page.locator("form[action$='/retry']").count() == 1
+
+
+def deliver(watched: Watched, data: bytes, name: str) -> str:
+    """Send a file by the protocol, as the signed-in person; gives back its upload's id."""
+    page = watched.page
+    tus = {"X-CSRFToken": page.get_attribute("meta[name=csrf-token]", "content") or "", "Tus-Resumable": "1.0.0"}
+    about = {"Upload-Length": str(len(data)), "Upload-Metadata": f"filename {base64.b64encode(name.encode()).decode()}"}
+    made = page.request.post(f"{watched.office.url}/uploads", headers={**tus, **about})
+    piece = {**tus, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+    assert page.request.patch(watched.office.url + made.headers["location"], headers=piece, data=data).status == 204
+    return made.headers["location"].rsplit("/", 1)[1]
+
+
+def files_of(watched: Watched, title: str) -> list[tuple[str, str]]:
+    """Kind and language of what lies beside the recording of the lesson with this title."""
+    with watched.office.services.database.reader() as session:
+        lesson = session.scalars(select(Lesson).where(Lesson.title == title)).one()
+        assert lesson.transcode is not None
+        assert (watched.office.services.settings.uploads_dir / lesson.transcode.source).exists()
+        return [(file.kind, file.language) for file in lesson.transcode.files]
+
+
+def add_file(page: Page, kind: str, file: Path, language: str) -> None:
+    """Add a row for a file by the keyboard, and choose the file."""
+    page.locator(f"#{kind}_upload [data-add]").press("Enter")
+    row = page.locator(f"#{kind}_upload [data-rows] [data-file]").last
+    expect(row.locator("input[type=file]")).to_be_focused()
+    row.locator("input[type=file]").set_input_files(file)
+    row.locator("select").select_option(language)
+
+
+def test_captions_and_sounds_go_up_with_their_languages_and_a_mistake_loses_nothing(
+    watched: Watched, tmp_path: Path
+) -> None:
+    page, office = watched.page, watched.office
+    watched.sign_in("li")
+    watched.go(f"/courses/{office.course}/lessons/new")
+    page.fill("#title", "两种话讲一课")
+    (tmp_path / "lesson.mp4").write_bytes(b"m" * 100_000)
+    page.set_input_files("#recording_file", tmp_path / "lesson.mp4")
+    for number, language in enumerate(("zh", "zh")):
+        (tmp_path / f"{number}.srt").write_text(f"{number}")
+        add_file(page, "captions", tmp_path / f"{number}.srt", language)
+    (tmp_path / "xiang.m4a").write_bytes(b"s" * 1000)
+    add_file(page, "sound", tmp_path / "xiang.m4a", "hsn")
+    add_file(page, "sound", tmp_path / "xiang.m4a", "yue")
+    page.locator("#sound_upload [data-remove]").last.press("Enter")
+    expect(page.locator("#sound_upload [data-add]")).to_be_focused()
+    page.click("button[type=submit].primary")
+    expect(page.locator(".summary-of-errors")).to_contain_text("这种语言的字幕已经有了")
+    assert page.locator("[data-here]:visible").all_inner_texts() == [
+        f"已传完：{name}" for name in ("lesson.mp4", "0.srt", "1.srt", "xiang.m4a")
+    ]
+    page.locator("#captions_upload select").nth(1).select_option("en")
+    sent: list[str] = []
+    page.on("request", lambda asked: sent.append(asked.url) if "/uploads" in asked.url else None)
+    page.click("button[type=submit].primary")
+    page.wait_for_url("**/lessons/*-*")
+    assert sent == []
+    assert files_of(watched, "两种话讲一课") == [("captions", "zh"), ("captions", "en"), ("sound", "hsn")]
+
+
+def test_an_upload_goes_on_after_a_reload_where_the_line_broke(watched: Watched, tmp_path: Path) -> None:
+    page, office = watched.page, watched.office
+    (tmp_path / "long.mp4").write_bytes(bytes(range(256)) * 40_000)
+    watched.sign_in("li")
+    page.on("dialog", lambda dialog: dialog.accept())
+    watched.go(f"/courses/{office.course}/lessons/new")
+    pieces: list[str] = []
+    page.on("request", lambda asked: pieces.append(asked.method) if "/uploads/" in asked.url else None)
+    page.route(
+        "**/uploads/*",
+        lambda route: (
+            route.abort() if pieces.count("PATCH") > 1 and route.request.method == "PATCH" else route.continue_()
+        ),
+    )
+    page.fill("#title", "断了再传")
+    page.set_input_files("#recording_file", tmp_path / "long.mp4")
+    page.click("button[type=submit].primary")
+    expect(page.locator("[data-recording] [data-line]")).to_contain_text("线路断了")
+    page.unroute_all()
+    watched.go(f"/courses/{office.course}/lessons/new")
+    pieces.clear()
+    page.fill("#title", "断了再传")
+    page.set_input_files("#recording_file", tmp_path / "long.mp4")
+    page.click("button[type=submit].primary")
+    page.wait_for_url("**/lessons/*-*")
+    assert pieces == ["HEAD", "PATCH", "PATCH"]
+    assert files_of(watched, "断了再传") == []
+
+
+def test_the_same_upload_posted_twice_is_one_lesson(watched: Watched) -> None:
+    page, office = watched.page, watched.office
+    watched.sign_in("li")
+    fields = [
+        ("csrf_token", page.get_attribute("meta[name=csrf-token]", "content") or ""),
+        ("title", "只有一课"),
+        ("upload", deliver(watched, b"film", "film.mp4")),
+    ]
+    for language in ("zh", "ug"):
+        fields += [("captions_upload", deliver(watched, b"WEBVTT", "a.vtt")), ("captions_language", language)]
+    json = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
+    address = f"{office.url}/courses/{office.course}/lessons"
+    answers = [page.request.post(address, headers=json, data=urlencode(fields)) for _ in range(2)]
+    assert [answer.status for answer in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json()
+    assert files_of(watched, "只有一课") == [("captions", "zh"), ("captions", "ug")]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [(("captions_language", "tlh"), "请从列表里选择语言"), (("captions_upload", "0" * 32), "没有这次上传")],
+)
+def test_a_wrong_language_or_upload_is_told_beside_its_file(
+    watched: Watched, wrong: tuple[str, str], sentence: str
+) -> None:
+    page, office = watched.page, watched.office
+    watched.sign_in("li")
+    before = office.lesson_states()
+    fields = {
+        "csrf_token": page.get_attribute("meta[name=csrf-token]", "content") or "",
+        "title": "填错了",
+        "upload": deliver(watched, b"film", "film.mp4"),
+        "captions_upload": deliver(watched, b"WEBVTT", "a.vtt"),
+        "captions_language": "zh",
+    } | dict([wrong])
+    address = f"{office.url}/courses/{office.course}/lessons"
+    answer = page.request.post(address, form=fields)
+    assert answer.status == 422
+    assert answer.text().count(sentence) == 2
+    assert fields["upload"] in answer.text()
+    told = page.request.post(address, form=fields, headers={"Accept": "application/json"})
+    assert told.status in {404, 422}
+    assert sentence in told.json()["title"]
+    assert office.lesson_states() == before
 
 
 def test_half_a_file_makes_no_lesson_and_the_page_says_so(watched: Watched) -> None:
