@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from media_pipeline import command, encode
-from media_pipeline.command import Source
+from media_pipeline.command import Film
 from media_pipeline.plan import THUMBNAILS_AT_MOST
 from media_pipeline.recording import Recording
 
@@ -35,13 +35,13 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     thumbnail_s: float
 
 
-def survey(source: Source, recording: Recording, work: Path, listen: encode.Listener) -> Survey:
+def survey(film: Film, recording: Recording, work: Path, listen: encode.Listener) -> Survey:
     """Decode everything once, small. Thumbnails and candidates are left in `work` as PNG."""
     duration_s = recording.duration_ms / 1000
     every_s = max(min(THUMBNAIL_S, duration_s / 2), duration_s / THUMBNAILS_AT_MOST)
-    encode.run(command.survey(encode.program(), source, every_s, duration_s), work, duration_s, listen)
+    encode.run(command.survey(encode.program(), film, every_s, duration_s), work, duration_s, listen)
     motion = _values(work / command.MOTION)
-    frames = round(duration_s * Fraction(source.timing.source_rate))
+    frames = round(duration_s * Fraction(film.timing.source_rate))
     return Survey(
         motion=tuple(motion[:frames]),
         black=spans(work / command.BLACK_START, work / command.BLACK_END, duration_s),

@@ -15,7 +15,7 @@ from typing import Protocol
 import msgspec
 
 from media_pipeline import command, encode, folder
-from media_pipeline.command import Source
+from media_pipeline.command import Film, Source
 from media_pipeline.errors import EncodeFailed
 from media_pipeline.ladder import Rung
 from media_pipeline.plan import Plan
@@ -127,8 +127,8 @@ def _encode(work: Path, job: Job, number: int, caps: dict[str, int], listen: Lis
     if job.plan.picture is None:
         argv = command.encode_still(encode.program(), str(work / POSTER), job.plan, frames, rungs)
     else:
-        source = Source(Path(job.source), job.plan.picture, job.plan.timing, job.plan.counted)
-        argv = command.encode_chunk(encode.program(), source, job.plan, start, frames, rungs)
+        film = Film(Source(Path(job.source), job.plan.opening), job.plan.picture, job.plan.timing)
+        argv = command.encode_chunk(encode.program(), film, start, frames, rungs)
     made = work / "chunks" / f".{number:05d}-{uuid.uuid4().hex}"
     made.mkdir(parents=True)
     try:

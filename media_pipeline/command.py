@@ -1,11 +1,11 @@
 """The argument lists for ffmpeg. Pure: nothing is run here; `encode.py` runs them and adds the process limits.
 
-Every recording is an absolute `file:` path read with a demuxer and protocol allow-list; everything else is relative to
+Every recording is an absolute `file:` path, opened as `allowed.py` says; everything else is relative to
 the working folder. The bytes depend on the recording and the plan alone: bit-exact flags, and one thread for each
 rung, since x264's rate cap is not repeatable across frame threads. Rungs and chunks still run side by side.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +13,6 @@ from typing import Any
 
 import ffmpeg
 
-from media_pipeline.allowed import DEMUXERS, PROTOCOLS
 from media_pipeline.ladder import Codec, Rung
 from media_pipeline.plan import (
     POSTER_CANDIDATES,
@@ -44,15 +43,19 @@ _FRAGMENTS = "+cmaf+empty_moov+default_base_moof"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A recording's picture: absolute path of the file, the stream in it, the frames wanted of it.
-
-    `counted` where frames follow one another as they come, whatever their time stamps say.
-    """
+    """A stranger's file: its absolute path, and how to open it (`allowed.opening`)."""
 
     path: Path
+    options: Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A recording's picture: where it is, what it is, and which frames are wanted of it."""
+
+    source: Source
     picture: Picture
     timing: Timing
-    counted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +66,17 @@ class Gain:
     limited: bool
 
 
-def survey(program: str, source: Source, thumbnail_every_s: float, duration_s: float) -> list[str]:
+def survey(program: str, film: Film, thumbnail_every_s: float, duration_s: float) -> list[str]:
     """Once through the whole picture: motion of every frame, black parts, thumbnails, candidates for the poster."""
-    steady = _steady(_decoded(_input(source.path), source.picture), source, source.timing.frames * source.timing.step)
+    steady = _steady(_decoded(_input(film.source), film.picture), film, film.timing.frames * film.timing.step)
     split = steady.filter_multi_output("split", 3)
     small = split[0].filter("scale", 320, -2, flags="area").filter("format", "yuv420p")
     marked = small.filter("signalstats").filter("blackdetect", d=2, pix_th=0.08)
     for key, file in (("signalstats.YDIF", MOTION), ("black_start", BLACK_START), ("black_end", BLACK_END)):
         marked = marked.filter("metadata", "print", key=f"lavfi.{key}", file=file)
-    rate = 1 / float(Fraction(source.timing.source_rate))
-    tiles = _sparse(split[1], source.picture, max(thumbnail_every_s, rate), THUMBNAIL_WIDTH)
-    posters = _sparse(split[2], source.picture, max(duration_s / POSTER_CANDIDATES, rate), POSTER_WIDTH)
+    rate = 1 / float(Fraction(film.timing.source_rate))
+    tiles = _sparse(split[1], film.picture, max(thumbnail_every_s, rate), THUMBNAIL_WIDTH)
+    posters = _sparse(split[2], film.picture, max(duration_s / POSTER_CANDIDATES, rate), POSTER_WIDTH)
     return _compile(
         [program, *_GLOBAL],
         [
@@ -84,7 +87,7 @@ def survey(program: str, source: Source, thumbnail_every_s: float, duration_s: f
     )
 
 
-def cover(program: str, source: Path, stream: int) -> list[str]:
+def cover(program: str, source: Source, stream: int) -> list[str]:
     """The picture attached to a sound recording, as the only candidate."""
     picture = _input(source)[str(stream)].filter("scale", POSTER_WIDTH, -2, flags="lanczos").filter("format", "rgb24")
     return _compile(
@@ -92,7 +95,7 @@ def cover(program: str, source: Path, stream: int) -> list[str]:
     )
 
 
-def waveform(program: str, source: Path, stream: int) -> list[str]:
+def waveform(program: str, source: Source, stream: int) -> list[str]:
     """A drawn poster for a sound recording without a picture of its own: its waveform, as the only candidate."""
     wave = _input(source)[str(stream)].filter("aformat", channel_layouts="mono")
     wave = wave.filter("showwavespic", s=f"{POSTER_WIDTH}x360", colors="0xF5B84C", scale="sqrt")
@@ -103,13 +106,13 @@ def waveform(program: str, source: Path, stream: int) -> list[str]:
     )
 
 
-def window(program: str, source: Source, start: int, size: tuple[int, int], out: str) -> list[str]:
+def window(program: str, film: Film, start: int, size: tuple[int, int], out: str) -> list[str]:
     """A sample of one group of pictures, without loss, at the largest rung's size.
 
     Args:
         start: in frames of the source's constant rate.
     """
-    pictures = _scaled(_shown(source, start, source.timing.group), source.picture, *size)
+    pictures = _scaled(_shown(film, start, film.timing.group), film.picture, *size)
     quick = {"c:v": "libx264", "preset": "ultrafast", "qp": 0, "threads": 1, "video_track_timescale": 90_000}
     return _compile([program, *_GLOBAL], [ffmpeg.output(pictures, out, f="mp4", **quick, **_EXACT)])
 
@@ -151,14 +154,14 @@ def judge(
     return _compile([program, *_GLOBAL], [ffmpeg.output(own, "-", f="null"), ffmpeg.output(large, "-", f="null")])
 
 
-def encode_chunk(program: str, source: Source, plan: Plan, start: int, frames: int, rungs: Sequence[Rung]) -> list[str]:
+def encode_chunk(program: str, film: Film, start: int, frames: int, rungs: Sequence[Rung]) -> list[str]:
     """One chunk of the picture in every rung, from one decoding: `<rung>.mp4`, one fragment for each group.
 
     Args:
         start, frames: of the plan's rate.
     """
-    shown = _shown(source, start * plan.timing.step, frames)
-    return _rungs(program, shown, source.picture, plan.timing, frames, rungs)
+    shown = _shown(film, start * film.timing.step, frames)
+    return _rungs(program, shown, film.picture, film.timing, frames, rungs)
 
 
 def encode_still(program: str, poster: str, plan: Plan, frames: int, rungs: Sequence[Rung]) -> list[str]:
@@ -168,19 +171,17 @@ def encode_still(program: str, poster: str, plan: Plan, frames: int, rungs: Sequ
     return _rungs(program, looped.filter("trim", end_frame=frames), still, plan.timing, frames, rungs)
 
 
-def measure_sound(program: str, source: Path, sound: SoundPlan, counted: bool) -> list[str]:
+def measure_sound(program: str, source: Source, sound: SoundPlan) -> list[str]:
     """First pass: EBU R 128 on standard error, and where it is silent."""
-    heard = _heard(_input(source), sound, counted).filter("silencedetect", n="-50dB", d=3)
+    heard = _heard(_input(source), sound).filter("silencedetect", n="-50dB", d=3)
     for key, file in (("silence_start", SILENCE_START), ("silence_end", SILENCE_END)):
         heard = heard.filter("ametadata", "print", key=f"lavfi.{key}", file=file)
     return _compile([program, *_ALOUD], [ffmpeg.output(_measured(heard), "-", f="null")])
 
 
-def encode_sound(
-    program: str, source: Path, sound: SoundPlan, counted: bool, gain: Gain, duration_s: float, out: str
-) -> list[str]:
+def encode_sound(program: str, source: Source, sound: SoundPlan, gain: Gain, duration_s: float, out: str) -> list[str]:
     """Second pass: one track as AAC-LC in fragments of a segment's length, brought to loudness by one gain."""
-    heard = _heard(_input(source), sound, counted).filter("volume", volume=f"{gain.db:.2f}dB", precision="double")
+    heard = _heard(_input(source), sound).filter("volume", volume=f"{gain.db:.2f}dB", precision="double")
     if gain.limited:
         ceiling = 10 ** ((TRUE_PEAK_DBTP - _LIMITER_ROOM_DB) / 20)
         heard = heard.filter("aresample", 4 * SAMPLE_RATE)
@@ -199,8 +200,8 @@ def hear(program: str, encoded: str) -> list[str]:
     return _compile([program, *_ALOUD], [ffmpeg.output(_measured(ffmpeg.input(encoded).audio), "-", f="null")])
 
 
-def _input(source: Path, **options: Any) -> Any:
-    return ffmpeg.input(f"file:{source}", protocol_whitelist=PROTOCOLS, format_whitelist=DEMUXERS, **options)
+def _input(source: Source, **options: Any) -> Any:
+    return ffmpeg.input(f"file:{source.path}", **source.options, **options)
 
 
 def _compile(program: list[str], outputs: list[Any]) -> list[str]:
@@ -212,37 +213,34 @@ def _decoded(given: Any, picture: Picture) -> Any:
     """The picture stream as whole frames. ffmpeg itself turns it upright."""
     stream = given[str(picture.index)]
     if picture.fields != "progressive":
-        parity = "tff" if picture.fields == "top_first" else "bff"
-        stream = stream.filter("bwdif", mode="send_frame", parity=parity, deint="all")
+        stream = stream.filter("bwdif", mode="send_frame", parity="auto", deint="all")
     return stream
 
 
-def _shown(source: Source, start: int, frames: int) -> Any:
+def _shown(film: Film, start: int, frames: int) -> Any:
     """`frames` frames of the plan's rate from frame `start` of the source's: always exactly as many.
 
     Reading begins at the keyframe before, so that a picture that stood still since long ago is there; where the
     picture ends early its last frame stays.
     """
-    rate, step = Fraction(source.timing.source_rate), source.timing.step
+    rate, step = Fraction(film.timing.source_rate), film.timing.step
     entered: dict[str, Any] = {}
     margin = 0.0
     if start:
         margin = min(_MARGIN_S, float(start / rate))
         entered = {"noaccurate_seek": None, "ss": f"{float(start / rate) - margin:.6f}"}
-    stream = _decoded(_input(source.path, **entered), source.picture)
+    stream = _decoded(_input(film.source, **entered), film.picture)
     if margin:
         stream = stream.filter("setpts", f"PTS-{margin:.6f}/TB")
-    stream = _steady(stream, source, frames * step)
+    stream = _steady(stream, film, frames * step)
     if step > 1:
         stream = stream.filter("framestep", step=step)
-    return stream.filter("settb", str(1 / source.timing.rate)).filter("setpts", "N")
+    return stream.filter("settb", str(1 / film.timing.rate)).filter("setpts", "N")
 
 
-def _steady(stream: Any, source: Source, frames: int) -> Any:
+def _steady(stream: Any, film: Film, frames: int) -> Any:
     """Exactly so many frames at the source's constant rate, the last one standing where there are too few."""
-    if source.counted:
-        stream = stream.filter("setpts", f"N/({source.picture.frame_rate})/TB")
-    stream = stream.filter("fps", fps=source.timing.source_rate, start_time=0)
+    stream = stream.filter("fps", fps=film.timing.source_rate, start_time=0)
     return stream.filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=frames)
 
 
@@ -291,12 +289,9 @@ def _sparse(stream: Any, picture: Picture, every_s: float, width: int) -> Any:
     return picked.filter("scale", width, height, flags="lanczos").filter("setsar", 1).filter("format", "rgb24")
 
 
-def _heard(given: Any, sound: SoundPlan, counted: bool) -> Any:
+def _heard(given: Any, sound: SoundPlan) -> Any:
     layout = "mono" if sound.channels == 1 else "stereo"
-    stream = given[str(sound.track.stream)]
-    if counted:
-        stream = stream.filter("asetpts", "N/SR/TB")
-    steady = stream.filter("aresample", SAMPLE_RATE, **{"async": 1000}, first_pts=0)
+    steady = given[str(sound.track.stream)].filter("aresample", SAMPLE_RATE, **{"async": 1000}, first_pts=0)
     return steady.filter("aformat", channel_layouts=layout, sample_fmts="fltp")
 
 

@@ -14,7 +14,7 @@ import msgspec
 
 from media_pipeline import analyse, command, content, encode, folder, ladder, plan, search
 from media_pipeline.analyse import Survey
-from media_pipeline.command import Source
+from media_pipeline.command import Film, Source
 from media_pipeline.content import Content
 from media_pipeline.ladder import Codec, Measured, Rung
 from media_pipeline.meter import Meter, Stage
@@ -42,7 +42,7 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
 class Making:
     """What the steps of one making share."""
 
-    source: Path
+    source: Source
     recording: Recording
     sounds: tuple[SoundPlan, ...]
     codecs: tuple[Codec, ...]
@@ -63,14 +63,14 @@ def survey(making: Making, picture: Picture) -> Survey:
     """Look once at everything."""
     home = making.work / "survey"
     home.mkdir(exist_ok=True)
-    source = Source(making.source, picture, plan.timing(making.recording, 1), making.recording.counted)
+    film = Film(making.source, picture, plan.timing(making.recording, 1))
     duration_s = making.recording.duration_ms / 1000
 
     def listen(done_s: float, _speed: float) -> None:
         making.meter.part("survey", min(done_s / duration_s, 1.0))
 
     return folder.remembered(
-        making.work / "survey.json", Survey, lambda: analyse.survey(source, making.recording, home, listen)
+        making.work / "survey.json", Survey, lambda: analyse.survey(film, making.recording, home, listen)
     )
 
 
@@ -109,7 +109,7 @@ def _moving(making: Making, picture: Picture, seen: Survey) -> Decided:
         picture=picture,
         sounds=making.sounds,
         in_one=not making.recording.steady,
-        counted=making.recording.counted,
+        opening=dict(making.source.options),
     )
     return Decided(plan=decided, kind=kind, measured=tuple(chosen), remarks=tuple(remarks))
 
@@ -121,12 +121,12 @@ def _samples(making: Making, picture: Picture, timing: Timing, seen: Survey, siz
     count = min(max(ceil(making.recording.duration_ms / 1000 / _WINDOW_EVERY_S), _FEWEST), _MOST)
     length = timing.group * timing.step
     starts = content.moments(seen.motion, count, length) or (0,)
-    source = Source(making.source, picture, timing, making.recording.counted)
+    film = Film(making.source, picture, timing)
     seconds = float(timing.group / timing.rate)
     names = [f"window-{number:02d}.mp4" for number in range(len(starts))]
 
     def cut(number: int) -> None:
-        argv = command.window(encode.program(), source, starts[number], size, names[number])
+        argv = command.window(encode.program(), film, starts[number], size, names[number])
         encode.run(argv, home, seconds, lambda _done, _speed: making.meter.part("cut", 0.0))
 
     list(making.pool.map(cut, range(len(starts))))

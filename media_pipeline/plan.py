@@ -100,7 +100,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         rungs: largest first.
         picture: None where the poster stands still for the whole lesson.
         in_one: encode in a single chunk, since the recording cannot be entered in the middle.
-        counted: frames and samples follow one another as they come, whatever their time stamps say.
+        opening: ffmpeg's options for opening it.
     """
 
     duration_ms: int
@@ -109,7 +109,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     picture: Picture | None
     sounds: tuple[SoundPlan, ...]
     in_one: bool = False
-    counted: bool = False
+    opening: dict[str, str | int] = {}
 
     @property
     def chunks(self) -> tuple[tuple[int, int], ...]:

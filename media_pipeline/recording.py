@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from media_pipeline.remarks import Remark, RemarkCode
+from media_pipeline.remarks import Remark
 
 Fields = Literal["progressive", "top_first", "bottom_first"]
 
@@ -100,12 +100,3 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     cover: int | None = None
     steady: bool = True
     remarks: tuple[Remark, ...] = ()
-
-    @property
-    def counted(self) -> bool:
-        """Whether frames are to be counted, since their time stamps say nothing.
-
-        Jumps in a broadcast are mended by FFmpeg itself, which knows that they happen there.
-        """
-        broadcast = self.container in {"mpegts", "mpeg"}
-        return not broadcast and any(remark.code is RemarkCode.TIMES_MENDED for remark in self.remarks)

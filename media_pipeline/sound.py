@@ -12,7 +12,7 @@ import msgspec
 
 from media_pipeline import command, encode
 from media_pipeline.analyse import Span, spans
-from media_pipeline.command import Gain
+from media_pipeline.command import Gain, Source
 from media_pipeline.errors import EncodeFailed
 from media_pipeline.plan import LOUDNESS_LUFS, TRUE_PEAK_DBTP, SoundPlan
 
@@ -43,10 +43,8 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
         return near and self.true_peak_dbtp <= TRUE_PEAK_DBTP
 
 
-def encode_sound(
-    source: Path, sound: SoundPlan, counted: bool, duration_s: float, work: Path, listen: encode.Listener
-) -> Heard:
-    """Write `track.mp4` into `work`; `counted` where time stamps say nothing.
+def encode_sound(source: Source, sound: SoundPlan, duration_s: float, work: Path, listen: encode.Listener) -> Heard:
+    """Write `track.mp4` into `work`.
 
     Raises:
         EncodeFailed: it could not be encoded or measured.
@@ -56,16 +54,14 @@ def encode_sound(
     def part(number: int) -> encode.Listener:
         return lambda done_s, speed: listen(min((number * duration_s + done_s) / 3, duration_s), speed)
 
-    loudness, peak = _levels(
-        encode.run(command.measure_sound(program, source, sound, counted), work, duration_s, part(0))
-    )
+    loudness, peak = _levels(encode.run(command.measure_sound(program, source, sound), work, duration_s, part(0)))
     silence = spans(work / command.SILENCE_START, work / command.SILENCE_END, duration_s)
     silent = loudness is None or loudness < _SILENT_LUFS
     gain = 0.0 if silent or loudness is None else min(LOUDNESS_LUFS - loudness, _MAX_GAIN_DB)
     limited = not silent and peak is not None and peak + gain > TRUE_PEAK_DBTP - _PEAK_ROOM_DB
     heard = Heard(loudness_lufs=None, true_peak_dbtp=None, silence=silence)
     for _ in range(_TRIES):
-        argv = command.encode_sound(program, source, sound, counted, Gain(gain, limited), duration_s, TRACK)
+        argv = command.encode_sound(program, source, sound, Gain(gain, limited), duration_s, TRACK)
         encode.run(argv, work, duration_s, part(1))
         decoded, decoded_peak = _levels(encode.run(command.hear(program, TRACK), work, duration_s, part(2)))
         if silent or decoded is None or decoded_peak is None:

@@ -16,10 +16,12 @@ from media_pipeline import captions as caption_files
 from media_pipeline import chunks, command, decide, encode, folder
 from media_pipeline import plan as plans
 from media_pipeline import sound as sounds
+from media_pipeline.allowed import opening
 from media_pipeline.analyse import Survey
 from media_pipeline.assemble import assemble
 from media_pipeline.captions import CaptionInput
 from media_pipeline.chunks import POSTER, Crew, Job, LocalCrew
+from media_pipeline.command import Source
 from media_pipeline.decide import Making
 from media_pipeline.errors import Code, DiskFull, Refused
 from media_pipeline.even import even_out
@@ -28,7 +30,7 @@ from media_pipeline.manifest import Manifest, encode_manifest, package_name
 from media_pipeline.meter import Meter, Progress, Stage
 from media_pipeline.plan import PIPELINE_VERSION, Plan, SoundPlan
 from media_pipeline.probe import probe
-from media_pipeline.recording import Recording, Sound
+from media_pipeline.recording import Recording
 from media_pipeline.sound import Heard
 
 __all__ = ["CaptionInput", "Package", "Progress", "SoundInput", "Stage", "transcode"]
@@ -85,13 +87,15 @@ def transcode(
     meter.begin(Stage.PROBE, 1)
     source, files = source.resolve(strict=True), [given.path.resolve(strict=True) for given in audio]
     recording = probe(source)
-    added = [(_sound_of(path), given.language) for path, given in zip(files, audio, strict=True)]
+    dubbed = [_with_sound(path) for path in files]
+    sources = [Source(path, opening(one)) for path, one in zip((source, *files), (recording, *dubbed), strict=True)]
     texts = [caption_files.read_captions(given, recording.duration_ms) for given in captions]
+    added = [(one.sounds[0], given.language) for one, given in zip(dubbed, audio, strict=True)]
     tracks = plans.tracks(recording.sounds, added)
     with folder.workshop(out, _key(source, files, codecs)) as work, ThreadPoolExecutor(workers) as pool:
-        making = Making(source, recording, plans.sounds(tracks), tuple(codecs), work, meter, pool)
+        making = Making(sources[0], recording, plans.sounds(tracks), tuple(codecs), work, meter, pool)
         try:
-            survey, heard = _looked_and_heard(making, files)
+            survey, heard = _looked_and_heard(making, sources)
             decided = decide.decide(making, survey)
             _encoded(making, decided.plan, crew or LocalCrew(workers))
             even_out(work, decided.plan, meter)
@@ -119,28 +123,32 @@ def _key(source: Path, files: Sequence[Path], codecs: Sequence[Codec]) -> str:
     return digest.hexdigest()[:32]
 
 
-def _sound_of(path: Path) -> Sound:
-    found = probe(path).sounds
-    if not found:
+def _with_sound(path: Path) -> Recording:
+    """The facts of an added file.
+
+    Raises:
+        Refused: `no_sound`, or it is no recording.
+    """
+    found = probe(path)
+    if not found.sounds:
         raise Refused(Code.NO_SOUND, f"{path.name} holds no sound.")
-    return found[0]
+    return found
 
 
-def _looked_and_heard(making: Making, files: Sequence[Path]) -> tuple[Survey | None, list[Heard]]:
+def _looked_and_heard(making: Making, sources: Sequence[Source]) -> tuple[Survey | None, list[Heard]]:
     """Look at the whole picture and encode the sound meanwhile."""
     picture = making.recording.picture
     making.meter.begin(Stage.SURVEY, len(making.sounds) + 1)
-    paths = (making.source, *files)
     seen: Future[Survey] | None = None
     if picture is not None:
         seen = making.pool.submit(decide.survey, making, picture)
     else:
         _drawn_poster(making)
-    hearing = [making.pool.submit(_heard, making, sound, paths[sound.track.file]) for sound in making.sounds]
+    hearing = [making.pool.submit(_heard, making, sound, sources[sound.track.file]) for sound in making.sounds]
     return seen.result() if seen else None, [one.result() for one in hearing]
 
 
-def _heard(making: Making, sound: SoundPlan, path: Path) -> Heard:
+def _heard(making: Making, sound: SoundPlan, source: Source) -> Heard:
     home = making.work / "sound" / sound.name
     home.mkdir(parents=True, exist_ok=True)
     duration_s = making.recording.duration_ms / 1000
@@ -149,8 +157,7 @@ def _heard(making: Making, sound: SoundPlan, path: Path) -> Heard:
         making.meter.part(sound.name, min(done_s / duration_s, 1.0))
 
     def encoded() -> Heard:
-        counted = making.recording.counted and path == making.source
-        return sounds.encode_sound(path, sound, counted, duration_s, home, listen)
+        return sounds.encode_sound(source, sound, duration_s, home, listen)
 
     return folder.remembered(home / "heard.json", Heard, encoded)
 
@@ -171,7 +178,7 @@ def _drawn_poster(making: Making) -> None:
 def _encoded(making: Making, plan: Plan, crew: Crew) -> None:
     """Every chunk of the picture, by the crew."""
     work, meter = making.work, making.meter
-    chunks.begin(work, Job(source=str(making.source), plan=plan))
+    chunks.begin(work, Job(source=str(making.source.path), plan=plan))
     _check_room(work, plan)
     numbers = range(len(plan.chunks))
     missing = [number for number in numbers if not chunks.place(work, number).is_dir()]
