@@ -1,7 +1,7 @@
 """Does the master playlist offer exactly what the manifest lists, with what the segments really need? Pure."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from media_pipeline.check_tracks import Examined, version
 from media_pipeline.contents import Contents, target
@@ -103,7 +103,7 @@ def _due(rendition: Rendition, captions: bool) -> dict[str, str | None]:
     }
 
 
-def _facts(path: str, what: str, stream: Stream, due: dict[str, str | None]) -> Iterator[Damage]:
+def _facts(path: str, what: str, stream: Stream, due: Mapping[str, str | None]) -> Iterator[Damage]:
     for name, value in due.items():
         said = stream.facts.get(name)
         if said != value:
