@@ -28,6 +28,7 @@ class Player {
   private hls: Hls | null = null;
   private source = "";
   private begun = false;
+  private broken = false;
   private recoveredAt = 0;
 
   constructor(private readonly root: HTMLElement) {
@@ -69,9 +70,9 @@ class Player {
     const alone = this.chosen?.dataset["kind"] === "audio";
     const tracks = this.chosen?.dataset["sounds"]?.split("|") ?? [];
     const path = alone
-      ? (tracks[Number(this.sound?.value ?? 0)] ?? this.chosen?.dataset["playlist"] ?? "")
+      ? tracks[Number(this.sound?.value ?? 0)] || (this.chosen?.dataset["playlist"] ?? "")
       : (this.root.dataset["master"] ?? "");
-    if (path === this.source) return this.choose();
+    if (path === this.source && !this.broken) return this.choose();
     const at = this.video.currentTime;
     const playing = !this.video.paused;
     this.source = path;
@@ -96,13 +97,14 @@ class Player {
     hls.loadSource(this.address(path));
     hls.attachMedia(this.video);
     this.trouble.hidden = true;
-    this.begun = false;
+    this.begun = this.broken = false;
     if (at > 0 || playing) this.begin(at);
     if (playing) void this.play();
   }
 
-  /** Fetch from a moment on; until somebody plays or seeks, nothing but the playlist is fetched. */
+  /** Fetch from a moment on, anew after trouble; until somebody plays or seeks, only the playlist is fetched. */
   private begin(seconds: number): void {
+    if (this.broken) return this.load();
     if (!this.hls || this.begun) return;
     this.begun = true;
     this.hls.config.startPosition = seconds || -1;
@@ -165,7 +167,12 @@ class Player {
       hls.recoverMediaError();
       return;
     }
+    const words = this.trouble.dataset;
+    const network = type === Hls.ErrorTypes.NETWORK_ERROR;
+    needed(this.trouble, "span").textContent = (network ? words["textLine"] : words["textCodec"]) ?? "";
     this.trouble.hidden = false;
+    this.video.pause();
+    this.broken = true;
   }
 
   private async play(): Promise<void> {
@@ -264,6 +271,7 @@ class Player {
       window.clearTimeout(timer);
       timer = window.setTimeout(() => (sign.hidden = false), WAITS_AFTER_MS);
     });
+    this.video.addEventListener("playing", () => (this.trouble.hidden = true));
     for (const name of ["playing", "seeked", "pause", "error"]) {
       this.video.addEventListener(name, () => {
         window.clearTimeout(timer);

@@ -112,7 +112,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Package]:
 
 def _two_tongues(folder: Path) -> Path:
     """Fourteen seconds of picture; Mandarin falls silent from the sixth to the tenth, Xiang is another tone."""
-    marks = ((0, 7000, "取土样"), (7000, 14000, "看懂化验单"))
+    marks = ((0, 11000, "取土样"), (11000, 14000, "看懂化验单"))
     chapters = [f"[CHAPTER]\nTIMEBASE=1/1000\nSTART={start}\nEND={end}\ntitle={name}" for start, end, name in marks]
     (folder / "chapters").write_text("\n".join([";FFMETADATA1", *chapters]), encoding="utf-8")
     loud = "not(between(t\\,6\\,10))"

@@ -117,7 +117,7 @@ def test_a_remark_and_a_chapter_lead_to_their_moment(player: tuple[Page, list[Re
     until(page, f"!video.paused && video.currentTime >= {at} && video.currentTime < {at} + 4")
     expect(page.locator(".chapters [aria-current]")).to_contain_text("取土样")
     page.locator(".chapters button", has_text="看懂化验单").click()
-    until(page, "!video.paused && video.currentTime >= 7 && video.readyState > 2")
+    until(page, "!video.paused && video.currentTime >= 11 && video.readyState > 2")
     expect(page.locator(".chapters [aria-current]")).to_contain_text("看懂化验单")
 
 
@@ -181,3 +181,14 @@ def test_the_table_tells_what_each_rendition_costs(
     assert all("秒送达" in row for row in rows)
     assert all("VMAF" in row for row in rows[:-1])
     assert "LUFS" in page.locator("table", has_text="响度").inner_text()
+
+
+def test_a_line_that_breaks_is_told_and_play_goes_on_once_it_is_back(player: tuple[Page, list[Response]]) -> None:
+    page, _answers = player
+    page.route("**/media/**/seg-*", lambda route: route.fulfill(status=404))
+    page.click("[data-play]")
+    expect(page.locator("[data-trouble]")).to_contain_text("请按播放再试", timeout=WAIT_MS)
+    page.unroute_all()
+    page.click("[data-play]")
+    plays_on(page)
+    expect(page.locator("[data-trouble]")).to_be_hidden()
