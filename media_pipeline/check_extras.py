@@ -34,8 +34,8 @@ def _captions(track: CaptionTrack, text: str, duration_ms: int) -> Iterator[Dama
 
 
 def _cues(text: str) -> list[Cue]:
-    if "\ufffd" in text:
-        raise CaptionsBroken("not UTF-8")
+    if not text:
+        raise CaptionsBroken("empty, or not UTF-8")
     form, cues = parsed(text)
     if form is not Format.WEBVTT or not text.startswith("WEBVTT"):
         raise CaptionsBroken("not WebVTT")

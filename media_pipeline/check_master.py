@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from media_pipeline.check_tracks import Examined, version
 from media_pipeline.contents import Contents, target
@@ -16,7 +17,7 @@ _OFF = 0.1
 def damages(manifest: Manifest, contents: Contents, examined: Examined) -> Iterator[Damage]:
     """Everything that is wrong with the master playlist, and rates in the manifest that nothing measures."""
     yield from _stated(manifest, examined)
-    yield from _defaults(MANIFEST_FILE, [(sound.group, sound.default) for sound in manifest.sounds])
+    yield from _groups(manifest)
     master = contents.master
     if master is None:
         return
@@ -29,6 +30,22 @@ def damages(manifest: Manifest, contents: Contents, examined: Examined) -> Itera
     yield from _variants(manifest, master, examined)
     yield from _iframe_streams(manifest, master, examined)
     yield from _tracks(manifest, master)
+
+
+def _groups(manifest: Manifest) -> Iterator[Damage]:
+    """Every group of sounds has the same tracks, one of them the default; sound alone is one of its group's."""
+    yield from _defaults(MANIFEST_FILE, [(sound.group, sound.default) for sound in manifest.sounds])
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for sound in manifest.sounds:
+        groups.setdefault(sound.group, []).append((sound.language, sound.label))
+    for (one, first), (other, second) in pairwise(groups.items()):
+        if first != second:
+            yield Damage(DamageKind.WRONG_FACTS, MANIFEST_FILE, f"group {other!r} has other tracks than {one!r}")
+    playlists = {(sound.group, sound.playlist) for sound in manifest.sounds}
+    for rendition in manifest.renditions:
+        if rendition.kind == "audio" and (rendition.sound, rendition.playlist) not in playlists:
+            detail = f"{rendition.name} is no sound of group {rendition.sound!r}"
+            yield Damage(DamageKind.WRONG_FACTS, MANIFEST_FILE, detail)
 
 
 def _stated(manifest: Manifest, examined: Examined) -> Iterator[Damage]:

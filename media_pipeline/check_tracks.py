@@ -49,6 +49,11 @@ class Laid:
     duration_s: float
     rates: tuple[int, int]
 
+    @property
+    def frame_rate(self) -> float:
+        """Samples a second."""
+        return self.samples / self.duration_s
+
 
 @dataclass(slots=True)
 class Examined:
@@ -235,7 +240,7 @@ def _length(track: Track, laid: Laid, lesson_s: float) -> Iterator[Damage]:
         elif off_s > SOUND_SLACK_S:
             yield Damage(DamageKind.WRONG_LENGTH, track.playlist, said)
         return
-    rate = laid.samples / laid.duration_s
+    rate = laid.frame_rate
     if not 0.99 * track.frame_rate <= rate <= 1.01 * track.frame_rate:
         detail = f"has {rate:.3f} pictures a second, the manifest says {track.frame_rate}"
         yield Damage(DamageKind.WRONG_FACTS, track.playlist, detail)
@@ -247,7 +252,7 @@ def _alignment(tracks: Sequence[Track], laid: dict[str, Laid]) -> Iterator[Damag
     """Segments and keyframes of every two renditions stand within a frame of each other."""
     shown = [(track, laid[track.playlist]) for track in tracks if track.size and track.playlist in laid]
     for (one, first), (other, second) in pairwise(shown):
-        frame_s = 1 / min(one.frame_rate, other.frame_rate) + SLACK_S
+        frame_s = 1 / min(first.frame_rate, second.frame_rate) + SLACK_S
         moments = list(zip(first.starts_s, second.starts_s, strict=False))
         apart = next((a for a, b in moments if abs(a - b) > frame_s), None)
         if apart is None and first.segments == second.segments:

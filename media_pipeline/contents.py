@@ -63,7 +63,7 @@ class SegmentFacts:
 
 @dataclass(slots=True)
 class Contents:
-    """What was read of a package, by path."""
+    """What was read of a package, by path; `texts` are empty where they are no UTF-8."""
 
     listed: frozenset[str]
     roles: dict[str, Role]
@@ -81,7 +81,10 @@ class Contents:
             case Role.MASTER | Role.MEDIA | Role.PLAYLIST as role:
                 yield from self._playlist(role, path, data)
             case Role.TEXT:
-                self.texts[path] = data.decode("utf-8", errors="replace")
+                try:
+                    self.texts[path] = data.decode("utf-8")
+                except UnicodeDecodeError:
+                    self.texts[path] = ""
             case Role.INIT | Role.PICTURES | Role.SOUND as role:
                 try:
                     if role is Role.INIT:
@@ -128,22 +131,26 @@ class Contents:
 
 
 def expected(manifest: Manifest) -> tuple[Contents, tuple[Damage, ...]]:
-    """An empty table for a package's files, and what the manifest would have be two things at once.
+    """An empty table for a package's files, and how the manifest contradicts itself.
 
     Packages of format 1 had other segments; of those, playlists alone are looked into.
     """
     roles: dict[str, Role] = {}
     codecs: dict[str, str] = {}
-    twice: list[Damage] = []
+    wrong: list[Damage] = []
     for path, role in _used(manifest) if manifest.format >= 2 else ():
         if roles.setdefault(path, role) is not role:
-            twice.append(Damage(DamageKind.BAD_MANIFEST, MANIFEST_FILE, f"{path} is to be {roles[path]} and {role}"))
+            wrong.append(Damage(DamageKind.BAD_MANIFEST, MANIFEST_FILE, f"{path} is to be {roles[path]} and {role}"))
     for file in manifest.files:
         if file.path.endswith(".m3u8"):
             roles.setdefault(file.path, Role.PLAYLIST)
+    if not manifest.renditions:
+        wrong.append(Damage(DamageKind.BAD_MANIFEST, MANIFEST_FILE, "there is nothing to play"))
     for rendition in manifest.renditions:
+        if manifest.format >= 2 and rendition.kind == "video" and not rendition.init:
+            wrong.append(Damage(DamageKind.BAD_MANIFEST, MANIFEST_FILE, f"{rendition.name} has no initialisation"))
         codecs |= dict.fromkeys(rendition.segments, rendition.codecs)
-    return Contents(frozenset(file.path for file in manifest.files), roles, codecs), tuple(twice)
+    return Contents(frozenset(file.path for file in manifest.files), roles, codecs), tuple(wrong)
 
 
 def target(playlist: str, address: str) -> str:
@@ -205,6 +212,8 @@ def _segment(data: bytes) -> SegmentFacts:
     head, fragments = boxes.split(data)
     if head or not fragments:
         raise BoxesBroken("a segment without fragments, or with an initialisation in it")
+    if any(fragment.duration == 0 for fragment in fragments):
+        raise BoxesBroken("a fragment that lasts no time")
     return SegmentFacts(len(data), fragments)
 
 

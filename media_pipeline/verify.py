@@ -38,8 +38,8 @@ def damages(folder: Path) -> tuple[Damage, ...]:
         manifest = decode_manifest(path.read_bytes())
     except ManifestInvalid as error:
         return (Damage(DamageKind.BAD_MANIFEST, MANIFEST_FILE, error.message),)
-    found, twice = contents.expected(manifest)
-    said = [*twice, *_files(folder, manifest, found)]
+    found, wrong = contents.expected(manifest)
+    said = [*wrong, *_files(folder, manifest, found)]
     if manifest.format >= 2:
         examined = check_tracks.examine(manifest, found)
         said += examined.damages

@@ -147,6 +147,28 @@ def longer(forger: Forger, milliseconds: int) -> None:
     forger.manifest["duration_ms"] += milliseconds
 
 
+def still(data: bytes) -> bytes:
+    """A first fragment whose samples last no time."""
+    _, found = boxes.split(data)
+    part = data[: found[0].size]
+    flags = int.from_bytes(part[part.index(b"tfhd") + 5 : part.index(b"tfhd") + 8])
+    return patched(part, b"tfhd", 8 + 2 * (flags & 0x2), bytes(4)) + data[found[0].size :]
+
+
+def emptied(forger: Forger) -> None:
+    forger.manifest["renditions"] = []
+
+
+def headless(forger: Forger) -> None:
+    facts = forger.rendition(LARGE)
+    facts["bytes"] -= (forger.folder / facts["init"]).stat().st_size
+    facts["init"] = ""
+
+
+def relabelled(forger: Forger) -> None:
+    forger.sound(f"{SOUND}/index.m3u8")["label"] = "Latin"
+
+
 def heavier(forger: Forger) -> Path:
     forger.rendition(LARGE)["bytes"] += 1
     return forger.named()
@@ -211,6 +233,10 @@ TRACKS: Mapping[str, tuple[Forgery, set[Kind], str]] = {
     "a wrong weight": (heavier, {Kind.WRONG_FACTS}, "manifest.json"),
     "a frame rate that nothing has": (slowed, {Kind.WRONG_FACTS}, f"{LARGE}/index.m3u8"),
     "one file for two things": (two_in_one, {Kind.BAD_MANIFEST}, "manifest.json"),
+    "a fragment without length": (data(seg(LARGE, 0), still), {Kind.BROKEN_BOXES}, seg(LARGE, 0)),
+    "nothing to play": (emptied, {Kind.BAD_MANIFEST, Kind.UNKNOWN_STREAM}, "manifest.json"),
+    "no initialisation": (headless, {Kind.BAD_MANIFEST}, "manifest.json"),
+    "a track that one group names otherwise": (relabelled, {Kind.WRONG_FACTS}, "manifest.json"),
 }
 PLAYLISTS: Mapping[str, tuple[Forgery, set[Kind], str]] = {
     **{

@@ -139,6 +139,11 @@ def test_every_kind_of_damage_is_shown_here_and_has_its_sentence() -> None:
     assert shown == set(MEANINGS) == set(DamageKind)
 
 
+def test_a_folder_that_leads_elsewhere(copied: Path) -> None:
+    found = verify_package(redirect(copied))
+    assert {damage.kind for damage in found} == {DamageKind.MISSING, DamageKind.EXTRA}
+
+
 @pytest.fixture(scope="module")
 def spare(package: Package, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy that is whole again after each use."""
