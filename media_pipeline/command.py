@@ -39,6 +39,8 @@ _ALOUD = tuple("info" if word == "error" else word for word in _GLOBAL)
 _EXACT: dict[str, Any] = {"map_metadata": -1, "map_chapters": -1, "fflags": "+bitexact", "flags": "+bitexact"}
 _BT709 = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709"}
 _FRAGMENTS = "+cmaf+empty_moov+default_base_moof"
+_PICTURES = "+delay_moov+default_base_moof+frag_keyframe"
+"""With an edit list: of negative offsets libavformat makes a picture that comes later than its sound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,14 +303,14 @@ def _measured(heard: Any) -> Any:
 
 def _vmaf(seen: Any, reference: Any, log: str) -> Any:
     model = "version=vmaf_v0.6.1"
-    return ffmpeg.filter([seen, reference], "libvmaf", model=model, n_subsample=3, log_fmt="json", log_path=log)
+    return ffmpeg.filter([seen, reference], "libvmaf", model=model, n_subsample=4, log_fmt="json", log_path=log)
 
 
 def _video(rung: Rung, timing: Timing) -> dict[str, Any]:
     """Encoder's words for a rung: constant quality below a cap, closed groups of one length, nothing left to chance."""
     group = timing.group // rung.every
     words: dict[str, Any] = {"g": group, "crf": rung.crf, "color_range": "tv", **_BT709, **_EXACT}
-    words |= {"movflags": f"{_FRAGMENTS}+frag_keyframe", "video_track_timescale": timing.timescale}
+    words |= {"movflags": _PICTURES, "video_track_timescale": timing.timescale}
     capped = {"maxrate": rung.cap_bps, "bufsize": rung.buffer_bits, "threads": 1, "flags": "+bitexact+cgop"}
     match rung.codec:
         case Codec.H264:

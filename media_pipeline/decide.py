@@ -23,10 +23,10 @@ from media_pipeline.recording import Picture, Recording
 from media_pipeline.remarks import Remark, RemarkCode
 from media_pipeline.search import Samples, Verdict
 
-FIRST_CRF = {Content.SLIDES: 24, Content.HEAD: 24, Content.BOARD: 24, Content.FIELD: 27}
+FIRST_CRF = {Content.SLIDES: 23, Content.HEAD: 25, Content.BOARD: 25, Content.FIELD: 27}
 STILL_CRF = 26
-_WINDOW_EVERY_S = 20
-_FEWEST, _MOST = 3, 15
+_WINDOW_EVERY_S = 30
+_FEWEST, _MOST = 2, 15
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +81,7 @@ def _moving(making: Making, picture: Picture, seen: Survey) -> Decided:
     timing = plan.timing(making.recording, step)
     rungs = ladder.candidates(picture, FIRST_CRF[kind])
     making.meter.begin(Stage.SEARCH, 1 + len(rungs) * search.PROBES)
-    samples = _samples(making, picture, timing, seen, (rungs[0].width, rungs[0].height))
+    samples = _samples(making, picture, timing, seen, rungs[0], search.FLOORS.get(kind, search.FLOOR))
     verdicts = _searched(making, rungs, samples)
     sound_bps = {group: _sound_bps(making.sounds, group) for group in ("main", "low")}
     chosen = list(ladder.kept([verdict.measured for verdict in verdicts], sound_bps["main"]))
@@ -114,8 +114,11 @@ def _moving(making: Making, picture: Picture, seen: Survey) -> Decided:
     return Decided(plan=decided, kind=kind, measured=tuple(chosen), remarks=tuple(remarks))
 
 
-def _samples(making: Making, picture: Picture, timing: Timing, seen: Survey, size: tuple[int, int]) -> Samples:
+def _samples(
+    making: Making, picture: Picture, timing: Timing, seen: Survey, largest: Rung, floor: tuple[float, float]
+) -> Samples:
     """Windows of one group each, cut out without loss at the size of the largest rung."""
+    size = largest.width, largest.height
     home = making.work / "samples"
     home.mkdir(exist_ok=True)
     count = min(max(ceil(making.recording.duration_ms / 1000 / _WINDOW_EVERY_S), _FEWEST), _MOST)
@@ -133,7 +136,7 @@ def _samples(making: Making, picture: Picture, timing: Timing, seen: Survey, siz
     listed = "".join(f"file '{name}'\nduration {seconds:.6f}\n" for name in names)
     (home / search.WINDOWS).write_text(f"ffconcat version 1.0\n{listed}")
     making.meter.part("cut", 1.0)
-    return Samples(home, len(starts), size, timing)
+    return Samples(home, len(starts), size, timing, floor)
 
 
 def _searched(making: Making, rungs: Sequence[Rung], samples: Samples) -> list[Verdict]:

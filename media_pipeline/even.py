@@ -6,9 +6,9 @@ Chunks whose segments stand out are encoded again under a lower cap. Calm lesson
 from pathlib import Path
 
 from media_pipeline import chunks, folder, stitch
-from media_pipeline.ladder import FLOOR_BPS, FULL_AT_START, OVERHEAD_BPS, VBV_WINDOW_S, Rung
+from media_pipeline.ladder import FLOOR_BPS, FULL_AT_START, KEYFRAME_S, OVERHEAD_BPS, VBV_WINDOW_S, Rung
 from media_pipeline.meter import Meter
-from media_pipeline.plan import GROUPS_PER_SEGMENT, KEYFRAME_S, Plan
+from media_pipeline.plan import GROUPS_PER_SEGMENT, Plan
 from media_pipeline.playlist import Segment, measured
 
 PEAK_OVER_AVERAGE = 2.0

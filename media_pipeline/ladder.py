@@ -1,7 +1,8 @@
 """Which renditions a recording may deserve, and which of them it does. Pure: values in, values out.
 
 `candidates` knows the picture's size and rate alone; `search.py` measures each candidate on samples, and `kept` then
-drops what adds no quality or saves nothing. A cap protects the line: no rung spends more than the recording itself.
+drops what adds no quality or saves too little. A cap protects the line: no rung spends more than the recording itself,
+unless it needs it for our keyframes, of which a screen recorder makes one where we make five.
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ import msgspec
 
 from media_pipeline.recording import Picture
 
+KEYFRAME_S = 2
 VBV_WINDOW_S = 3
 """A cap holds over this many seconds, so that one new slide may cost more than a moment's share."""
 FULL_AT_START = 0.9
@@ -21,10 +23,12 @@ FLOOR_BPS = 48_000
 """No cap is set lower: below it a keyframe every two seconds is no longer a picture."""
 WEAK_LINE_BPS = 200_000
 """Every lesson has a rendition that needs no more than this on average, sound included."""
-NOTICEABLE_VMAF = 1.5
-"""A quarter of a just noticeable difference: a larger rung must add as much to the next one below."""
-WORTH_SAVING = 0.8
-"""A smaller rung must cost at most this share of the next one above."""
+NOTICEABLE_VMAF = 3.0
+"""Half a just noticeable difference (six points): a larger rung must add as much to the next one below."""
+WORTH_SAVING = 0.6
+"""A smaller rung must cost at most this share of the next one above, sound included."""
+KEYFRAME_BITS_PER_PIXEL = 0.35
+"""What a keyframe of drawn slides needs to be sharp."""
 OVERHEAD_BPS = 4_000
 """What the boxes of fragmented MP4 cost beside picture and sound, in bits per second."""
 
@@ -192,4 +196,6 @@ def _even(width: int, height: int) -> tuple[int, int]:
 
 def _rung(picture: Picture, step: Step, width: int, height: int, name: str, crf: int) -> Rung:
     source = round(picture.bps * _THRIFT.get(picture.codec, 1.0))
-    return Rung(name=name, width=width, height=height, crf=crf, cap_bps=max(min(step.cap_bps, source), FLOOR_BPS))
+    keyframes = round(width * height * KEYFRAME_BITS_PER_PIXEL / KEYFRAME_S)
+    cap = max(min(step.cap_bps, max(source, keyframes)), FLOOR_BPS)
+    return Rung(name=name, width=width, height=height, crf=crf, cap_bps=cap)

@@ -11,7 +11,7 @@ from math import ceil
 import msgspec
 
 from media_pipeline import languages
-from media_pipeline.ladder import LOW, OVERHEAD_BPS, Codec, Rung, frame_rate
+from media_pipeline.ladder import KEYFRAME_S, LOW, OVERHEAD_BPS, Codec, Rung, frame_rate
 from media_pipeline.recording import Picture, Recording, Sound
 
 PIPELINE_VERSION = "2"
@@ -19,7 +19,6 @@ PIPELINE_VERSION = "2"
 
 PRESET = "medium"
 """x264's preset, of every rung: slower ones save little more and cost nights."""
-KEYFRAME_S = 2
 GROUPS_PER_SEGMENT = 3
 SEGMENTS_PER_CHUNK = 5
 LOUDNESS_LUFS = -24
@@ -113,9 +112,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def chunks(self) -> tuple[tuple[int, int], ...]:
-        """First frame and number of frames of each chunk."""
+        """First frame and number of frames of each chunk; a rest of at most one group belongs to the last one.
+
+        So every chunk has more pictures than the encoder reorders, and all begin with the same edit list.
+        """
         frames, length = self.timing.frames, self.timing.frames if self.in_one else self.timing.chunk
-        return tuple((start, min(length, frames - start)) for start in range(0, frames, length))
+        starts = range(0, max(frames - self.timing.group, 1), length)
+        return tuple((start, (frames if start == starts[-1] else start + length) - start) for start in starts)
 
     @property
     def expected_bytes(self) -> int:
@@ -183,11 +186,12 @@ def sounds(heard: Sequence[Track]) -> tuple[SoundPlan, ...]:
 
 
 def in_codecs(rungs: tuple[Rung, ...], codecs: tuple[Codec, ...]) -> tuple[Rung, ...]:
-    """The same rungs in other codecs, for boxes that report them; quality on each codec's own scale."""
-    offsets = {Codec.HEVC: 2, Codec.AV1: 9}
+    """The same rungs but the weak line's in other codecs, for boxes that report them; quality on each one's own scale."""
+    offsets = {Codec.HEVC: 2, Codec.AV1: 14}
     return tuple(
         msgspec.structs.replace(rung, name=f"{rung.name}-{codec}", codec=codec, crf=rung.crf + offsets[codec])
         for codec in codecs
         if codec is not Codec.H264
         for rung in rungs
+        if rung.name != LOW
     )
