@@ -148,7 +148,7 @@ def test_a_wrong_language_or_upload_is_told_beside_its_file(
     page, office = watched.page, watched.office
     watched.sign_in("li")
     before = office.lesson_states()
-    fields = {
+    fields: dict[str, str | float | bool] = {
         "csrf_token": page.get_attribute("meta[name=csrf-token]", "content") or "",
         "title": "填错了",
         "upload": deliver(watched, b"film", "film.mp4"),
@@ -159,7 +159,7 @@ def test_a_wrong_language_or_upload_is_told_beside_its_file(
     answer = page.request.post(address, form=fields)
     assert answer.status == 422
     assert answer.text().count(sentence) == 2
-    assert fields["upload"] in answer.text()
+    assert str(fields["upload"]) in answer.text()
     told = page.request.post(address, form=fields, headers={"Accept": "application/json"})
     assert told.status in {404, 422}
     assert sentence in told.json()["title"]
