@@ -154,7 +154,8 @@ def test_a_wrong_language_or_upload_is_told_beside_its_file(
         "upload": deliver(watched, b"film", "film.mp4"),
         "captions_upload": deliver(watched, b"WEBVTT", "a.vtt"),
         "captions_language": "zh",
-    } | dict([wrong])
+    }
+    fields[wrong[0]] = wrong[1]
     address = f"{office.url}/courses/{office.course}/lessons"
     answer = page.request.post(address, form=fields)
     assert answer.status == 422
