@@ -20,12 +20,12 @@ COMMAND = [sys.executable, "-m", "media_pipeline"]
 
 def test_probe_as_json(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["probe", str(clip), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["picture"]["height"] == 360
+    assert json.loads(capsys.readouterr().out)["picture"]["height"] == 90
 
 
 def test_probe_for_people(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["probe", str(clip)]) == 0
-    assert "640 x 360" in capsys.readouterr().out
+    assert "160 x 90" in capsys.readouterr().out
 
 
 def test_transcode_as_json(clip: Path, captions: CaptionInput, package: Package, tmp_path: Path) -> None:
