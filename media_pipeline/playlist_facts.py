@@ -29,16 +29,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A media playlist: `tags` are those that stand once, without `EXT-X-`, with what follows the colon."""
+    """A media playlist: `tags` are those that stand once, without `EXT-X-`, with what follows the colon.
+
+    `init` is the address of the initialisation, empty where none is named.
+    """
 
     tags: dict[str, str]
     entries: tuple[Entry, ...]
     ended: bool
-
-    @property
-    def init(self) -> str:
-        """Address of the initialisation; empty where none is named."""
-        return attributes(self.tags.get("MAP", "")).get("URI", "")
+    init: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,8 @@ def media(text: str) -> Media:
             length = part = None
     if length is not None or not entries:
         raise PlaylistBroken("a segment is promised that does not come")
-    return Media(tags, tuple(entries), last == "ENDLIST")
+    init = attributes(tags.get("MAP", "")).get("URI", "")
+    return Media(tags, tuple(entries), last == "ENDLIST", init)
 
 
 def master(text: str) -> Master:

@@ -52,6 +52,7 @@ def test_iframes_are_read_back(parts: list[IFrame]) -> None:
         "#EXTM3U\n#EXTINF:nan,\nseg-00000.m4s\n",
         "#EXTM3U\n#EXT-X-BYTERANGE:9\n#EXTINF:1,\nseg-00000.m4s\n",
         '#EXTM3U\n#EXT-X-MAP:URI="a"\n#EXTINF:1,\nb\n#EXT-X-MAP:URI="c"\n#EXTINF:1,\nd\n',
+        '#EXTM3U\n#EXT-X-MAP:uri="a"\n#EXTINF:1,\nb\n',
         "#EXTM3U\n#EXT-X-START:TIME-OFFSET=9\n#EXTINF:1,\nseg-00000.m4s\n",
         "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nindex.m3u8\n",
     ],
