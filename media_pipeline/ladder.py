@@ -25,8 +25,8 @@ WEAK_LINE_BPS = 200_000
 """Every lesson has a rendition that needs no more than this on average, sound included."""
 NOTICEABLE_VMAF = 3.0
 """Half a just noticeable difference (six points): a larger rung must add as much to the next one below."""
-WORTH_SAVING = 0.6
-"""A smaller rung must cost at most this share of the next one above, sound included."""
+WORTH_SAVING = 0.5
+"""A smaller rung must cost at most this share of the next one above, sound included: a factor of two lies between."""
 KEYFRAME_BITS_PER_PIXEL = 0.35
 """What a keyframe of drawn slides needs to be sharp."""
 OVERHEAD_BPS = 4_000

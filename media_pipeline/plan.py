@@ -186,7 +186,7 @@ def sounds(heard: Sequence[Track]) -> tuple[SoundPlan, ...]:
 
 
 def in_codecs(rungs: tuple[Rung, ...], codecs: tuple[Codec, ...]) -> tuple[Rung, ...]:
-    """The same rungs but the weak line's in other codecs, for boxes that report them; quality on each one's own scale."""
+    """The same rungs, but not the weak line's, in other codecs; quality on each one's own scale."""
     offsets = {Codec.HEVC: 2, Codec.AV1: 14}
     return tuple(
         msgspec.structs.replace(rung, name=f"{rung.name}-{codec}", codec=codec, crf=rung.crf + offsets[codec])
