@@ -88,8 +88,8 @@ def test_paths_that_leave_or_repeat_are_refused(path: str) -> None:
 
 
 def test_a_higher_format_is_refused() -> None:
-    with pytest.raises(ManifestInvalid, match="format 2"):
-        decode_manifest(encode_manifest(msgspec.structs.replace(manifest([]), format=2)))
+    with pytest.raises(ManifestInvalid, match="format 3"):
+        decode_manifest(encode_manifest(msgspec.structs.replace(manifest([]), format=3)))
 
 
 @pytest.mark.parametrize("field", ["playlist", "init", "segments"])
@@ -103,6 +103,17 @@ def test_a_rendition_may_only_use_listed_files(field: str) -> None:
     broken = msgspec.structs.replace(whole, renditions=(msgspec.structs.replace(rendition, **{field: stray}),))
     with pytest.raises(ManifestInvalid, match="not listed"):
         decode_manifest(encode_manifest(broken))
+
+
+def test_a_rendition_may_only_name_sounds_that_are_there() -> None:
+    rendition = Rendition("a", "video", 2, 2, 25.0, "avc1", 1, 1, "master.m3u8", 3, sound="main")
+    with pytest.raises(ManifestInvalid, match="group of sounds"):
+        decode_manifest(encode_manifest(msgspec.structs.replace(manifest([]), renditions=(rendition,))))
+
+
+def test_a_package_of_the_first_format_is_still_read() -> None:
+    old = msgspec.structs.replace(manifest([]), format=1)
+    assert decode_manifest(encode_manifest(old)).renditions == ()
 
 
 @given(st.text(max_size=30))
