@@ -20,7 +20,6 @@ from media_pipeline.plan import (
     PRESET,
     SAMPLE_RATE,
     THUMBNAIL_WIDTH,
-    TRUE_PEAK_DBTP,
     Plan,
     SoundPlan,
     Timing,
@@ -33,7 +32,6 @@ SILENCE_START, SILENCE_END = "silence-start.txt", "silence-end.txt"
 PRIMING = 1024
 """Samples that FFmpeg's AAC encoder puts in front. As many are cut off the sound, so that the rest keeps its moment."""
 _MARGIN_S = 1.0
-_LIMITER_ROOM_DB = 0.8
 _GLOBAL = ("-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-progress", "pipe:1", "-y")
 _ALOUD = tuple("info" if word == "error" else word for word in _GLOBAL)
 _EXACT: dict[str, Any] = {"map_metadata": -1, "map_chapters": -1, "fflags": "+bitexact", "flags": "+bitexact"}
@@ -62,10 +60,10 @@ class Film:
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """How much louder a track becomes, and whether its peaks have to be held below the true peak allowed."""
+    """How much louder a track becomes, and the peak (dBTP) that it is held below; None where it needs no holding."""
 
     db: float
-    limited: bool
+    ceiling_db: float | None
 
 
 def survey(program: str, film: Film, thumbnail_every_s: float, duration_s: float) -> list[str]:
@@ -184,10 +182,9 @@ def measure_sound(program: str, source: Source, sound: SoundPlan) -> list[str]:
 def encode_sound(program: str, source: Source, sound: SoundPlan, gain: Gain, duration_s: float, out: str) -> list[str]:
     """Second pass: one track as AAC-LC in fragments of a segment's length, brought to loudness by one gain."""
     heard = _heard(_input(source), sound).filter("volume", volume=f"{gain.db:.2f}dB", precision="double")
-    if gain.limited:
-        ceiling = 10 ** ((TRUE_PEAK_DBTP - _LIMITER_ROOM_DB) / 20)
+    if gain.ceiling_db is not None:
         heard = heard.filter("aresample", 4 * SAMPLE_RATE)
-        heard = heard.filter("alimiter", limit=f"{ceiling:.4f}", level=0, attack=5, release=80)
+        heard = heard.filter("alimiter", limit=f"{10 ** (gain.ceiling_db / 20):.4f}", level=0, attack=5, release=80)
         heard = heard.filter("aresample", SAMPLE_RATE)
     heard = heard.filter("apad", whole_dur=f"{duration_s:.3f}").filter("atrim", end=f"{duration_s:.3f}")
     heard = heard.filter("atrim", start_sample=PRIMING).filter("asetpts", "N/SR/TB")
@@ -310,7 +307,7 @@ def _video(rung: Rung, timing: Timing) -> dict[str, Any]:
     """Encoder's words for a rung: constant quality below a cap, closed groups of one length, nothing left to chance."""
     group = timing.group // rung.every
     words: dict[str, Any] = {"g": group, "crf": rung.crf, "color_range": "tv", **_BT709, **_EXACT}
-    words |= {"movflags": _PICTURES, "video_track_timescale": timing.timescale}
+    words |= {"movflags": _PICTURES, "video_track_timescale": timing.timescale, "write_btrt": 0}
     capped = {"maxrate": rung.cap_bps, "bufsize": rung.buffer_bits, "threads": 1, "flags": "+bitexact+cgop"}
     match rung.codec:
         case Codec.H264:

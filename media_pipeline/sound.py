@@ -20,9 +20,12 @@ TRACK = "track.mp4"
 TOLERANCE_LU = 0.5
 _NEARLY_LU = 0.2
 _SILENT_LUFS = -69.0
-_TRIES = 4
+_TRIES = 6
+_FIRST_CEILING_DB = TRUE_PEAK_DBTP - 0.8
 _PEAK_ROOM_DB = 0.3
 _MAX_GAIN_DB = 40.0
+_GENTLEST = 0.25
+"""Where a limiter holds peaks, a decibel of gain makes less than a decibel of loudness; but not less than this."""
 _INTEGRATED = re.compile(r"^\s+I:\s+(-?[0-9.]+|-?inf|nan) LUFS", re.MULTILINE)
 _PEAK = re.compile(r"^\s+Peak:\s+(-?[0-9.]+|-?inf|nan) dBFS", re.MULTILINE)
 
@@ -58,23 +61,26 @@ def encode_sound(source: Source, sound: SoundPlan, duration_s: float, work: Path
     silence = spans(work / command.SILENCE_START, work / command.SILENCE_END, duration_s)
     silent = loudness is None or loudness < _SILENT_LUFS
     gain = 0.0 if silent or loudness is None else min(LOUDNESS_LUFS - loudness, _MAX_GAIN_DB)
-    limited = not silent and peak is not None and peak + gain > TRUE_PEAK_DBTP - _PEAK_ROOM_DB
+    ceiling = None if silent or peak is None or peak + gain <= TRUE_PEAK_DBTP - _PEAK_ROOM_DB else _FIRST_CEILING_DB
     heard = Heard(loudness_lufs=None, true_peak_dbtp=None, silence=silence)
+    before: tuple[float, float] | None = None
+    slope = 1.0
     for _ in range(_TRIES):
-        argv = command.encode_sound(program, source, sound, Gain(gain, limited), duration_s, TRACK)
+        argv = command.encode_sound(program, source, sound, Gain(gain, ceiling), duration_s, TRACK)
         encode.run(argv, work, duration_s, part(1))
         decoded, decoded_peak = _levels(encode.run(command.hear(program, TRACK), work, duration_s, part(2)))
         if silent or decoded is None or decoded_peak is None:
             break
-        off, over = LOUDNESS_LUFS - decoded, decoded_peak > TRUE_PEAK_DBTP
         heard = Heard(loudness_lufs=decoded, true_peak_dbtp=decoded_peak, silence=silence)
-        if abs(off) <= _NEARLY_LU and not over:
+        off, over = LOUDNESS_LUFS - decoded, decoded_peak - TRUE_PEAK_DBTP
+        if abs(off) <= _NEARLY_LU and over <= 0:
             break
-        if over and limited:
-            gain -= min(decoded_peak - TRUE_PEAK_DBTP + 0.1, TOLERANCE_LU / 2)
-        limited = limited or over
-        if abs(off) > _NEARLY_LU:
-            gain = min(gain + off, _MAX_GAIN_DB)
+        if over > 0:
+            ceiling = _FIRST_CEILING_DB if ceiling is None else ceiling - over - 0.1
+        if before is not None and abs(gain - before[0]) > _NEARLY_LU:
+            slope = min(max((decoded - before[1]) / (gain - before[0]), _GENTLEST), 1.0)
+        before = (gain, decoded)
+        gain = min(gain + off / slope, _MAX_GAIN_DB)
     return heard
 
 
