@@ -5,6 +5,7 @@ Nothing is wired at import time.
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import msgspec
 import structlog
@@ -49,7 +50,14 @@ def make_services(settings: Settings) -> Services:
         settings=settings,
         database=database,
         queue=queue,
-        transcodes=courses.TranscodeJobs(queue, database, settings.uploads_dir, settings.packages_dir),
+        transcodes=courses.TranscodeJobs(
+            queue,
+            database,
+            settings.uploads_dir,
+            settings.packages_dir,
+            lease=timedelta(seconds=settings.lease_s),
+            keep_recordings=timedelta(days=settings.keep_recordings_days) if settings.keep_recordings_days else None,
+        ),
         store=FolderStore(settings.packages_dir, settings.secret_key, settings.accel_prefix),
         signer=Signer(settings.signing_key_file.read_bytes()),
     )

@@ -5,6 +5,7 @@ Every variable begins with YUANJIAO_. Secrets have no default. All problems are 
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -30,6 +31,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         box_broker_host: where boxes reach it.
         signing_key_file: private Ed25519 JWK; made by `admin init`.
         queue_url: the job queue in PostgreSQL or Redis; empty for SQLite in `data_dir`.
+        lease_s: a worker that has given no sign of life for so many seconds is taken for dead.
+        keep_recordings_days: how long a recording stays after its lesson was approved; 0 for ever.
         accel_prefix: nginx's internal location of the packages; empty lets Flask send files itself.
     """
 
@@ -50,6 +53,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     secure_cookies: bool = False
     max_upload_bytes: int = 8 * 1024**3
     session_idle_minutes: int = 60
+    lease_s: Annotated[int, msgspec.Meta(ge=1)] = 30
+    keep_recordings_days: Annotated[int, msgspec.Meta(ge=0)] = 30
 
     @property
     def packages_dir(self) -> Path:

@@ -9,7 +9,7 @@ PACKAGES = ("contentserver", "media_pipeline", "schedules", "tvclient", "tests")
 SLICES = ("accounts", "regions", "stations", "members", "boxes", "courses", "timetable", "attendance", "reports")
 SLICE_FILES = {"__init__", "views", "api", "schemas", "service", "models", "rules", "ports"}
 OWN_FILES = {
-    "courses": {"crew", "jobs", "uploads", "words"},
+    "courses": {"clearing", "crew", "facts", "jobs", "leases", "uploads", "words"},
     "timetable": {"publishing"},
     "attendance": {"pages"},
 }

@@ -2,39 +2,40 @@
 
 Runs in `contentserver worker`. huey only says that there is something to do; which row, and whether it is still
 ours, is decided in the database, so that a killed worker costs nothing but the time until its lease runs out.
+How the chunks are shared is in `crew.py`, what is cleared away in `clearing.py`.
 """
 
-import os
-import socket
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import structlog
 from huey import Huey, crontab
 from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
-from contentserver.courses import rules
-from contentserver.courses.crew import ChunkTasks, LostLease
+from contentserver.courses import clearing, rules
+from contentserver.courses.crew import ChunkTasks
+from contentserver.courses.leases import Lease, LostLease, holder, insist
 from contentserver.courses.models import Lesson, Transcode
 from contentserver.courses.rules import FileKind, LessonState, TranscodeState
 from contentserver.kernel import clock
 from contentserver.kernel.db import Database
+from media_pipeline import folder
 from media_pipeline.captions import CaptionInput
-from media_pipeline.errors import MediaError
-from media_pipeline.transcode import Package, Progress, SoundInput, transcode
-
-HEARTBEAT_S = 1.0
+from media_pipeline.errors import Busy, MediaError
+from media_pipeline.transcode import Package, Progress, SoundInput, Stage, transcode
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class _Inputs:
-    """What one package is made of."""
+class _Taken:
+    """One lesson's transcode in this worker's hand, and what its package is made of."""
 
+    lesson_id: UUID
+    holder: str
     recording: Path
     captions: list[CaptionInput]
     sounds: list[SoundInput]
@@ -43,19 +44,30 @@ class _Inputs:
 class TranscodeJobs:
     """The transcodes of one server: `wake(lesson)` from the web, everything else in the worker."""
 
-    def __init__(self, queue: Huey, database: Database, uploads: Path, packages: Path) -> None:
-        self._database, self._uploads, self._packages = database, uploads, packages
-        self._chunks = ChunkTasks(queue, database, packages)
-        self._worker = f"{socket.gethostname()}-{os.getpid()}"
-        self._task: Callable[[str], object] = queue.task(name="transcode")(self._run)
+    def __init__(
+        self,
+        queue: Huey,
+        database: Database,
+        uploads: Path,
+        packages: Path,
+        *,
+        lease: timedelta = rules.LEASE,
+        keep_recordings: timedelta | None = None,
+    ) -> None:
+        """`lease`: how long a worker may be silent; `keep_recordings`: for how long after approval, None for ever."""
+        self._queue, self._database, self._lease = queue, database, lease
+        self._uploads, self._packages, self._keep_recordings = uploads, packages, keep_recordings
+        self._chunks = ChunkTasks(queue, database, packages, lease)
+        self._task = queue.task(name="transcode")(self._run)
         queue.periodic_task(crontab(minute="*"), name="wake_waiting")(self.wake_waiting)
+        queue.periodic_task(crontab(minute="17"), name="clear_away")(self.clear_away)
 
     def wake(self, lesson_id: UUID) -> None:
         """Tell the workers that a lesson's transcode waits. Call after the commit that queued it."""
         self._task(str(lesson_id))
 
     def wake_waiting(self) -> None:
-        """Wake for every row that waits or whose worker died; run at start and every minute."""
+        """Wake for every row that waits or whose worker died, unless its turn is to come; at start and every minute."""
         now = clock.now()
         with self._database.reader() as session:
             waiting = session.scalars(
@@ -66,91 +78,122 @@ class TranscodeJobs:
                     )
                 )
             ).all()
+        queued = {task.args for task in self._queue.pending() if task.name == "transcode"}
         for lesson_id in waiting:
-            self.wake(lesson_id)
+            if (str(lesson_id),) not in queued:
+                self.wake(lesson_id)
+
+    def clear_away(self) -> None:
+        """Remove recordings that nobody needs any more and half-made packages that nobody goes on with; every hour."""
+        if self._keep_recordings is not None:
+            clearing.clear_recordings(self._database, self._uploads, self._keep_recordings, clock.now())
+        folder.sweep(self._packages)
 
     def _run(self, lesson: str) -> None:
-        lesson_id = UUID(lesson)
-        taken = self._take(lesson_id)
+        taken = self._take(UUID(lesson))
         if taken is None:
             return
-        log.info("transcode.started", lesson=lesson)
+        log.info("transcode.started", lesson=lesson, worker=taken.holder)
         try:
+            self._transcode(taken)
+        except LostLease:
+            log.info("transcode.cancelled", lesson=lesson)
+        except Busy:  # another lesson with the same recording, or a worker that was taken for dead and is not
+            log.info("transcode.postponed", lesson=lesson)
+            insist(lambda: self._postpone(taken))
+        except MediaError as error:
+            log.warning("transcode.failed", lesson=lesson, code=error.code, detail=error.message)
+            self._failed(taken, error.code, error.message)
+        except OSError as error:
+            log.exception("transcode.broke", lesson=lesson)
+            self._failed(taken, "server_fault", str(error))
+
+    def _transcode(self, taken: _Taken) -> None:
+        seen = Progress(Stage.PROBE, 0.0)
+
+        def listen(progress: Progress) -> None:
+            nonlocal seen
+            seen = progress
+            lease.check()
+
+        with Lease(self._lease, lambda: self._renew(taken, seen)) as lease:
             package = transcode(
                 taken.recording,
                 self._packages,
                 taken.captions,
-                self._heartbeat(lesson_id),
+                listen,
                 audio=taken.sounds,
-                crew=self._chunks.crew(lesson_id),
+                crew=self._chunks.crew(taken.lesson_id),
             )
-        except LostLease:
-            log.info("transcode.cancelled", lesson=lesson)
-        except MediaError as error:
-            log.warning("transcode.failed", lesson=lesson, code=error.code, detail=error.message)
-            self._fail(lesson_id, error.code, error.message)
-        except OSError as error:
-            log.exception("transcode.broke", lesson=lesson)
-            self._fail(lesson_id, "server_fault", str(error))
-        else:
-            self._finish(lesson_id, package)
-            log.info("transcode.done", lesson=lesson, package=package.name)
+            insist(lambda: self._finish(taken, package))
+        log.info("transcode.done", lesson=str(taken.lesson_id), package=package.name)
 
-    def _take(self, lesson_id: UUID) -> _Inputs | None:
+    def _take(self, lesson_id: UUID) -> _Taken | None:
         now = clock.now()
         with self._database.unit_of_work() as session:
-            row = session.get(Transcode, lesson_id)
+            row = session.get(Transcode, lesson_id, with_for_update=True)
             if row is None or not rules.may_take(row.state, row.lease_until, now):
                 return None
             if row.attempts >= rules.MAX_ATTEMPTS:
                 row.state, row.error_code, row.finished_at = TranscodeState.FAILED, "gave_up", now
                 session.get_one(Lesson, lesson_id).state = LessonState.FAILED
                 return None
-            row.state, row.worker, row.attempts = TranscodeState.RUNNING, self._worker, row.attempts + 1
-            row.lease_until, row.heartbeat_at = now + rules.LEASE, now
+            row.state, row.worker, row.attempts = TranscodeState.RUNNING, holder(), row.attempts + 1
+            row.lease_until, row.heartbeat_at = now + self._lease, now
             row.fraction, row.error_code, row.error_detail = 0.0, "", ""
             files = [(file.kind, self._uploads / file.file, file.language) for file in row.files]
-            return _Inputs(
+            return _Taken(
+                lesson_id=lesson_id,
+                holder=row.worker,
                 recording=self._uploads / row.source,
                 captions=[CaptionInput(path, tag) for kind, path, tag in files if kind == FileKind.CAPTIONS],
                 sounds=[SoundInput(path, tag) for kind, path, tag in files if kind == FileKind.SOUND],
             )
 
-    def _heartbeat(self, lesson_id: UUID) -> Callable[[Progress], None]:
-        last = 0.0
+    def _renew(self, taken: _Taken, seen: Progress) -> bool:
+        with self._database.unit_of_work() as session:
+            row = _held(session, taken)
+            if row is None:
+                return False
+            now = clock.now()
+            row.stage, row.fraction = seen.stage, seen.fraction
+            row.speed, row.eta_s = seen.speed or 0.0, seen.eta_s
+            row.heartbeat_at, row.lease_until = now, now + self._lease
+            return True
 
-        def beat(progress: Progress) -> None:
-            nonlocal last
-            if time.monotonic() - last < HEARTBEAT_S:
-                return
-            last = time.monotonic()
+    def _postpone(self, taken: _Taken) -> None:
+        """Back into the queue: `wake_waiting` comes by; it does not count as an attempt."""
+        with self._database.unit_of_work() as session:
+            row = _held(session, taken)
+            if row is not None:
+                row.state, row.attempts, row.lease_until = TranscodeState.QUEUED, row.attempts - 1, None
+
+    def _failed(self, taken: _Taken, code: str, detail: str) -> None:
+        def write() -> None:
             with self._database.unit_of_work() as session:
-                row = self._ours(session.get(Transcode, lesson_id))
-                now = clock.now()
-                row.stage, row.fraction = progress.stage, progress.fraction
-                row.speed, row.eta_s = progress.speed or 0.0, progress.eta_s
-                row.heartbeat_at, row.lease_until = now, now + rules.LEASE
+                row = _held(session, taken)
+                if row is None:
+                    return
+                row.state, row.error_code, row.error_detail = TranscodeState.FAILED, code, detail[:2000]
+                row.finished_at = clock.now()
+                session.get_one(Lesson, taken.lesson_id).state = LessonState.FAILED
 
-        return beat
+        insist(write)
 
-    def _ours(self, row: Transcode | None) -> Transcode:
-        if row is None or row.state != TranscodeState.RUNNING or row.worker != self._worker:
-            raise LostLease
-        return row
-
-    def _fail(self, lesson_id: UUID, code: str, detail: str) -> None:
+    def _finish(self, taken: _Taken, package: Package) -> None:
         with self._database.unit_of_work() as session:
-            row = self._ours(session.get(Transcode, lesson_id))
-            row.state, row.error_code, row.error_detail = TranscodeState.FAILED, code, detail[-2000:]
-            row.finished_at = clock.now()
-            session.get_one(Lesson, lesson_id).state = LessonState.FAILED
-
-    def _finish(self, lesson_id: UUID, package: Package) -> None:
-        with self._database.unit_of_work() as session:
-            row = self._ours(session.get(Transcode, lesson_id))
+            row = _held(session, taken)
+            if row is None:
+                raise LostLease
             row.state, row.fraction, row.eta_s, row.finished_at = TranscodeState.DONE, 1.0, 0.0, clock.now()
-            lesson = session.get_one(Lesson, lesson_id)
+            lesson = session.get_one(Lesson, taken.lesson_id)
             lesson.package_name = package.name
             lesson.duration_ms = package.manifest.duration_ms
             lesson.package_bytes = sum(file.bytes for file in package.manifest.files)
             lesson.state = LessonState.IN_REVIEW
+
+
+def _held(session: Session, taken: _Taken) -> Transcode | None:
+    """The row, if it is still in this hand; locked."""
+    row = session.get(Transcode, taken.lesson_id, with_for_update=True)
+    return row if row is not None and row.state == TranscodeState.RUNNING and row.worker == taken.holder else None

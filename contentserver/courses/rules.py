@@ -4,10 +4,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 """A worker that has not renewed its lease for this long is taken for dead."""
-CHUNK_LEASE = timedelta(seconds=30)
-"""The same for one chunk of a transcode."""
 MAX_ATTEMPTS = 3
 
 

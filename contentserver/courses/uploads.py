@@ -17,6 +17,8 @@ from contentserver.kernel.errors import NotFound, Rejected
 BASE_PATH = "/uploads"
 PIECE_LIMIT_BYTES = 16 * 1024**2
 UNFINISHED_KEPT_S = 7 * 24 * 3600
+KEPT = "kept-"
+"""What the names of files begin with that lessons are made of; `clearing.py` removes them in the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Uploads:
                 "upload_unfinished",
                 _("The file has not arrived whole. Choose it again; the upload goes on where it stopped."),
             )
-        kept = self._folder / f"kept-{upload_id}"
+        kept = self._folder / f"{KEPT}{upload_id}"
         if not kept.exists():
             os.link(self._folder / upload_id, kept)
         return kept.name
