@@ -22,9 +22,9 @@ log = structlog.get_logger()
 def clear_recordings(database: Database, uploads: Path, keep: timedelta, now: datetime) -> None:
     """Remove the recordings, captions and sound of lessons that were approved longer ago than `keep`."""
     with database.reader() as session:
-        approved = dict(session.execute(select(ApprovalRecord.lesson_id, ApprovalRecord.approved_at)).tuples())
-        used = [*session.execute(select(Transcode.source, Transcode.lesson_id)).tuples()]
-        used += session.execute(select(TranscodeFile.file, TranscodeFile.lesson_id)).tuples()
+        approved = {word.lesson_id: word.approved_at for word in session.scalars(select(ApprovalRecord))}
+        used = [(row.source, row.lesson_id) for row in session.scalars(select(Transcode))]
+        used += [(row.file, row.lesson_id) for row in session.scalars(select(TranscodeFile))]
     owned = {file for file, _ in used}
     needed = {file for file, lesson in used if lesson not in approved or approved[lesson] > now - keep}
     for path in uploads.glob(f"{KEPT}*"):
