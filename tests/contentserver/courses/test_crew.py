@@ -298,7 +298,7 @@ AWAY = OperationalError("SELECT 1", {}, Exception("away"))
 
 def test_a_lease_outlasts_a_database_that_is_away_for_less(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leases, "HEARTBEAT_S", 0.001)
-    calls = []
+    calls: list[None] = []
     enough = threading.Event()
 
     def renew() -> bool:
@@ -336,13 +336,13 @@ def test_a_lease_is_lost_with_its_row_or_with_the_database(away: bool, monkeypat
 
 def test_a_result_waits_for_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leases, "HEARTBEAT_S", 0.001)
-    answers = iter([AWAY, AWAY, "written"])
+    answers: Iterator[OperationalError | None] = iter([AWAY, AWAY, None])
 
     def write() -> str:
         answer = next(answers)
-        if isinstance(answer, OperationalError):
+        if answer is not None:
             raise answer
-        return answer
+        return "written"
 
     assert insist(write) == "written"
     monkeypatch.setattr(leases, "PATIENCE_S", 0.0)
