@@ -300,7 +300,9 @@ def _measured(heard: Any) -> Any:
 
 def _vmaf(seen: Any, reference: Any, log: str) -> Any:
     model = "version=vmaf_v0.6.1"
-    return ffmpeg.filter([seen, reference], "libvmaf", model=model, n_subsample=4, log_fmt="json", log_path=log)
+    return ffmpeg.filter(
+        [seen, reference], "libvmaf", model=model, n_threads=2, n_subsample=4, log_fmt="json", log_path=log
+    )
 
 
 def _video(rung: Rung, timing: Timing) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from media_pipeline.recording import Picture, Recording
 from media_pipeline.remarks import Remark, RemarkCode
 from media_pipeline.search import Samples, Verdict
 
-FIRST_CRF = {Content.SLIDES: 23, Content.HEAD: 25, Content.BOARD: 25, Content.FIELD: 27}
+FIRST_CRF = {Content.SLIDES: 21, Content.HEAD: 25, Content.BOARD: 25, Content.FIELD: 27}
 STILL_CRF = 26
 _WINDOW_EVERY_S = 30
 _FEWEST, _MOST = 2, 15

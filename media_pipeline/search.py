@@ -17,7 +17,7 @@ from media_pipeline.plan import Timing
 
 FLOORS = {Content.SLIDES: (96.5, 94.0)}
 """Mean and 5th percentile. Drawn text is looked at closely, and costs little."""
-FLOOR = (93.0, 88.0)
+FLOOR = (95.0, 91.0)
 CLOSE_ENOUGH = 0.8
 BEST_CRF, WORST_CRF = 17, 36
 PROBES = 2

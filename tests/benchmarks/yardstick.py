@@ -9,7 +9,8 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-from media_pipeline.plan import KEYFRAME_S, PRESET
+from media_pipeline.ladder import KEYFRAME_S
+from media_pipeline.plan import PRESET
 
 SEGMENT_S = 6
 SOUND_BPS = 128_000

@@ -65,6 +65,7 @@ def test_a_recording_is_a_recording(tmp_path: Path) -> None:
     recording = tmp_path / "short.mp4"
     film.record(lines, drawn(FRAUD), 3.0, tmp_path / "voice.wav", recording)
     facts = probe(recording)
+    assert facts.picture is not None
     assert (facts.picture.width, facts.picture.height, facts.picture.frame_rate) == (1920, 1080, "25")
-    assert facts.sound is not None
-    assert facts.sound.sample_rate == 48_000
+    (sound,) = facts.sounds
+    assert sound.sample_rate == 48_000

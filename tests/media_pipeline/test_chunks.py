@@ -3,7 +3,7 @@
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -34,11 +34,11 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Counted:
     """A crew that remembers which chunks it was given."""
 
-    def __init__(self, workers: int, numbers: Callable[[list[int]], list[int]] = list) -> None:
+    def __init__(self, workers: int, numbers: Callable[[Sequence[int]], Sequence[int]] = list) -> None:
         self.asked: list[int] = []
         self._crew, self._numbers = LocalCrew(workers), numbers
 
-    def work(self, job: Path, numbers: list[int], listen: chunks.Listener) -> None:
+    def work(self, job: Path, numbers: Sequence[int], listen: chunks.Listener) -> None:
         self.asked += numbers
         self._crew.work(job, self._numbers(numbers), listen)
 
@@ -76,7 +76,7 @@ def test_the_same_call_goes_on_where_one_stopped(source: Path, tmp_path: Path) -
 
 def test_an_encoder_that_is_killed_is_started_again(source: Path, tmp_path: Path) -> None:
     undisturbed = made(source, tmp_path / "a", Counted(1))
-    killed = []
+    killed: list[int] = []
 
     def listen(progress: Progress) -> None:
         if progress.stage is Stage.ENCODE and not killed:

@@ -5,6 +5,7 @@ A longer caption is shown in pages, each for its share of the time. Pure but for
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import Final
 
@@ -111,7 +112,7 @@ def read_captions(path: Path | None) -> Captions:
         cues = webvtt.read(str(path)).captions
     except (OSError, ValueError, webvtt.errors.MalformedFileError, webvtt.errors.MalformedCaptionError):
         return Captions([])
-    captions = [Caption(_milliseconds(cue.start), _milliseconds(cue.end), cue.text) for cue in cues]
+    captions = [Caption(_milliseconds(cue.start), _milliseconds(cue.end), unescape(cue.text)) for cue in cues]
     return Captions(sorted(captions, key=lambda caption: caption.from_ms))
 
 

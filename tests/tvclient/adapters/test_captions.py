@@ -48,9 +48,9 @@ def test_found_by_time() -> None:
 
 def test_reads_milliseconds(tmp_path: Path) -> None:
     path = tmp_path / "zh.vtt"
-    path.write_text("WEBVTT\n\n00:00:01.250 --> 00:00:02.750\n<b>测土</b>\n", "utf-8")
+    path.write_text("WEBVTT\n\n00:00:01.250 --> 00:00:02.750\n<b>测土</b> &lt;1 &amp; 2\n", "utf-8")
     captions = read_captions(path)
-    assert [captions.at(ms) for ms in (1249, 1250, 2749, 2750)] == ["", "测土", "测土", ""]
+    assert [captions.at(ms) for ms in (1249, 1250, 2749, 2750)] == ["", "测土 <1 & 2", "测土 <1 & 2", ""]
 
 
 @pytest.mark.parametrize("content", [b"", b"no captions", b"\xff\xfe\x00", b"WEBVTT\n\n00:00 -> x\ny\n"])
