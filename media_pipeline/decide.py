@@ -97,7 +97,7 @@ def _moving(making: Making, picture: Picture, seen: Survey) -> Decided:
     low = ladder.low_rung(chosen[-1], sound_bps["low"] or sound_bps["main"], shortest_s, timing.rate)
     if low is not None:
         weakest = search.measure(low, samples).measured
-        if ladder.replaces(weakest, chosen[-1]):
+        if len(chosen) > 1 and ladder.replaces(weakest, chosen[-1]):
             chosen.pop()
         chosen.append(weakest)
     more = plan.in_codecs(tuple(one.rung for one in chosen), making.codecs)

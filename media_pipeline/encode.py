@@ -3,9 +3,11 @@
 Which arguments to give it is decided in `command.py`; what becomes of its output, by whoever asked.
 """
 
+import errno
 import os
 import re
 import selectors
+import signal
 import subprocess
 import time
 import uuid
@@ -24,6 +26,8 @@ Listener = Callable[[float, float], None]
 _TAIL = 4000
 _SILENCE_S = 180
 _NO_ROOM = re.compile(r"No space left on device|Disk quota exceeded")
+_STATUS_NO_ROOM = {256 - errno.ENOSPC, 256 - errno.EDQUOT}
+"""ffmpeg's exit status is its last error; what it would say of a full disk may not fit on the disk."""
 
 
 @cache
@@ -62,11 +66,20 @@ def run(argv: Sequence[str], work: Path, duration_s: float, listen: Listener = l
         said = log.read_text(errors="replace")
     finally:
         log.unlink(missing_ok=True)
-    if _NO_ROOM.search(said):
+    if _NO_ROOM.search(said) or process.returncode in _STATUS_NO_ROOM:
         raise DiskFull("The disk filled up while encoding.")
     if process.returncode != 0:
-        raise EncodeFailed(f"The encoder ended with {process.returncode}.", argv, said[-_TAIL:], process.returncode)
+        raise EncodeFailed(_ended(process.returncode), argv, said[-_TAIL:], process.returncode)
     return said
+
+
+def _ended(status: int) -> str:
+    match -status:
+        case signal.SIGXFSZ:
+            return "The encoder was stopped: its file grew larger than it may be."
+        case signal.SIGKILL:
+            return "The encoder was killed: it worked longer than it may, or memory ran out."
+    return f"The encoder ended with {status}."
 
 
 def _follow(process: subprocess.Popen[bytes], time_limit_s: float, listen: Listener, argv: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ It is named by what is to be made, so that the same call finds what an interrupt
 package leaves it under its own name; what nobody has touched for a week is removed by the next maker.
 """
 
+import errno
 import fcntl
 import os
 import shutil
@@ -15,7 +16,7 @@ from typing import TypeVar
 
 import msgspec
 
-from media_pipeline.errors import Busy
+from media_pipeline.errors import Busy, DiskFull
 
 _PREFIX = ".making-"
 KEPT_S = 7 * 24 * 3600
@@ -29,6 +30,7 @@ def workshop(out: Path, key: str) -> Iterator[Path]:
 
     Raises:
         Busy: another maker is at it.
+        DiskFull: the block found no room to write.
     """
     out.mkdir(parents=True, exist_ok=True)
     sweep(out)
@@ -42,6 +44,10 @@ def workshop(out: Path, key: str) -> Iterator[Path]:
         except BlockingIOError as error:
             raise Busy("This recording is being encoded here at this moment.") from error
         yield made
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise DiskFull("The disk filled up.") from error
+        raise
     finally:
         os.close(lock)
 

@@ -161,8 +161,11 @@ def low_rung(smallest: Measured, sound_bps: int, shortest_s: float, rate: Fracti
 
 
 def replaces(low: Measured, smallest: Measured) -> bool:
-    """Whether the rendition for weak lines is as good to the eye as the smallest of the others, which then may go."""
-    return smallest.vmaf - low.vmaf < NOTICEABLE_VMAF
+    """Whether the rendition for weak lines is as good to the eye as the smallest of the others, which then may go.
+
+    Half of what counts elsewhere, since VMAF sees little of what fewer frames do to motion.
+    """
+    return smallest.vmaf - low.vmaf < NOTICEABLE_VMAF / 2
 
 
 def frame_rate(picture: Picture) -> Fraction:

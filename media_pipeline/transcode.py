@@ -88,11 +88,11 @@ def transcode(
     source, files = source.resolve(strict=True), [given.path.resolve(strict=True) for given in audio]
     recording = probe(source)
     dubbed = [_with_sound(path) for path in files]
-    sources = [Source(path, opening(one)) for path, one in zip((source, *files), (recording, *dubbed), strict=True)]
     texts = [caption_files.read_captions(given, recording.duration_ms) for given in captions]
     added = [(one.sounds[0], given.language) for one, given in zip(dubbed, audio, strict=True)]
     tracks = plans.tracks(recording.sounds, added)
     with folder.workshop(out, _key(source, files, codecs)) as work, ThreadPoolExecutor(workers) as pool:
+        sources = _sources(work, (source, *files), (recording, *dubbed))
         making = Making(sources[0], recording, plans.sounds(tracks), tuple(codecs), work, meter, pool)
         try:
             survey, heard = _looked_and_heard(making, sources)
@@ -121,6 +121,17 @@ def _key(source: Path, files: Sequence[Path], codecs: Sequence[Codec]) -> str:
         with path.open("rb") as stream:
             digest.update(hashlib.file_digest(stream, "sha256").digest())
     return digest.hexdigest()[:32]
+
+
+def _sources(work: Path, paths: Sequence[Path], recordings: Sequence[Recording]) -> list[Source]:
+    """The files under plain names in the working folder, since their own need not be text."""
+    found = []
+    for number, (path, recording) in enumerate(zip(paths, recordings, strict=True)):
+        link = work / f"source-{number}"
+        link.unlink(missing_ok=True)
+        link.symlink_to(path)
+        found.append(Source(link, opening(recording)))
+    return found
 
 
 def _with_sound(path: Path) -> Recording:

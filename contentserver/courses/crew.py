@@ -5,6 +5,7 @@ alone finishes too, whatever becomes of the queue. A worker that dies costs the 
 (`leases.py`) runs out and another takes it. The leader holds the working folder's lock meanwhile, so there is one.
 """
 
+import errno
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -247,8 +248,8 @@ class SharedCrew:
 def _told(error: MediaError | OSError) -> str:
     """A failure as one chunk's row keeps it for the leader; `_failure` reads it."""
     match error:
-        case DiskFull():
-            said = f"{_NO_ROOM}{error.message}"
+        case DiskFull() | OSError(errno=errno.ENOSPC | errno.EDQUOT):
+            said = f"{_NO_ROOM}{error}"
         case EncodeFailed():
             said = f"{error.message} {error.stderr_tail}"
         case _:
