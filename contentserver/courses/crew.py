@@ -28,7 +28,7 @@ from media_pipeline import chunks
 from media_pipeline.errors import DiskFull, EncodeFailed, MediaError
 
 POLL_S = 0.5
-_NO_ROOM = f"{DiskFull.__name__}: "
+_NO_ROOM = "The disk filled up while encoding."
 _DETAIL_AT_MOST = 2000
 
 log = structlog.get_logger()
@@ -182,7 +182,7 @@ class ChunkTasks:
         with self._database.unit_of_work() as session:
             row = _held(session, taken)
             if row is not None:
-                final = row.attempts >= rules.MAX_ATTEMPTS or detail.startswith(_NO_ROOM)
+                final = row.attempts >= rules.MAX_ATTEMPTS or detail == _NO_ROOM
                 row.state = ChunkState.FAILED if final else ChunkState.WAITING
                 row.error_detail, row.lease_until = detail, None
 
@@ -249,7 +249,7 @@ def _told(error: MediaError | OSError) -> str:
     """A failure as one chunk's row keeps it for the leader; `_failure` reads it."""
     match error:
         case DiskFull() | OSError(errno=errno.ENOSPC | errno.EDQUOT):
-            said = f"{_NO_ROOM}{error}"
+            said = _NO_ROOM
         case EncodeFailed():
             said = f"{error.message} {error.stderr_tail}"
         case _:
@@ -258,8 +258,8 @@ def _told(error: MediaError | OSError) -> str:
 
 
 def _failure(number: int, detail: str) -> MediaError:
-    if detail.startswith(_NO_ROOM):
-        return DiskFull(detail.removeprefix(_NO_ROOM))
+    if detail == _NO_ROOM:
+        return DiskFull(detail)
     return EncodeFailed(f"Chunk {number} could not be encoded. {detail}", (), detail)
 
 

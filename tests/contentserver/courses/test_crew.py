@@ -25,7 +25,7 @@ from contentserver.kernel.db import Database
 from contentserver.kernel.jobs import make_queue
 from media_pipeline import chunks, plan
 from media_pipeline.chunks import Job
-from media_pipeline.errors import EncodeFailed
+from media_pipeline.errors import DiskFull, EncodeFailed
 from media_pipeline.ladder import Rung
 from media_pipeline.meter import Progress, Stage
 from media_pipeline.plan import Plan, Timing
@@ -223,6 +223,19 @@ def test_a_chunk_that_nobody_can_encode_fails_in_words(plant: Plant, tmp_path: P
     assert diary.chunks("chunk.failed") == [0] * MAX_ATTEMPTS
     with plant.database.reader() as session:
         assert session.scalars(select(TranscodeChunk)).all() == []
+
+
+def test_a_full_disk_is_told_at_once(plant: Plant, recording: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    work = plant.lead(recording)
+    (work / "chunks" / "x").symlink_to("/dev/full")
+
+    def full(*_given: object) -> None:
+        with (work / "chunks" / "x").open("wb") as stream:
+            stream.write(b"x")
+
+    monkeypatch.setattr(chunks, "make", full)
+    with pytest.raises(DiskFull):
+        SharedCrew(plant.tasks, plant.lesson).work(work, range(CHUNKS), lambda _number, _share: None)
 
 
 def test_a_chunk_that_kills_every_worker_fails_in_words(plant: Plant, recording: Path) -> None:
