@@ -37,7 +37,11 @@ SOUND = SoundPlan(
     channels=1,
     bps=64_000,
 )
-ANY = {"protocol_whitelist": allowed.PROTOCOLS, "format_whitelist": allowed.DEMUXERS, "max_pixels": allowed.MAX_PIXELS}
+ANY: dict[str, str | int] = {
+    "protocol_whitelist": allowed.PROTOCOLS,
+    "format_whitelist": allowed.DEMUXERS,
+    "max_pixels": allowed.MAX_PIXELS,
+}
 """How a recording is opened, but for the container's name: whatever it is taken for."""
 
 
@@ -83,6 +87,17 @@ def test_an_encoder_whose_prober_was_fooled_asks_nobody(
     assert time.monotonic() - begun < AT_MOST_S
     assert quiet(listener)
     assert told(tmp_path / "work") == []
+
+
+def test_without_the_allow_list_the_canary_sings(
+    tmp_path: Path, canary: tuple[Canary, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encode, "_SILENCE_S", 2)
+    bird, listener = canary
+    source = Source(HOSTILE["playlist_m3u8"].make(tmp_path, bird), {"protocol_whitelist": "file,http,tcp"})
+    with pytest.raises(EncodeFailed, match="hung"):
+        encode.run(command.survey(encode.program(), Film(source, PICTURE, TIMING), 1.0, 2.0), tmp_path, 2.0)
+    assert not quiet(listener)
 
 
 def told(folder: Path) -> list[Path]:

@@ -166,6 +166,26 @@ def test_two_workers_share_a_lesson(plant: Plant, recording: Path, diary: Diary)
     assert verify_package(plant.packages / name) == ()
 
 
+def test_two_workers_that_lead_a_lesson_each_finish_both(plant: Plant, recording: Path) -> None:
+    ffmpeg("-i", recording, "-c", "copy", "-t", "13", plant.uploads / "two.mp4")
+    (plant.uploads / "one").write_bytes(recording.read_bytes())
+    with plant.database.unit_of_work() as session:
+        course = session.get_one(Lesson, plant.lesson).course
+        other = service.add_lesson(
+            session, course=course, title="另一课", summary="", source="two.mp4", who=plant.editor, now=NOW
+        ).id
+    plant.jobs.wake(plant.lesson)
+    plant.jobs.wake(other)
+    workers = [threading.Thread(target=plant.work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(100)
+    with plant.database.reader() as session:
+        assert {row.state for row in session.scalars(select(Transcode))} == {TranscodeState.DONE}
+        assert len({lesson.package_name for lesson in session.scalars(select(Lesson))}) == 2
+
+
 def test_one_worker_does_all_and_what_is_left_in_the_queue_does_nothing(
     plant: Plant, recording: Path, diary: Diary
 ) -> None:
