@@ -5,9 +5,12 @@ A job's state lives in its slice's table; huey only wakes a worker.
 
 from pathlib import Path
 
+import psycopg
 from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
 
 _NAME = "yuanjiao"
+_LOCK = 0x7975616E
+"""Of PostgreSQL's advisory locks: held while the queue's tables are made."""
 
 
 def make_queue(url: str, file: Path) -> Huey:
@@ -25,8 +28,17 @@ def make_queue(url: str, file: Path) -> Huey:
             file.parent.mkdir(parents=True, exist_ok=True)
             return SqliteHuey(_NAME, filename=str(file), fsync=True, results=False)
         case "postgresql":
-            return PostgresHuey(_NAME, dsn=f"postgresql:{url.partition(':')[2]}", results=False)
+            return _in_postgresql(f"postgresql:{url.partition(':')[2]}")
         case "redis":
             return RedisHuey(_NAME, url=url, results=False)
         case _:
             raise ValueError(f"a queue lives in SQLite, PostgreSQL or Redis, not in {kind}")
+
+
+def _in_postgresql(dsn: str) -> Huey:
+    """One program after the other makes the tables: `IF NOT EXISTS` fails where several begin at once."""
+    queue = PostgresHuey(_NAME, dsn=dsn, results=False, create_tables=False)
+    with psycopg.connect(dsn) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        queue.storage.initialize_schema()
+    return queue

@@ -302,5 +302,5 @@ def test_a_failed_encoder_keeps_what_it_was_asked_and_what_it_said(
     monkeypatch.setattr("media_pipeline.allowed.PROTOCOLS", "pipe")
     with pytest.raises(EncodeFailed) as caught:
         transcode(brief, tmp_path / "out")
-    assert f"file:{brief.resolve()}" in caught.value.argv
+    assert any(word.startswith("file:") and word.endswith("/source-0") for word in caught.value.argv)
     assert "not on whitelist" in caught.value.stderr_tail
