@@ -100,7 +100,7 @@ REMARKS = {
     RemarkCode.RATE_LOWERED: _("Little moves: the frame rate was lowered, %(detail)s"),
     RemarkCode.DOWNMIXED: _("Sound of many channels (%(detail)s) was made into stereo"),
     RemarkCode.STREAM_IGNORED: _("Left out of the file, as a lesson has no use for it: %(detail)s"),
-    RemarkCode.RENDITION_DROPPED: _("Not made, as it would show nothing more: %(detail)s"),
+    RemarkCode.RENDITION_DROPPED: _("Not made, as it would show nothing more or save too little: %(detail)s"),
     RemarkCode.QUALITY_BELOW_FLOOR: _(
         "%(detail)s stays below the quality aimed at, to fit the line. Look whether it can be read."
     ),
