@@ -2,6 +2,7 @@
 
 import pytest
 
+from media_pipeline.caption_formats import CaptionsBroken
 from media_pipeline.captions import fitted
 from media_pipeline.remarks import RemarkCode
 from tests.media_pipeline.test_captions import counts, cues_of, texts_of, vtt
