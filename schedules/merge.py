@@ -97,10 +97,19 @@ def merge(layers: Iterable[Layer]) -> Timetable:
     return Timetable(placed=tuple(placed[AiringId(key)] for _, key in starts), displaced=tuple(displaced))
 
 
-def _precedence(claim: Placed) -> tuple[int, int, datetime, str, str]:
-    rank = claim.airing.rank
-    nearness = claim.depth if rank is Rank.MANDATORY else -claim.depth
-    return (_RANK_ORDER[rank], nearness, claim.airing.start, claim.airing.id, claim.layer)
+def _precedence(claim: Placed) -> tuple[int, int, datetime, str, str, int, str]:
+    """The clash rule as a key; the last parts decide between two that claim one id, so that order never does."""
+    airing = claim.airing
+    nearness = claim.depth if airing.rank is Rank.MANDATORY else -claim.depth
+    return (
+        _RANK_ORDER[airing.rank],
+        nearness,
+        airing.start,
+        airing.id,
+        claim.layer,
+        airing.duration_ms,
+        airing.package,
+    )
 
 
 def _overlapping(claim: Placed, starts: list[tuple[datetime, str]], placed: dict[AiringId, Placed]) -> Placed | None:

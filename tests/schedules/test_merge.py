@@ -4,6 +4,7 @@ from datetime import timedelta
 from itertools import combinations
 from random import Random
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -124,3 +125,71 @@ def test_touching_airings_both_play() -> None:
 def test_more_than_eight_layers_are_refused() -> None:
     with pytest.raises(TooManyLayers):
         merge(_layer(str(number), 5) for number in range(9))
+
+
+@given(layer_lists(), st.randoms(use_true_random=False))
+def test_layers_that_claim_one_id_twice_still_merge_in_one_way(layers: list[Layer], random: Random) -> None:
+    """A moved airing keeps its id, so an old and a new layer may hold it with different starts, lengths, packages."""
+    doubled = [
+        msgspec.structs.replace(
+            layer,
+            airings=layer.airings
+            + tuple(
+                msgspec.structs.replace(
+                    airing,
+                    start=airing.start + timedelta(minutes=random.choice([0, 90])),
+                    duration_ms=airing.duration_ms + 60_000 * random.choice([0, 30]),
+                    package=PackageName(random.choice(["p", "q"])),
+                )
+                for airing in layer.airings
+            ),
+        )
+        for layer in layers
+    ]
+    shuffled = [
+        msgspec.structs.replace(layer, airings=tuple(random.sample(layer.airings, len(layer.airings))))
+        for layer in random.sample(doubled, len(doubled))
+    ]
+    timetable = merge(doubled)
+    assert merge(shuffled) == timetable
+    assert len({airing.id for airing in timetable.airings}) == len(timetable.airings)
+    assert not any(one.overlaps(other) for one, other in combinations(timetable.airings, 2))
+    assert len(timetable.placed) + len(timetable.displaced) == sum(len(layer.airings) for layer in doubled)
+
+
+@given(layer_lists())
+def test_every_reason_is_the_true_one(layers: list[Layer]) -> None:
+    timetable = merge(layers)
+    winners = {placed.airing.id: placed for placed in timetable.placed}
+    depths = {layer.id: layer.depth for layer in layers}
+    order = list(Rank)
+    for lost in timetable.displaced:
+        winner, depth = winners[lost.by], depths[lost.layer]
+        match lost.reason:
+            case Reason.LOWER_RANK:
+                assert order.index(winner.airing.rank) < order.index(lost.airing.rank)
+            case Reason.HIGHER_REGION_FIRST:
+                assert winner.airing.rank is lost.airing.rank is Rank.MANDATORY
+                assert winner.depth < depth
+            case Reason.NEARER_REGION_FIRST:
+                assert winner.airing.rank is lost.airing.rank is not Rank.MANDATORY
+                assert winner.depth > depth
+            case Reason.SAME_LEVEL:
+                assert winner.airing.rank is lost.airing.rank
+                assert winner.depth == depth
+                assert winner.airing.start <= lost.airing.start
+            case Reason.DUPLICATE:
+                pytest.fail("no id stands twice here")
+
+
+@given(layer_lists())
+def test_what_the_server_previews_is_what_the_box_makes_of_the_bytes(layers: list[Layer]) -> None:
+    received = [msgspec.json.decode(msgspec.json.encode(layer), type=Layer) for layer in layers]
+    assert merge(reversed(received)) == merge(layers)
+
+
+def test_a_layer_given_twice_plays_once() -> None:
+    layer = _layer("city", 1, _airing("city", Rank.REGULAR))
+    timetable = merge([layer, layer])
+    assert len(timetable.placed) == 1
+    assert [lost.reason for lost in timetable.displaced] == [Reason.DUPLICATE]
