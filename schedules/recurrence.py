@@ -6,15 +6,16 @@ RFC 5545, section 3.3.5). Pure. The rule language is RFC 5545's RRULE, read by p
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import MAXYEAR, UTC, datetime, timedelta
 from itertools import islice, takewhile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dateutil.rrule import rrule, rrulestr
 
-from schedules.airings import Airing, airing_id
-from schedules.slots import Slot, SlotInvalid
+from schedules.airings import Airing, AiringId, airing_id
+from schedules.holidays import PUBLISHED, HolidayTable
+from schedules.slots import Episode, Slot, SlotInvalid
 
 MAX_OCCURRENCES = 2000
 """No window that is published holds more; a rule that yields more is refused instead of filling the memory."""
@@ -25,29 +26,41 @@ _TOO_FINE = {"SECONDLY", "MINUTELY", "HOURLY"}
 _GREGORIAN_CYCLE_YEARS, _GREGORIAN_CYCLE = 400, timedelta(days=146_097)
 
 
-def expand(slot: Slot, window_start: datetime, window_end: datetime) -> tuple[Airing, ...]:
+def expand(
+    slot: Slot,
+    window_start: datetime,
+    window_end: datetime,
+    *,
+    table: HolidayTable = PUBLISHED,
+    passed_over: Collection[AiringId] = (),
+) -> tuple[Airing, ...]:
     """All airings of `slot` that start inside the window, in order.
 
     Args:
         slot: the rule.
         window_start: aware; included.
         window_end: aware; not included.
+        table: what day it is, for a slot under a condition.
+        passed_over: airings of a series that did not show their lesson (displaced, cancelled, replaced), since its
+            beginning: the next one shows it, so the series goes on where it stopped.
 
     Raises:
         SlotInvalid: the rule or zone cannot be read, or it yields more than `MAX_OCCURRENCES` in the window.
     """
-    return tuple(
-        Airing(
-            id=airing_id(slot.id, start),
-            slot=slot.id,
-            start=start,
-            duration_ms=slot.duration_ms,
-            rank=slot.rank,
-            lesson=slot.lesson,
-            package=slot.package,
-        )
-        for start in starts_of(slot, window_start, window_end)
+    zone = zone_of(slot)
+    margin = timedelta(days=1)  # local wall clock and the window's edges may differ by the zone's jump
+    first = slot.local_start if slot.episodes else (window_start.astimezone(zone) - margin).replace(tzinfo=None)
+    last = (window_end.astimezone(zone) + margin).replace(tzinfo=None)
+    starts = _starts(slot, zone, first, last, table)
+    within = (
+        _airing(slot, start, episode)
+        for start, episode in _with_episodes(slot, starts, passed_over)
+        if window_start <= start < window_end
     )
+    airings = tuple(islice(within, MAX_OCCURRENCES + 1))
+    if len(airings) > MAX_OCCURRENCES:
+        raise SlotInvalid("too_many_occurrences", slot.rule)
+    return tuple(sorted(airings, key=lambda airing: airing.start))
 
 
 def zone_of(slot: Slot) -> ZoneInfo:
@@ -62,18 +75,42 @@ def zone_of(slot: Slot) -> ZoneInfo:
         raise SlotInvalid("zone_unknown", slot.zone[:40]) from error
 
 
-def starts_of(slot: Slot, window_start: datetime, window_end: datetime) -> tuple[datetime, ...]:
-    """The instants (UTC) inside the window at which the slot starts, in order, each once; as `expand`."""
-    zone = zone_of(slot)
-    skipped = frozenset(slot.exceptions)
-    margin = timedelta(days=1)  # local wall clock and the window's edges may differ by the zone's jump
-    first = (window_start.astimezone(zone) - margin).replace(tzinfo=None)
-    last = (window_end.astimezone(zone) + margin).replace(tzinfo=None)
-    locals_ = tuple(islice(_local_starts(slot, first, last), MAX_OCCURRENCES + 1))
-    if len(locals_) > MAX_OCCURRENCES:
-        raise SlotInvalid("too_many_occurrences", slot.rule)
-    starts = {local.replace(tzinfo=zone).astimezone(UTC) for local in locals_ if local not in skipped}
-    return tuple(sorted(start for start in starts if window_start <= start < window_end))
+def _airing(slot: Slot, start: datetime, episode: Episode) -> Airing:
+    return Airing(
+        id=airing_id(slot.id, start),
+        slot=slot.id,
+        start=start,
+        duration_ms=episode.duration_ms,
+        rank=slot.rank,
+        lesson=episode.lesson,
+        package=episode.package,
+    )
+
+
+def _with_episodes(
+    slot: Slot, starts: Iterable[datetime], passed_over: Collection[AiringId]
+) -> Iterator[tuple[datetime, Episode]]:
+    """Each start with what airs then; a series needs all starts since its beginning and ends with its last lesson."""
+    if not slot.episodes:
+        own = Episode(lesson=slot.lesson, package=slot.package, duration_ms=slot.duration_ms)
+        yield from ((start, own) for start in starts)
+        return
+    shown = 0
+    for start in starts:
+        yield start, slot.episodes[shown]
+        shown += airing_id(slot.id, start) not in passed_over
+        if shown == len(slot.episodes):
+            return
+
+
+def _starts(slot: Slot, zone: ZoneInfo, first: datetime, last: datetime, table: HolidayTable) -> Iterator[datetime]:
+    """The instants (UTC) at which the slot starts, exceptions and forbidden days left out, each once."""
+    skipped, seen = frozenset(slot.exceptions), set()
+    for local in _local_starts(slot, first, last):
+        start = local.replace(tzinfo=zone).astimezone(UTC)
+        if local not in skipped and start not in seen and table.allows(slot.days, local.date()):
+            seen.add(start)
+            yield start
 
 
 def _local_starts(slot: Slot, first: datetime, last: datetime) -> Iterator[datetime]:

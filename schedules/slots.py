@@ -1,6 +1,10 @@
-"""A slot: the rule by which a lesson airs in a layer. Expansion into airings: `recurrence.py`."""
+"""A slot: the rule by which a lesson, or the lessons of a course in turn, air in a layer.
+
+Expansion into airings: `recurrence.py`; what is added to slots or changed for one evening: `plans.py`.
+"""
 
 from datetime import datetime
+from enum import StrEnum
 
 import msgspec
 
@@ -21,6 +25,27 @@ class SlotInvalid(ValueError):
         self.detail = detail
 
 
+class Days(StrEnum):
+    """On which of its rule's days a slot airs; what day it is: `holidays.py`."""
+
+    ANY = "any"
+    WORKING = "working"
+    """Working days, shifted ones (a worked Sunday) included."""
+    FREE = "free"
+    """Holidays and days of rest."""
+    HOLIDAYS = "holidays"
+    """The holiday programme."""
+    NOT_HOLIDAYS = "not_holidays"
+
+
+class Episode(msgspec.Struct, frozen=True, kw_only=True):
+    """One lesson as it airs: its card, its package and the package's length in milliseconds."""
+
+    lesson: LessonCard
+    package: PackageName
+    duration_ms: int
+
+
 class Slot(msgspec.Struct, frozen=True, kw_only=True):
     """This lesson, at this local time, on these days.
 
@@ -30,6 +55,8 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True):
         rule: RFC 5545 RRULE without DTSTART; empty for a single occurrence.
         exceptions: naive wall-clock starts that are left out.
         duration_ms: length of the package in milliseconds.
+        days: the condition under which a day of the rule counts; COUNT counts the rule's days.
+        episodes: a series: the lessons that air in turn, one each time; empty where `lesson` airs each time.
     """
 
     id: SlotId
@@ -41,3 +68,5 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True):
     rank: Rank = Rank.REGULAR
     rule: str = ""
     exceptions: tuple[datetime, ...] = ()
+    days: Days = Days.ANY
+    episodes: tuple[Episode, ...] = ()
