@@ -1,6 +1,6 @@
 """Plans become programmes: series, repeats linked to first showings, one-evening overrides, make-ups, stable ids."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 import pytest
