@@ -29,7 +29,7 @@ Listener = Callable[[int, float], None]
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """What every chunk of one making has in common. `caps` tightens rungs in single chunks, by (chunk, rung)."""
+    """What every chunk of one making has in common."""
 
     source: str
     plan: Plan
@@ -133,6 +133,8 @@ def _encode(work: Path, job: Job, number: int, caps: dict[str, int], listen: Lis
     made.mkdir(parents=True)
     try:
         encode.run(argv, made, seconds, lambda done_s, _speed: listen(number, min(done_s / seconds, 1.0)))
+        for rung in rungs:
+            folder.sync(made / f"{rung.name}.mp4")
         if caps:
             for rung in rungs:
                 (made / f"{rung.name}.mp4").replace(place(work, number) / f"{rung.name}.mp4")

@@ -1,8 +1,9 @@
 """The argument lists for ffmpeg. Pure: nothing is run here; `encode.py` runs them and adds the process limits.
 
-Every recording is an absolute `file:` path, opened as `allowed.py` says; everything else is relative to
-the working folder. The bytes depend on the recording and the plan alone: bit-exact flags, and one thread for each
-rung, since x264's rate cap is not repeatable across frame threads. Rungs and chunks still run side by side.
+Every recording is an absolute `file:` path, opened as `allowed.py` says; everything else is relative to the working
+folder. The bytes depend on the recording and the plan alone: bit-exact flags, and one thread for each decoder and each
+rung, since neither what a decoder makes of damage nor x264's rate cap is repeatable across threads. Rungs and chunks
+still run side by side.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +32,8 @@ MOTION, BLACK_START, BLACK_END = "motion.txt", "black-start.txt", "black-end.txt
 SILENCE_START, SILENCE_END = "silence-start.txt", "silence-end.txt"
 PRIMING = 1024
 """Samples that FFmpeg's AAC encoder puts in front. As many are cut off the sound, so that the rest keeps its moment."""
-_MARGIN_S = 1.0
+_MARGIN_S = 2.0
+_POSTER_HEIGHT, _GROUND = 720, "0x17130E"
 _GLOBAL = ("-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-progress", "pipe:1", "-y")
 _ALOUD = tuple("info" if word == "error" else word for word in _GLOBAL)
 _EXACT: dict[str, Any] = {"map_metadata": -1, "map_chapters": -1, "fflags": "+bitexact", "flags": "+bitexact"}
@@ -89,7 +91,9 @@ def survey(program: str, film: Film, thumbnail_every_s: float, duration_s: float
 
 def cover(program: str, source: Source, stream: int) -> list[str]:
     """The picture attached to a sound recording, as the only candidate."""
-    picture = _input(source)[str(stream)].filter("scale", POSTER_WIDTH, -2, flags="lanczos").filter("format", "rgb24")
+    whole = {"force_original_aspect_ratio": "decrease", "flags": "lanczos"}
+    picture = _input(source)[str(stream)].filter("scale", POSTER_WIDTH, _POSTER_HEIGHT, **whole).filter("setsar", 1)
+    picture = picture.filter("pad", POSTER_WIDTH, _POSTER_HEIGHT, -1, -1, color=_GROUND).filter("format", "rgb24")
     return _compile(
         [program, *_GLOBAL], [ffmpeg.output(picture, CANDIDATES % 1, f="image2", **{"frames:v": 1, "update": 1})]
     )
@@ -99,7 +103,7 @@ def waveform(program: str, source: Source, stream: int) -> list[str]:
     """A drawn poster for a sound recording without a picture of its own: its waveform, as the only candidate."""
     wave = _input(source)[str(stream)].filter("aformat", channel_layouts="mono")
     wave = wave.filter("showwavespic", s=f"{POSTER_WIDTH}x360", colors="0xF5B84C", scale="sqrt")
-    ground = ffmpeg.input(f"color=c=0x17130E:s={POSTER_WIDTH}x720", f="lavfi")
+    ground = ffmpeg.input(f"color=c={_GROUND}:s={POSTER_WIDTH}x{_POSTER_HEIGHT}", f="lavfi")
     drawn = ffmpeg.overlay(ground, wave, x=0, y=180).filter("format", "rgb24")
     return _compile(
         [program, *_GLOBAL], [ffmpeg.output(drawn, CANDIDATES % 1, f="image2", **{"frames:v": 1, "update": 1})]
@@ -171,6 +175,13 @@ def encode_still(program: str, poster: str, plan: Plan, frames: int, rungs: Sequ
     return _rungs(program, looped.filter("trim", end_frame=frames), still, plan.timing, frames, rungs)
 
 
+def difference(program: str, source: Source, stream: int) -> list[str]:
+    """What is left of two channels when one is taken from the other, as EBU R 128 on standard error."""
+    heard = _input(source)[str(stream)].filter("aformat", channel_layouts="stereo", sample_fmts="fltp")
+    left_over = heard.filter("aeval", exprs="val(0)-val(1)", channel_layout="mono")
+    return _compile([program, *_ALOUD], [ffmpeg.output(_measured(left_over), "-", f="null")])
+
+
 def measure_sound(program: str, source: Source, sound: SoundPlan) -> list[str]:
     """First pass: EBU R 128 on standard error, and where it is silent."""
     heard = _heard(_input(source), sound).filter("silencedetect", n="-50dB", d=3)
@@ -200,7 +211,7 @@ def hear(program: str, encoded: str) -> list[str]:
 
 
 def _input(source: Source, **options: Any) -> Any:
-    return ffmpeg.input(f"file:{source.path}", **source.options, **options)
+    return ffmpeg.input(f"file:{source.path}", threads=1, **source.options, **options)
 
 
 def _compile(program: list[str], outputs: list[Any]) -> list[str]:
@@ -239,8 +250,8 @@ def _shown(film: Film, start: int, frames: int) -> Any:
 
 def _steady(stream: Any, film: Film, frames: int) -> Any:
     """Exactly so many frames at the source's constant rate, the last one standing where there are too few."""
-    stream = stream.filter("fps", fps=film.timing.source_rate, start_time=0)
-    return stream.filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=frames)
+    stream = stream.filter("tpad", stop=-1, stop_mode="clone")
+    return stream.filter("fps", fps=film.timing.source_rate, start_time=0).filter("trim", end_frame=frames)
 
 
 def _rungs(program: str, shown: Any, picture: Picture, timing: Timing, frames: int, rungs: Sequence[Rung]) -> list[str]:
@@ -313,7 +324,12 @@ def _video(rung: Rung, timing: Timing) -> dict[str, Any]:
     capped = {"maxrate": rung.cap_bps, "bufsize": rung.buffer_bits, "threads": 1, "flags": "+bitexact+cgop"}
     match rung.codec:
         case Codec.H264:
-            exact = {"keyint_min": group, "sc_threshold": 0, "level": rung.level, "x264-params": "stitchable=1"}
+            exact = {
+                "keyint_min": group,
+                "sc_threshold": 0,
+                "level": rung.level,
+                "x264-params": "stitchable=1:psy-rd=0.5,0",
+            }
             return words | capped | exact | {"c:v": "libx264", "preset": PRESET, "profile:v": "high"}
         case Codec.HEVC:
             exact_hevc = f"pools=none:frame-threads=1:keyint={group}:min-keyint={group}:scenecut=0:open-gop=0:info=0"

@@ -49,7 +49,7 @@ def kind(motion: Sequence[float]) -> Content:
 def frame_step(motion: Sequence[float], rate: Fraction) -> int:
     """Show every such frame: the most that lets hardly any frame lag behind what it stands for."""
     for step in range(MAX_STEP, 1, -1):
-        whole_groups = (2 * rate / step).denominator == 1
+        whole_groups = round(2 * rate) % step == 0
         if rate / step >= MIN_RATE and whole_groups and _stale(motion, step) <= STALE_SHARE:
             return step
     return 1

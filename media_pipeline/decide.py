@@ -3,12 +3,14 @@
 Everything measured is written into the working folder, so that an interrupted call goes on where it stopped.
 """
 
-from collections.abc import Sequence
-from concurrent.futures import Executor, as_completed
+import shutil
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -21,12 +23,16 @@ from media_pipeline.meter import Meter, Stage
 from media_pipeline.plan import Plan, SoundPlan, Timing
 from media_pipeline.recording import Picture, Recording
 from media_pipeline.remarks import Remark, RemarkCode
-from media_pipeline.search import Samples, Verdict
+from media_pipeline.search import Samples
 
 FIRST_CRF = {Content.SLIDES: 21, Content.HEAD: 25, Content.BOARD: 25, Content.FIELD: 27}
 STILL_CRF = 26
 _WINDOW_EVERY_S = 30
 _FEWEST, _MOST = 2, 15
+
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +62,17 @@ def decide(making: Making, survey: Survey | None) -> Decided:
     picture = making.recording.picture
     if picture is None or survey is None:
         return _still(making)
-    return folder.remembered(making.work / "decided.json", Decided, lambda: _moving(making, picture, survey))
+    decided = folder.remembered(making.work / "decided.json", Decided, lambda: _moving(making, picture, survey))
+    shutil.rmtree(making.work / "samples", ignore_errors=True)
+    return decided
+
+
+def judged(decided: Decided, tightened: Collection[str]) -> Decided:
+    """The same, where some rungs had to be held to lower caps afterwards: what the samples said of them is void."""
+    measured = tuple(one for one in decided.measured if one.rung.name not in tightened)
+    told = {remark.detail for remark in decided.remarks if remark.code is RemarkCode.QUALITY_BELOW_FLOOR}
+    more = tuple(Remark(RemarkCode.QUALITY_BELOW_FLOOR, detail=name) for name in sorted(set(tightened) - told))
+    return msgspec.structs.replace(decided, measured=measured, remarks=(*decided.remarks, *more))
 
 
 def survey(making: Making, picture: Picture) -> Survey:
@@ -80,28 +96,30 @@ def _moving(making: Making, picture: Picture, seen: Survey) -> Decided:
     step = content.frame_step(seen.motion, Fraction(full.source_rate))
     timing = plan.timing(making.recording, step)
     rungs = ladder.candidates(picture, FIRST_CRF[kind])
-    making.meter.begin(Stage.SEARCH, 1 + len(rungs) * search.PROBES)
+    making.meter.begin(Stage.SEARCH, 1 + 2 * len(rungs))
     samples = _samples(making, picture, timing, seen, rungs[0], search.FLOORS.get(kind, search.FLOOR))
-    verdicts = _searched(making, rungs, samples)
+    first = _each(making, "first", rungs, lambda rung: search.measure(rung, samples, making.meter.stir))
     sound_bps = {group: _sound_bps(making.sounds, group) for group in ("main", "low")}
-    chosen = list(ladder.kept([verdict.measured for verdict in verdicts], sound_bps["main"]))
+    names = {one.rung.name for one in ladder.kept([probe.measured for probe in first], sound_bps["main"])}
+    wanted = [probe for probe in first if probe.measured.rung.name in names]
+    verdicts = _each(making, "refined", wanted, lambda probe: search.refine(probe, samples, making.meter.stir))
+    chosen = [verdict.measured for verdict in verdicts]
     remarks = [Remark(RemarkCode.RATE_LOWERED, detail=f"{full.rate} > {timing.rate}")] if step > 1 else []
-    names = {one.rung.name for one in chosen}
-    for verdict in verdicts:
-        name = verdict.measured.rung.name
-        if name not in names:
-            remarks.append(Remark(RemarkCode.RENDITION_DROPPED, detail=name))
-        elif not verdict.reaches_floor:
-            remarks.append(Remark(RemarkCode.QUALITY_BELOW_FLOOR, detail=name))
+    remarks += [Remark(RemarkCode.RENDITION_DROPPED, detail=one.name) for one in rungs if one.name not in names]
+    remarks += [
+        Remark(RemarkCode.QUALITY_BELOW_FLOOR, detail=verdict.measured.rung.name)
+        for verdict in verdicts
+        if not verdict.reaches_floor
+    ]
     shortest_s = float(min(timing.chunk, timing.frames) / timing.rate)
     low = ladder.low_rung(chosen[-1], sound_bps["low"] or sound_bps["main"], shortest_s, timing.rate)
     if low is not None:
-        weakest = search.measure(low, samples).measured
+        weakest = search.measure(low, samples, making.meter.stir).measured
         if len(chosen) > 1 and ladder.replaces(weakest, chosen[-1]):
             chosen.pop()
         chosen.append(weakest)
     more = plan.in_codecs(tuple(one.rung for one in chosen), making.codecs)
-    chosen += making.pool.map(lambda rung: search.measure(rung, samples).measured, more)
+    chosen += making.pool.map(lambda rung: search.measure(rung, samples, making.meter.stir).measured, more)
     decided = Plan(
         duration_ms=making.recording.duration_ms,
         timing=timing,
@@ -130,7 +148,7 @@ def _samples(
 
     def cut(number: int) -> None:
         argv = command.window(encode.program(), film, starts[number], size, names[number])
-        encode.run(argv, home, seconds, lambda _done, _speed: making.meter.part("cut", 0.0))
+        encode.run(argv, home, seconds, making.meter.stir)
 
     list(making.pool.map(cut, range(len(starts))))
     listed = "".join(f"file '{name}'\nduration {seconds:.6f}\n" for name in names)
@@ -139,23 +157,15 @@ def _samples(
     return Samples(home, len(starts), size, timing, floor)
 
 
-def _searched(making: Making, rungs: Sequence[Rung], samples: Samples) -> list[Verdict]:
-    """Every candidate's verdict, in the order given."""
-    done: dict[str, int] = {}
+def _each(making: Making, step: str, given: Sequence[T], work: Callable[[T], U]) -> list[U]:
+    """One step of the search on everything at once; results in the order given."""
 
-    def one(rung: Rung) -> Verdict:
-        def step() -> None:
-            done[rung.name] = done.get(rung.name, 0) + 1
-            making.meter.part((rung.name, done[rung.name]), 1.0)
+    def one(place: int) -> U:
+        done = work(given[place])
+        making.meter.part((step, place), 1.0)
+        return done
 
-        verdict = search.search(rung, samples, step)
-        for number in range(done[rung.name] + 1, search.PROBES + 1):
-            making.meter.part((rung.name, number), 1.0)
-        return verdict
-
-    futures = {making.pool.submit(one, rung): place for place, rung in enumerate(rungs)}
-    found = {futures[future]: future.result() for future in as_completed(futures)}
-    return [found[place] for place in sorted(found)]
+    return list(making.pool.map(one, range(len(given))))
 
 
 def _still(making: Making) -> Decided:

@@ -1,12 +1,14 @@
 """Keeps each variant's peak within twice its average (Apple's HLS authoring rules, for VOD).
 
-Chunks whose segments stand out are encoded again under a lower cap. Calm lessons with one lively minute need it.
+Chunks whose segments stand out are encoded again under a lower cap. Calm lessons with one lively minute need it. What
+even a weak line carries is left alone.
 """
 
+from concurrent.futures import Executor
 from pathlib import Path
 
 from media_pipeline import chunks, folder, stitch
-from media_pipeline.ladder import FLOOR_BPS, FULL_AT_START, KEYFRAME_S, OVERHEAD_BPS, VBV_WINDOW_S, Rung
+from media_pipeline.ladder import FLOOR_BPS, FULL_AT_START, KEYFRAME_S, OVERHEAD_BPS, VBV_WINDOW_S, WEAK_LINE_BPS, Rung
 from media_pipeline.meter import Meter
 from media_pipeline.plan import GROUPS_PER_SEGMENT, Plan
 from media_pipeline.playlist import Segment, measured
@@ -19,14 +21,31 @@ Caps = dict[int, dict[str, int]]
 """For each chunk, the rungs to encode again and the cap of each in bits per second."""
 
 
-def even_out(work: Path, plan: Plan, meter: Meter) -> None:
-    """Encode again what stands out, round by round, until nothing does; a round is written down before it begins."""
+def even_out(work: Path, plan: Plan, meter: Meter, pool: Executor) -> frozenset[str]:
+    """Encode again what stands out, round by round, until nothing does.
+
+    A round is written down before it begins and when it is done, so that a later call goes on from there.
+
+    Returns:
+        Names of the rungs that were held to lower caps.
+    """
+    tightened: set[str] = set()
     for number in range(_ROUNDS):
         tighter = folder.remembered(work / f"even-{number}.json", Caps, lambda: outstanding(work, plan))
         if not tighter:
-            return
-        for chunk, caps in tighter.items():
-            chunks.remake(work, chunk, caps, lambda _number, _share: meter.part(None, 0.0))
+            break
+        tightened |= {name for caps in tighter.values() for name in caps}
+        done = work / f"even-{number}.done"
+        if not done.exists():
+            again = [pool.submit(chunks.remake, work, chunk, caps, _stirring(meter)) for chunk, caps in tighter.items()]
+            for one in again:
+                one.result()
+            folder.write(done, b"")
+    return frozenset(tightened)
+
+
+def _stirring(meter: Meter) -> chunks.Listener:
+    return lambda _number, _share: meter.part(None, 0.0)
 
 
 def outstanding(work: Path, plan: Plan) -> Caps:
@@ -46,7 +65,7 @@ def _of_rung(work: Path, plan: Plan, rung: Rung) -> dict[int, int]:
     }
     every = [part for parts in sized.values() for part in parts]
     peak, average = measured([Segment("", seconds) for _, seconds in every], [size for size, _ in every])
-    most = PEAK_OVER_AVERAGE * (average + sound) - sound
+    most = max(PEAK_OVER_AVERAGE * (average + sound), WEAK_LINE_BPS) - sound
     if peak <= most:
         return {}
     segment_s = GROUPS_PER_SEGMENT * KEYFRAME_S

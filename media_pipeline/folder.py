@@ -43,6 +43,8 @@ def workshop(out: Path, key: str) -> Iterator[Path]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise Busy("This recording is being encoded here at this moment.") from error
+        if not made.exists() or not os.path.samestat(os.fstat(lock), made.stat()):
+            raise Busy("This recording was being encoded here until this moment.")
         yield made
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
@@ -95,14 +97,15 @@ def write(path: Path, data: bytes) -> None:
 def settle(built: Path, destination: Path) -> None:
     """Make `built` durable and give it its name. A package that is already there stays, being the same bytes."""
     for path in sorted(built.rglob("*"), reverse=True):
-        _sync(path)
-    _sync(built)
+        sync(path)
+    sync(built)
     if not destination.exists():
         built.rename(destination)
-    _sync(destination.parent)
+    sync(destination.parent)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Make a file's bytes, or a folder's names, outlast a power cut."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -52,7 +52,7 @@ class Codec(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One rung of the general ladder: the frame it must fit, and its cap."""
+    """One rung of the general ladder: the frame it must fit, and its cap, which a chunk may exceed by a tenth."""
 
     name: str
     width: int
@@ -61,10 +61,10 @@ class Step:
 
 
 STEPS = (
-    Step("1080p", 1920, 1080, 4_500_000),
-    Step("720p", 1280, 720, 3_000_000),
-    Step("540p", 960, 540, 2_000_000),
-    Step("360p", 640, 360, 730_000),
+    Step("1080p", 1920, 1080, 4_320_000),
+    Step("720p", 1280, 720, 2_880_000),
+    Step("540p", 960, 540, 1_920_000),
+    Step("360p", 640, 360, 700_000),
 )
 LOW = "low"
 LOW_CRF = 26

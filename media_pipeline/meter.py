@@ -73,6 +73,10 @@ class Meter:
                 self._stopped = error
                 raise
 
+    def stir(self, _done_s: float, _speed: float) -> None:
+        """A listener for short work: nothing to tell, but the place where it is stopped."""
+        self.part(None, 0.0)
+
     def stop(self, error: BaseException) -> None:
         """Every thread that reports from now on gets this error."""
         with self._lock:
@@ -91,7 +95,7 @@ class Meter:
         inside = min(sum(self._parts.values()) / self._expected, 1.0)
         whole = before + SHARES[self._stage] * inside
         spent, fresh = time.monotonic() - self._since, inside - self._already
-        if self._stage is not Stage.ENCODE or fresh <= 0.01 or spent < 1:
+        if self._stage is not Stage.ENCODE or fresh <= 0.01 or inside >= 1 or spent < 1:
             return Progress(self._stage, whole)
         speed = fresh * self._duration_s() / spent
         return Progress(self._stage, whole, speed, spent / fresh * (1 - inside))

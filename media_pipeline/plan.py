@@ -159,10 +159,10 @@ def tracks(recorded: Sequence[Sound], added: Sequence[tuple[Sound, str]]) -> tup
 
     Args:
         recorded: of the recording.
-        added: the sound of each added file, with the language given for it.
+        added: the sound of each added file, with the language given for it; they come before the recording's second.
     """
-    found = [(0, sound, sound.language, sound.title) for sound in recorded]
-    found += [(number, sound, language, "") for number, (sound, language) in enumerate(added, 1)]
+    own = [(0, sound, sound.language, sound.title) for sound in recorded]
+    found = own[:1] + [(number, sound, language, "") for number, (sound, language) in enumerate(added, 1)] + own[1:]
     made: list[Track] = []
     for file, sound, language, title in found[:MAX_TRACKS]:
         label = title or (languages.name(language) if language else f"{len(made) + 1}")

@@ -317,7 +317,7 @@ class Reading:
                 chapters=self._chapters(start_s, round(length_s * 1000)),
                 start_ms=round(start_s * 1000),
                 cover=self.cover,
-                steady=self._steady(pace),
+                steady=self._steady(pace) and (seen is None or seen.enterable),
                 remarks=tuple(self.remarks),
             )
         )

@@ -46,6 +46,12 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
         return near and self.true_peak_dbtp <= TRUE_PEAK_DBTP
 
 
+def is_one_voice(source: Source, stream: int, duration_s: float, work: Path) -> bool:
+    """Whether a stereo track has the same on both channels, as one microphone leaves it."""
+    loudness, _ = _levels(encode.run(command.difference(encode.program(), source, stream), work, duration_s))
+    return loudness is None or loudness < _SILENT_LUFS
+
+
 def encode_sound(source: Source, sound: SoundPlan, duration_s: float, work: Path, listen: encode.Listener) -> Heard:
     """Write `track.mp4` into `work`.
 
@@ -80,7 +86,10 @@ def encode_sound(source: Source, sound: SoundPlan, duration_s: float, work: Path
         if before is not None and abs(gain - before[0]) > _NEARLY_LU:
             slope = min(max((decoded - before[1]) / (gain - before[0]), _GENTLEST), 1.0)
         before = (gain, decoded)
-        gain = min(gain + off / slope, _MAX_GAIN_DB)
+        turned = min(gain + off / slope, _MAX_GAIN_DB)
+        if turned == gain and over <= 0:
+            break
+        gain = turned
     return heard
 
 

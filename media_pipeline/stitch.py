@@ -4,13 +4,14 @@ Every chunk begins with an IDR picture in a closed group and lasts a whole numbe
 the chunk's first frame joins them without a seam.
 """
 
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
 from media_pipeline import boxes
-from media_pipeline.boxes import Fragment
+from media_pipeline.boxes import BoxesBroken, Fragment
 from media_pipeline.errors import EncodeFailed
 from media_pipeline.plan import GROUPS_PER_SEGMENT
 from media_pipeline.playlist import IFrame, Segment, iframe_playlist, measured, media_playlist
@@ -46,17 +47,31 @@ def picture(chunks: Sequence[tuple[Path, int]], timescale: int, home: Path, ifra
 def sound(track: Path, home: Path) -> Track:
     """Segments of one sound track: its fragments are as long as segments."""
     data = track.read_bytes()
-    init, _ = boxes.split(data)
+    init, _ = _split(track, data)
     return _written(_pieces([(track, 0)], boxes.timescale(init)), 1, home, False)
 
 
 def segment_sizes(chunk: Path) -> tuple[tuple[int, float], ...]:
     """Bytes and seconds of the segments that a chunk's file will become."""
     data = chunk.read_bytes()
-    init, fragments = boxes.split(data)
+    init, fragments = _split(chunk, data)
     scale = boxes.timescale(init)
     groups = [fragments[at : at + GROUPS_PER_SEGMENT] for at in range(0, len(fragments), GROUPS_PER_SEGMENT)]
     return tuple((sum(one.size for one in group), sum(one.duration for one in group) / scale) for group in groups)
+
+
+def _split(path: Path, data: bytes) -> tuple[bytes, tuple[Fragment, ...]]:
+    """A file's initialisation and fragments; one that a power cut spoilt is removed, to be made again."""
+    try:
+        init, fragments = boxes.split(data)
+        broken = "it is empty" if not init or not fragments else ""
+    except BoxesBroken as error:
+        init, fragments, broken = b"", (), str(error)
+    if broken:
+        shutil.rmtree(path.parent, ignore_errors=True)
+        where = f"{path.name} of {path.parent.name}"
+        raise EncodeFailed(f"{where} was spoilt and will be made again: {broken}.", (), "")
+    return init, fragments
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +89,7 @@ def _pieces(chunks: Iterable[tuple[Path, int]], timescale: int) -> Iterator[_Pie
     number, expected = 0, 0
     for path, start in chunks:
         data = path.read_bytes()
-        init, fragments = boxes.split(data)
+        init, fragments = _split(path, data)
         if first is None:
             first = init
         if init != first or boxes.timescale(init) != timescale or not fragments:

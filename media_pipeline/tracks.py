@@ -21,6 +21,8 @@ from media_pipeline.times import Pace, Times, named_rate
 DECODED_FRAMES = 60
 """Pictures looked at for the flags of interlacing; fewer where they are large."""
 DECODED_PIXELS = 60 * 1920 * 1088
+LATEST_S, FARTHEST_S = 2.0, 60.0
+"""A keyframe decoded earlier than this before it is shown, or farther than this from the one before, bars entry."""
 TRIED_PACKETS = 400
 """Packets given to a decoder before it is believed that nothing can be decoded."""
 
@@ -72,6 +74,8 @@ class PictureTrack:
         self.bytes = 0
         self.damages: list[int] = []
         self.first: VideoFrame | None = None
+        self._entry_s: float | None = None
+        self._enterable = True
         self._decoded = 0
         self._interlaced = 0
         self._tried = 0
@@ -84,6 +88,8 @@ class PictureTrack:
         """Count one packet, and decode it while too little is known."""
         _count(self.times, packet)
         self.bytes += packet.size
+        if packet.is_keyframe:
+            self._enter(packet)
         if self._tried < TRIED_PACKETS and self._decoded < self._wanted():
             self._tried += 1
             self._look(packet)
@@ -97,6 +103,23 @@ class PictureTrack:
     def inner_damages(self) -> list[int]:
         """Numbers of the packets that are damaged, but for the last ones, where a file breaks off."""
         return [number for number in self.damages if number < self.times.packets - 2]
+
+    @property
+    def enterable(self) -> bool:
+        """Whether seeking leads to the keyframe that is shown before a moment, and not far before.
+
+        Containers are sought by decoding time; where a picture is decoded long before it is shown, that leads too far.
+        """
+        return self._enterable
+
+    def _enter(self, packet: "av.Packet[Any]") -> None:
+        if packet.pts is None or packet.dts is None or packet.time_base is None:
+            return
+        shown_s, decoded_s = float(packet.pts * packet.time_base), float(packet.dts * packet.time_base)
+        apart_s = 0.0 if self._entry_s is None else shown_s - self._entry_s
+        self._entry_s = shown_s
+        if shown_s - decoded_s > LATEST_S or apart_s > FARTHEST_S:
+            self._enterable = False
 
     def finish(self) -> None:
         """Ask the decoder for what it kept back."""

@@ -9,8 +9,11 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from media_pipeline import captions as caption_files
 from media_pipeline import chunks, command, decide, encode, folder
@@ -23,15 +26,16 @@ from media_pipeline.captions import CaptionInput
 from media_pipeline.chunks import POSTER, Crew, Job, LocalCrew
 from media_pipeline.command import Source
 from media_pipeline.decide import Making
-from media_pipeline.errors import Code, DiskFull, Refused
+from media_pipeline.errors import Code, DiskFull, EncodeFailed, Refused
 from media_pipeline.even import even_out
 from media_pipeline.ladder import Codec
 from media_pipeline.manifest import Manifest, encode_manifest, package_name
 from media_pipeline.meter import Meter, Progress, Stage
-from media_pipeline.plan import PIPELINE_VERSION, Plan, SoundPlan
+from media_pipeline.plan import PIPELINE_VERSION, Plan, SoundPlan, Track
 from media_pipeline.probe import probe
 from media_pipeline.recording import Recording
 from media_pipeline.sound import Heard
+from media_pipeline.verify import verify_package
 
 __all__ = ["CaptionInput", "Package", "Progress", "SoundInput", "Stage", "transcode"]
 
@@ -85,38 +89,46 @@ def transcode(
     recording: Recording | None = None
     meter = Meter(progress, lambda: recording.duration_ms / 1000 if recording else 0.0)
     meter.begin(Stage.PROBE, 1)
+    out, codecs = out.absolute(), tuple(dict.fromkeys(codecs))
     source, files = source.resolve(strict=True), [given.path.resolve(strict=True) for given in audio]
     recording = probe(source)
     dubbed = [_with_sound(path) for path in files]
+    if len({given.language for given in captions}) < len(captions):
+        raise Refused(Code.BAD_CAPTIONS, "There are two files of captions in one language.")
     texts = [caption_files.read_captions(given, recording.duration_ms) for given in captions]
     added = [(one.sounds[0], given.language) for one, given in zip(dubbed, audio, strict=True)]
     tracks = plans.tracks(recording.sounds, added)
-    with folder.workshop(out, _key(source, files, codecs)) as work, ThreadPoolExecutor(workers) as pool:
+    with folder.workshop(out, _key(source, files, audio, codecs)) as work, ThreadPoolExecutor(workers) as pool:
         sources = _sources(work, (source, *files), (recording, *dubbed))
-        making = Making(sources[0], recording, plans.sounds(tracks), tuple(codecs), work, meter, pool)
         try:
+            heard_as = _mono_where_it_is(tracks, sources, recording.duration_ms / 1000, work)
+            making = Making(sources[0], recording, plans.sounds(heard_as), tuple(codecs), work, meter, pool)
             survey, heard = _looked_and_heard(making, sources)
             decided = decide.decide(making, survey)
             _encoded(making, decided.plan, crew or LocalCrew(workers))
-            even_out(work, decided.plan, meter)
+            tightened = even_out(work, decided.plan, meter, pool)
         except BaseException as error:
             meter.stop(error)
+            pool.shutdown(wait=False, cancel_futures=True)
             raise
         meter.begin(Stage.SEAL, 1)
         built = work / "package"
         shutil.rmtree(built, ignore_errors=True)
         built.mkdir()
-        manifest = assemble(work, built, recording, decided, survey, heard, texts)
+        manifest = assemble(work, built, recording, decide.judged(decided, tightened), survey, heard, texts)
         name = package_name(encode_manifest(manifest))
+        if verify_package(out / name):
+            shutil.rmtree(out / name, ignore_errors=True)
         folder.settle(built, out / name)
         shutil.rmtree(work, ignore_errors=True)
     meter.finished()
     return Package(name, out / name, manifest)
 
 
-def _key(source: Path, files: Sequence[Path], codecs: Sequence[Codec]) -> str:
+def _key(source: Path, files: Sequence[Path], audio: Sequence[SoundInput], codecs: Sequence[Codec]) -> str:
     """What decides every encoded byte: recording and added sound by content, the recipe, the encoder."""
-    digest = hashlib.sha256(f"{PIPELINE_VERSION} {encode.program_version()} {','.join(codecs)}".encode())
+    recipe = (PIPELINE_VERSION, encode.program_version(), *codecs, *(f"sound {given.language}" for given in audio))
+    digest = hashlib.sha256(" ".join(recipe).encode())
     for path in (source, *files):
         with path.open("rb") as stream:
             digest.update(hashlib.file_digest(stream, "sha256").digest())
@@ -144,6 +156,22 @@ def _with_sound(path: Path) -> Recording:
     if not found.sounds:
         raise Refused(Code.NO_SOUND, f"{path.name} holds no sound.")
     return found
+
+
+def _mono_where_it_is(
+    tracks: Sequence[Track], sources: Sequence[Source], duration_s: float, work: Path
+) -> tuple[Track, ...]:
+    """The tracks, those in stereo as mono where both channels are the same."""
+
+    def looked() -> tuple[Track, ...]:
+        return tuple(
+            msgspec.structs.replace(track, channels=1)
+            if track.channels == 2 and sounds.is_one_voice(sources[track.file], track.stream, duration_s, work)
+            else track
+            for track in tracks
+        )
+
+    return folder.remembered(work / "tracks.json", tuple[Track, ...], looked)
 
 
 def _looked_and_heard(making: Making, sources: Sequence[Source]) -> tuple[Survey | None, list[Heard]]:
@@ -180,9 +208,11 @@ def _drawn_poster(making: Making) -> None:
     program = encode.program()
     if recording.cover is not None:
         argv = command.cover(program, making.source, recording.cover)
-    else:
+        with suppress(EncodeFailed):
+            encode.run(argv, home, recording.duration_ms / 1000)
+    if not (home / (command.CANDIDATES % 1)).exists():
         argv = command.waveform(program, making.source, recording.sounds[0].index)
-    encode.run(argv, home, recording.duration_ms / 1000)
+        encode.run(argv, home, recording.duration_ms / 1000)
     shutil.copyfile(home / (command.CANDIDATES % 1), making.work / POSTER)
 
 
@@ -198,7 +228,8 @@ def _encoded(making: Making, plan: Plan, crew: Crew) -> None:
 
 
 def _check_room(work: Path, plan: Plan) -> None:
-    """There must be room for the chunks and for the package made of them."""
-    free, needed = shutil.disk_usage(work).free, 2 * plan.expected_bytes + _SPARE_BYTES
+    """There must be room for the chunks that are missing and for the package made of all."""
+    there = sum(file.stat().st_size for file in (work / "chunks").rglob("*.mp4"))
+    free, needed = shutil.disk_usage(work).free, 2 * plan.expected_bytes + _SPARE_BYTES - there
     if free < needed:
         raise DiskFull(f"Encoding may need {needed >> 20} MB and {free >> 20} MB are free.")

@@ -98,6 +98,20 @@ def test_a_chunk_that_always_fails_is_told_with_what_the_encoder_said(
     assert caught.value.stderr_tail
 
 
+def test_a_chunk_that_a_power_cut_emptied_is_made_again(source: Path, tmp_path: Path) -> None:
+    def listen(progress: Progress) -> None:
+        if progress.stage is Stage.SEAL:
+            raise Enough
+
+    with pytest.raises(Enough):
+        transcode(source, tmp_path, progress=listen)
+    spoilt = next(tmp_path.glob(".making-*/chunks/00001/*.mp4"))
+    spoilt.write_bytes(b"")
+    with pytest.raises(EncodeFailed, match="made again"):
+        transcode(source, tmp_path)
+    assert transcode(source, tmp_path).path.is_dir()
+
+
 def test_an_error_in_one_thread_stops_all(source: Path, tmp_path: Path) -> None:
     def listen(progress: Progress) -> None:
         if progress.stage is Stage.ENCODE:

@@ -208,6 +208,89 @@ def test_what_breaks_off_is_kept_as_far_as_it_plays(tmp_path: Path) -> None:
     assert 3000 < package.manifest.duration_ms < 4000
 
 
+def test_a_picture_that_ends_long_before_the_sound_stands_to_the_end(tmp_path: Path) -> None:
+    source = tmp_path / "short.mp4"
+    argv = [
+        program(),
+        "-v",
+        "error",
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc2=s=160x90:r=10:d=4",
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=d=70",
+    ]
+    argv += ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", str(source)]
+    subprocess.run(argv, check=True, timeout=60, stdin=subprocess.DEVNULL)
+    package = transcode(source, tmp_path / "out")
+    assert RemarkCode.PICTURE_ENDS_EARLY in remarks(package)
+    assert package.manifest.duration_ms == pytest.approx(70_000, abs=100)
+
+
+def test_a_slide_shown_before_its_time_would_be_a_lie(tmp_path: Path) -> None:
+    """In MP4 a picture after a long pause is decoded long before it is shown, and seeking leads to it too early."""
+    source = tmp_path / "gap.mp4"
+    argv = [program(), "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=160x90:r=10:d=96"]
+    argv += ["-vf", "select='lt(t,20)+between(t,70,71)+gt(t,85)'", "-fps_mode", "vfr", "-c:v", "libx264", "-bf", "2"]
+    subprocess.run([*argv, "-pix_fmt", "yuv420p", str(source)], check=True, timeout=60, stdin=subprocess.DEVNULL)
+    package = transcode(source, tmp_path / "out")
+    with av.open(str(package.path / pictures(package)[0].playlist)) as container:
+        for frame in container.decode(video=0):
+            if frame.time is not None and frame.time >= 45:
+                break
+        seen = frame.to_ndarray(format="gray")[20:70, 20:140].astype(float)
+    wanted = []
+    for moment in (19.5, 70.5):
+        with av.open(str(source)) as container:
+            shown = next(one for one in container.decode(video=0) if one.time is not None and one.time >= moment)
+            small = shown.reformat(width=160, height=90).to_ndarray(format="gray")[20:70, 20:140].astype(float)
+        wanted.append(abs(seen - small).mean())
+    assert wanted[0] < wanted[1]
+
+
+def test_a_square_cover_stays_square(tmp_path: Path) -> None:
+    cover, source = tmp_path / "cover.png", tmp_path / "song.mp3"
+    Image.new("RGB", (300, 300), "#ff0000").save(cover)
+    argv = [program(), "-v", "error", "-f", "lavfi", "-i", "sine=d=2", "-i", str(cover), "-map", "0", "-map", "1"]
+    argv += ["-c:a", "libmp3lame", "-c:v", "copy", "-disposition:v", "attached_pic", str(source)]
+    subprocess.run(argv, check=True, timeout=60, stdin=subprocess.DEVNULL)
+    package = transcode(source, tmp_path / "out")
+    with Image.open(package.path / "poster.jpg") as poster:
+        middle = poster.convert("RGB").getchannel("R").crop((0, 360, poster.width, 361))
+        red = [level for level in middle.tobytes() if level > 150]
+        height = poster.height
+    assert len(red) == pytest.approx(height, abs=4)
+
+
+def test_two_channels_of_one_voice_are_one(tmp_path: Path) -> None:
+    source = tmp_path / "voice.wav"
+    argv = [program(), "-v", "error", "-f", "lavfi", "-i", "sine=d=2", "-ac", "2", str(source)]
+    subprocess.run(argv, check=True, timeout=60, stdin=subprocess.DEVNULL)
+    (sound,) = transcode(source, tmp_path / "out").manifest.sounds
+    assert sound.channels == 1
+
+
+def test_captions_of_one_language_twice_are_refused(brief: Path, captions: CaptionInput, tmp_path: Path) -> None:
+    with pytest.raises(Refused) as caught:
+        transcode(brief, tmp_path / "out", [captions, captions])
+    assert caught.value.code is Code.BAD_CAPTIONS
+
+
+def test_a_package_that_was_damaged_is_made_again(brief: Path, tmp_path: Path) -> None:
+    package = transcode(brief, tmp_path)
+    (package.path / "poster.jpg").write_bytes(b"")
+    assert transcode(brief, tmp_path).name == package.name
+    assert verify_package(package.path) == ()
+
+
+def test_a_relative_destination(brief: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert transcode(brief, Path("packages")).path.is_absolute()
+
+
 def test_no_variant_peaks_above_twice_its_average(tmp_path: Path) -> None:
     """Half a minute of nothing, then a storm."""
     source = tmp_path / "storm.mp4"
@@ -217,7 +300,7 @@ def test_no_variant_peaks_above_twice_its_average(tmp_path: Path) -> None:
     argv += ["-filter_complex", "[0][1]concat=n=2", "-c:v", "libx264", "-preset", "ultrafast", "-qp", "20", str(source)]
     subprocess.run(argv, check=True, timeout=60, stdin=subprocess.DEVNULL)
     for rendition in pictures(transcode(source, tmp_path / "out")):
-        assert rendition.peak_bps <= 2.05 * rendition.average_bps or rendition.peak_bps < 60_000
+        assert rendition.peak_bps <= max(2.05 * rendition.average_bps, 200_000)
 
 
 def test_a_silent_film_with_odd_sides(tmp_path: Path) -> None:
