@@ -63,6 +63,17 @@ def expand(
     return tuple(sorted(airings, key=lambda airing: airing.start))
 
 
+def check(slot: Slot) -> None:
+    """Read the slot's zone and rule without walking it.
+
+    Raises:
+        SlotInvalid: one of them cannot be read.
+    """
+    zone_of(slot)
+    if slot.rule:
+        _read(slot, timedelta())
+
+
 def zone_of(slot: Slot) -> ZoneInfo:
     """The slot's time zone.
 
