@@ -237,3 +237,37 @@ def test_a_make_up_airs_and_counts_for_its_series() -> None:
     assert later.airing.id == make_up.airing.id != first.id
     layer = Layer(id=region_layer("64"), owner="64", depth=0, revision=1, airings=programme.airings)
     assert merge([layer]).displaced == ()
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 20), st.integers(17 * 60, 22 * 60), st.integers(5, 240)), max_size=8),
+    st.lists(st.integers(5, 200), min_size=1, max_size=9),
+)
+def test_a_series_among_other_layers_shows_its_lessons_in_order_and_none_twice(
+    higher: list[tuple[int, int, int]], lengths: list[int]
+) -> None:
+    slot = msgspec.structs.replace(
+        _slot(rule="FREQ=DAILY"), episodes=tuple(_lesson(number, length) for number, length in enumerate(lengths, 1))
+    )
+    own = Layer(id=region_layer("640221"), owner="640221", depth=2, revision=1)
+    others = tuple(
+        Layer(
+            id=region_layer(f"g{place}"),
+            owner="g",
+            depth=1,
+            revision=1,
+            airings=expand(
+                msgspec.structs.replace(
+                    _slot(f"g{place}", rule="", rank=Rank.MANDATORY),
+                    local_start=_wall(23) + timedelta(days=day, minutes=minute),
+                    duration_ms=length * 60_000,
+                ),
+                *WINDOW,
+            ),
+        )
+        for place, (day, minute, length) in enumerate(higher[:7])
+    )
+    caught = caught_up(Plan(slots=(slot,)), own, others, WINDOW)
+    shown = [placed.airing.lesson.number for placed in caught.timetable.placed if placed.layer == own.id]
+    assert shown == list(range(1, len(lengths) + 1))
+    assert caught.passed_over == {lost.airing.id for lost in caught.timetable.displaced if lost.layer == own.id}
