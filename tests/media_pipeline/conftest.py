@@ -30,6 +30,7 @@ START=12000
 END=32000
 title=补哪样
 """
+STEREO = "aevalsrc=0.3*sin(330*2*PI*t)|0.2*sin(440*2*PI*t):s=44100:d=32"
 Film = Callable[..., Path]
 
 
@@ -54,10 +55,10 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("clip")
     chapters = folder / "chapters.txt"
     chapters.write_text(CHAPTERS, encoding="utf-8")
-    inputs = ["testsrc2=s=160x90:r=20:d=32,noise=alls=45:allf=t", "sine=330:r=44100:d=32", "sine=550:r=44100:d=32"]
+    inputs = ["testsrc2=s=160x90:r=20:d=32,noise=alls=45:allf=t", STEREO, "sine=550:r=44100:d=32"]
     argv = [word for given in inputs for word in ("-f", "lavfi", "-i", given)]
     argv += ["-i", str(chapters), "-map", "0", "-map", "1", "-map", "2", "-map_chapters", "3", "-c:a", "aac"]
-    argv += ["-ac:a:0", "2", "-metadata:s:a:0", "language=zho", "-metadata:s:a:1", "language=eng", "-g", "20"]
+    argv += ["-metadata:s:a:0", "language=zho", "-metadata:s:a:1", "language=eng", "-g", "20"]
     return _made(argv, folder / "clip.mkv")
 
 
