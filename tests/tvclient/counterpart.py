@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -278,7 +279,7 @@ class Counterpart:
         if self.cut_after is not None and "Range" not in request.headers and at.stat().st_size > self.cut_after:
             short = at.read_bytes()[: self.cut_after]
             return Response(iter([short]), headers={"Content-Type": "video/mp4"})
-        return send_file(at, conditional=True)
+        return send_file(BytesIO(at.read_bytes()), mimetype="application/octet-stream", conditional=True)
 
 
 def _json(message: Message, status: int = 200) -> Response:
