@@ -19,7 +19,7 @@ from media_pipeline.manifest import (
     SourceFacts,
     encode_manifest,
 )
-from media_pipeline.plan import LOUDNESS_LUFS, PIPELINE_VERSION, Plan, SoundPlan
+from media_pipeline.plan import LOUDNESS_LUFS, MAIN, PIPELINE_VERSION, Plan, SoundPlan
 from media_pipeline.playlist import Segment, master_playlist, media_playlist
 from media_pipeline.recording import Recording
 from media_pipeline.remarks import Remark, RemarkCode
@@ -189,7 +189,7 @@ def _remarks(
     for start, end in survey.black if survey else ():
         said.append(Remark(RemarkCode.BLACK, at_ms=round(start * 1000), length_ms=round((end - start) * 1000)))
     for sound, one in zip(decided.plan.sounds, heard, strict=True):
-        if sound.group != "main":
+        if sound.group != MAIN:
             continue
         for start, end in one.silence:
             said.append(

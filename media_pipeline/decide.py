@@ -99,8 +99,8 @@ def _moving(making: Making, picture: Picture, seen: Survey) -> Decided:
     making.meter.begin(Stage.SEARCH, 1 + 2 * len(rungs))
     samples = _samples(making, picture, timing, seen, rungs[0], search.FLOORS.get(kind, search.FLOOR))
     first = _each(making, "first", rungs, lambda rung: search.measure(rung, samples, making.meter.stir))
-    sound_bps = {group: _sound_bps(making.sounds, group) for group in ("main", "low")}
-    names = {one.rung.name for one in ladder.kept([probe.measured for probe in first], sound_bps["main"])}
+    main_bps, low_bps = (plan.heaviest_bps(making.sounds, group) for group in (plan.MAIN, plan.LOW_SOUND))
+    names = {one.rung.name for one in ladder.kept([probe.measured for probe in first], main_bps)}
     wanted = [probe for probe in first if probe.measured.rung.name in names]
     verdicts = _each(making, "refined", wanted, lambda probe: search.refine(probe, samples, making.meter.stir))
     chosen = [verdict.measured for verdict in verdicts]
@@ -112,7 +112,7 @@ def _moving(making: Making, picture: Picture, seen: Survey) -> Decided:
         if not verdict.reaches_floor
     ]
     shortest_s = float(min(timing.chunk, timing.frames) / timing.rate)
-    low = ladder.low_rung(chosen[-1], sound_bps["low"] or sound_bps["main"], shortest_s, timing.rate)
+    low = ladder.low_rung(chosen[-1], low_bps or main_bps, shortest_s, timing.rate)
     if low is not None:
         weakest = search.measure(low, samples, making.meter.stir).measured
         if len(chosen) > 1 and ladder.replaces(weakest, chosen[-1]):
@@ -179,7 +179,3 @@ def _still(making: Making) -> Decided:
         sounds=making.sounds,
     )
     return Decided(plan=decided, kind=Content.SOUND, measured=(), remarks=())
-
-
-def _sound_bps(sounds: Sequence[SoundPlan], group: str) -> int:
-    return max((sound.bps for sound in sounds if sound.group == group), default=0)

@@ -10,7 +10,7 @@ from pathlib import Path
 from media_pipeline import chunks, folder, stitch
 from media_pipeline.ladder import FLOOR_BPS, FULL_AT_START, KEYFRAME_S, OVERHEAD_BPS, VBV_WINDOW_S, WEAK_LINE_BPS, Rung
 from media_pipeline.meter import Meter
-from media_pipeline.plan import GROUPS_PER_SEGMENT, Plan
+from media_pipeline.plan import GROUPS_PER_SEGMENT, Plan, heaviest_bps
 from media_pipeline.playlist import Segment, measured
 
 PEAK_OVER_AVERAGE = 2.0
@@ -24,7 +24,8 @@ Caps = dict[int, dict[str, int]]
 def even_out(work: Path, plan: Plan, meter: Meter, pool: Executor) -> frozenset[str]:
     """Encode again what stands out, round by round, until nothing does.
 
-    A round is written down before it begins and when it is done, so that a later call goes on from there.
+    A round is written down before it begins and when it is done, so that a later call goes on from there; `forget` says
+    that chunks were made anew, and makes every round be done again.
 
     Returns:
         Names of the rungs that were held to lower caps.
@@ -37,15 +38,17 @@ def even_out(work: Path, plan: Plan, meter: Meter, pool: Executor) -> frozenset[
         tightened |= {name for caps in tighter.values() for name in caps}
         done = work / f"even-{number}.done"
         if not done.exists():
-            again = [pool.submit(chunks.remake, work, chunk, caps, _stirring(meter)) for chunk, caps in tighter.items()]
+            again = [pool.submit(chunks.remake, work, chunk, caps, meter.stir) for chunk, caps in tighter.items()]
             for one in again:
                 one.result()
             folder.write(done, b"")
     return frozenset(tightened)
 
 
-def _stirring(meter: Meter) -> chunks.Listener:
-    return lambda _number, _share: meter.part(None, 0.0)
+def forget(work: Path) -> None:
+    """No round is done any more: a chunk that it changed had to be made again."""
+    for done in work.glob("even-*.done"):
+        done.unlink()
 
 
 def outstanding(work: Path, plan: Plan) -> Caps:
@@ -58,7 +61,7 @@ def outstanding(work: Path, plan: Plan) -> Caps:
 
 
 def _of_rung(work: Path, plan: Plan, rung: Rung) -> dict[int, int]:
-    sound = plan.sound_bps(plan.sound_group(rung))
+    sound = heaviest_bps(plan.sounds, plan.sound_group(rung))
     sized = {
         number: stitch.segment_sizes(chunks.place(work, number) / f"{rung.name}.mp4")
         for number in range(len(plan.chunks))

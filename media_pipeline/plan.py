@@ -126,10 +126,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         bps = sum(rung.cap_bps + OVERHEAD_BPS for rung in self.rungs) + sum(sound.bps * 1.1 for sound in self.sounds)
         return int(bps * self.duration_ms / 8000)
 
-    def sound_bps(self, group: str) -> int:
-        """The heaviest track of a group; 0 in a silent lesson."""
-        return max((sound.bps for sound in self.sounds if sound.group == group), default=0)
-
     def sound_group(self, rung: Rung) -> str:
         """The group that is heard with a rung; empty in a silent lesson."""
         return self.low_sound if rung.name == LOW else MAIN if self.sounds else ""
@@ -183,6 +179,11 @@ def sounds(heard: Sequence[Track]) -> tuple[SoundPlan, ...]:
         for number, track in enumerate(heard)
         for channels in [1 if group == LOW_SOUND else track.channels]
     )
+
+
+def heaviest_bps(planned: Sequence[SoundPlan], group: str) -> int:
+    """The heaviest track of a group; 0 where there is none."""
+    return max((sound.bps for sound in planned if sound.group == group), default=0)
 
 
 def in_codecs(rungs: tuple[Rung, ...], codecs: tuple[Codec, ...]) -> tuple[Rung, ...]:

@@ -11,7 +11,6 @@ from math import ceil
 from media_pipeline.manifest import CaptionTrack, Rendition, Sounding
 
 _SEGMENT = re.compile(r"#EXTINF:([0-9.]+),[^\n]*\n(?:#[^\n]*\n)*([^#\n][^\n]*)")
-_MAP = re.compile(r'#EXT-X-MAP:URI="([^"]+)"')
 _URI = re.compile(r'URI="([^"]*)"')
 _SUBTITLES = "captions"
 

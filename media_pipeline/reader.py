@@ -299,7 +299,7 @@ class Reading:
         order = sorted(range(len(sounds)), key=lambda at: not sounds[at].default)
         self._remark_lengths(seen, ends[0], [ends[at + bool(seen)] for at in order])
         self._remark_times(seen, pace, start_s, length_s)
-        picture = seen.picture(pace[0], length_s) if seen else None
+        picture = seen.picture(seen.first, pace[0], length_s) if seen and seen.first else None
         if picture and picture.rotation:
             self._remark(RemarkCode.ROTATED, detail=str(picture.rotation))
         for at in order[:MAX_SOUNDS]:

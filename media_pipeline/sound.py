@@ -46,9 +46,9 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
         return near and self.true_peak_dbtp <= TRUE_PEAK_DBTP
 
 
-def is_one_voice(source: Source, stream: int, duration_s: float, work: Path) -> bool:
+def is_one_voice(source: Source, stream: int, duration_s: float, work: Path, listen: encode.Listener) -> bool:
     """Whether a stereo track has the same on both channels, as one microphone leaves it."""
-    loudness, _ = _levels(encode.run(command.difference(encode.program(), source, stream), work, duration_s))
+    loudness, _ = _levels(encode.run(command.difference(encode.program(), source, stream), work, duration_s, listen))
     return loudness is None or loudness < _SILENT_LUFS
 
 

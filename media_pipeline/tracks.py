@@ -159,10 +159,8 @@ class PictureTrack:
             return "bottom_first"
         return "top_first"
 
-    def picture(self, pace: Pace, length_s: float) -> Picture:
-        """Its facts, once all is read and at least one frame was decoded."""
-        assert self.first is not None  # noqa: S101
-        frame = self.first
+    def picture(self, frame: VideoFrame, pace: Pace, length_s: float) -> Picture:
+        """Its facts, once all is read; `frame` is the first that was decoded."""
         width, height, rotation = _shown(frame, self.stream.sample_aspect_ratio)
         fields = self.fields()
         return Picture(

@@ -27,7 +27,7 @@ from media_pipeline.chunks import POSTER, Crew, Job, LocalCrew
 from media_pipeline.command import Source
 from media_pipeline.decide import Making
 from media_pipeline.errors import Code, DiskFull, EncodeFailed, Refused
-from media_pipeline.even import even_out
+from media_pipeline.even import even_out, forget
 from media_pipeline.ladder import Codec
 from media_pipeline.manifest import Manifest, encode_manifest, package_name
 from media_pipeline.meter import Meter, Progress, Stage
@@ -101,7 +101,7 @@ def transcode(
     with folder.workshop(out, _key(source, files, audio, codecs)) as work, ThreadPoolExecutor(workers) as pool:
         sources = _sources(work, (source, *files), (recording, *dubbed))
         try:
-            heard_as = _mono_where_it_is(tracks, sources, recording.duration_ms / 1000, work)
+            heard_as = _mono_where_it_is(tracks, sources, recording.duration_ms / 1000, work, meter)
             making = Making(sources[0], recording, plans.sounds(heard_as), tuple(codecs), work, meter, pool)
             survey, heard = _looked_and_heard(making, sources)
             decided = decide.decide(making, survey)
@@ -159,19 +159,17 @@ def _with_sound(path: Path) -> Recording:
 
 
 def _mono_where_it_is(
-    tracks: Sequence[Track], sources: Sequence[Source], duration_s: float, work: Path
+    tracks: Sequence[Track], sources: Sequence[Source], duration_s: float, work: Path, meter: Meter
 ) -> tuple[Track, ...]:
     """The tracks, those in stereo as mono where both channels are the same."""
 
-    def looked() -> tuple[Track, ...]:
-        return tuple(
-            msgspec.structs.replace(track, channels=1)
-            if track.channels == 2 and sounds.is_one_voice(sources[track.file], track.stream, duration_s, work)
-            else track
-            for track in tracks
-        )
+    def heard(track: Track) -> Track:
+        source = sources[track.file]
+        if track.channels == 2 and sounds.is_one_voice(source, track.stream, duration_s, work, meter.stir):
+            return msgspec.structs.replace(track, channels=1)
+        return track
 
-    return folder.remembered(work / "tracks.json", tuple[Track, ...], looked)
+    return folder.remembered(work / "tracks.json", tuple[Track, ...], lambda: tuple(map(heard, tracks)))
 
 
 def _looked_and_heard(making: Making, sources: Sequence[Source]) -> tuple[Survey | None, list[Heard]]:
@@ -196,7 +194,9 @@ def _heard(making: Making, sound: SoundPlan, source: Source) -> Heard:
         making.meter.part(sound.name, min(done_s / duration_s, 1.0))
 
     def encoded() -> Heard:
-        return sounds.encode_sound(source, sound, duration_s, home, listen)
+        heard = sounds.encode_sound(source, sound, duration_s, home, listen)
+        folder.sync(home / sounds.TRACK)
+        return heard
 
     return folder.remembered(home / "heard.json", Heard, encoded)
 
@@ -209,10 +209,10 @@ def _drawn_poster(making: Making) -> None:
     if recording.cover is not None:
         argv = command.cover(program, making.source, recording.cover)
         with suppress(EncodeFailed):
-            encode.run(argv, home, recording.duration_ms / 1000)
+            encode.run(argv, home, recording.duration_ms / 1000, making.meter.stir)
     if not (home / (command.CANDIDATES % 1)).exists():
         argv = command.waveform(program, making.source, recording.sounds[0].index)
-        encode.run(argv, home, recording.duration_ms / 1000)
+        encode.run(argv, home, recording.duration_ms / 1000, making.meter.stir)
     shutil.copyfile(home / (command.CANDIDATES % 1), making.work / POSTER)
 
 
@@ -223,6 +223,8 @@ def _encoded(making: Making, plan: Plan, crew: Crew) -> None:
     _check_room(work, plan)
     numbers = range(len(plan.chunks))
     missing = [number for number in numbers if not chunks.place(work, number).is_dir()]
+    if missing:
+        forget(work)
     meter.begin(Stage.ENCODE, len(numbers), len(numbers) - len(missing))
     crew.work(work, missing, meter.part)
 

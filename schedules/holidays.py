@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import assert_never
 
-import chinese_calendar  # type: ignore[import-untyped]
+import chinese_calendar
 import msgspec
 
 from schedules.slots import Days

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from openpyxl import load_workbook  # type: ignore[import-untyped]
+from openpyxl import load_workbook
 
 from schedules.exchange.imports import MAX_BYTES, FileRefused, Imported, Lessons, Unusable
 from schedules.exchange.rows import COLUMNS, NEEDED, Cell, slot_of_row

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import msgspec
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 
 from schedules.airings import Airing
 from schedules.exchange.imports import printable, titles

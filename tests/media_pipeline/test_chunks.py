@@ -1,7 +1,9 @@
 """Chunks: the same bytes whoever makes them, in whatever order; nothing is done twice, a death costs one at most."""
 
+import json
 import os
 import signal
+import subprocess
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 
 from media_pipeline import chunks, plan
 from media_pipeline.chunks import LocalCrew
+from media_pipeline.encode import program
 from media_pipeline.errors import EncodeFailed
 from media_pipeline.transcode import Package, Progress, Stage, transcode
 from tests.media_pipeline.conftest import film
@@ -110,6 +113,32 @@ def test_a_chunk_that_a_power_cut_emptied_is_made_again(source: Path, tmp_path: 
     with pytest.raises(EncodeFailed, match="made again"):
         transcode(source, tmp_path)
     assert transcode(source, tmp_path).path.is_dir()
+
+
+def test_a_chunk_made_again_is_held_to_the_lower_cap_again(tmp_path: Path) -> None:
+    """Calm, then a storm: the storm's chunk is encoded twice. Made anew after a power cut, it must end the same."""
+    source = tmp_path / "storm.mp4"
+    calm, storm = "color=c=gray:s=320x180:r=10:d=36", "testsrc2=s=320x180:r=10:d=12,noise=alls=90:allf=t"
+    argv = [program(), "-v", "error", "-f", "lavfi", "-i", calm, "-f", "lavfi", "-i", storm]
+    argv += ["-filter_complex", "[0][1]concat=n=2", "-c:v", "libx264", "-preset", "ultrafast", "-qp", "18", str(source)]
+    subprocess.run(argv, check=True, timeout=60, stdin=subprocess.DEVNULL)
+    undisturbed = transcode(source, tmp_path / "a")
+
+    def listen(progress: Progress) -> None:
+        if progress.stage is Stage.SEAL:
+            raise Enough
+
+    out = tmp_path / "b"
+    with pytest.raises(Enough):
+        transcode(source, out, progress=listen)
+    (work,) = out.iterdir()
+    tightened = json.loads((work / "even-0.json").read_bytes())
+    assert tightened
+    for spoilt in chunks.place(work, int(max(tightened))).iterdir():
+        spoilt.write_bytes(b"")
+    with pytest.raises(EncodeFailed, match="made again"):
+        transcode(source, out)
+    assert transcode(source, out).name == undisturbed.name
 
 
 def test_an_error_in_one_thread_stops_all(source: Path, tmp_path: Path) -> None:

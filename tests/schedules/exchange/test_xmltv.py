@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 
 from schedules.airings import Airing, LessonCard, LessonId, PackageName, Rank, SlotId, airing_id
 from schedules.exchange.imports import printable
