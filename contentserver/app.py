@@ -14,7 +14,19 @@ from flask.typing import ResponseReturnValue
 from huey import Huey
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from contentserver import accounts, attendance, boxes, courses, members, reports, stations, timetable
+from contentserver import (
+    accounts,
+    alerts,
+    attendance,
+    boxes,
+    courses,
+    guide,
+    members,
+    readiness,
+    reports,
+    stations,
+    timetable,
+)
 from contentserver.adapters.package_store import FolderStore
 from contentserver.kernel import assets, http
 from contentserver.kernel.auth import person_or_none
@@ -87,7 +99,19 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     app.before_request(_start_request)
     app.before_request(_load_person(services))
     app.after_request(_log_request)
-    for slice_ in (accounts, stations, members, boxes, courses, timetable, attendance, reports):
+    for slice_ in (
+        accounts,
+        stations,
+        members,
+        boxes,
+        courses,
+        timetable,
+        attendance,
+        reports,
+        readiness,
+        alerts,
+        guide,
+    ):
         for blueprint in slice_.blueprints():
             app.register_blueprint(blueprint)
     app.jinja_env.globals["person"] = person_or_none

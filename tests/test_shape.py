@@ -6,7 +6,20 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("contentserver", "media_pipeline", "schedules", "tvclient", "tests")
-SLICES = ("accounts", "regions", "stations", "members", "boxes", "courses", "timetable", "attendance", "reports")
+SLICES = (
+    "accounts",
+    "regions",
+    "stations",
+    "members",
+    "boxes",
+    "courses",
+    "timetable",
+    "attendance",
+    "reports",
+    "readiness",
+    "alerts",
+    "guide",
+)
 SLICE_FILES = {"__init__", "views", "api", "schemas", "service", "models", "rules", "ports"}
 OWN_FILES = {
     "courses": {"clearing", "crew", "facts", "jobs", "leases", "uploads", "words"},

@@ -7,6 +7,10 @@ import "./styles/shell.css";
 import "./styles/parts.css";
 import "./styles/pages.css";
 import "./styles/lesson.css";
+import "./styles/timetable.css";
+import "./styles/readiness.css";
+import "./styles/guide.css";
+import "./styles/alerts.css";
 import "./styles/print.css";
 
 htmx.config.allowEval = false;

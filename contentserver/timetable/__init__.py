@@ -12,7 +12,7 @@ from contentserver.timetable.publishing import (
     record_proofs,
     renew_windows,
 )
-from contentserver.timetable.service import airings_of, timetable_of
+from contentserver.timetable.service import airings_of, timetable_of, timetables_in_force
 
 __all__ = [
     "Delivery",
@@ -25,6 +25,7 @@ __all__ = [
     "record_proofs",
     "renew_windows",
     "timetable_of",
+    "timetables_in_force",
 ]
 
 

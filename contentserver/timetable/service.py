@@ -225,6 +225,42 @@ def timetable_of(session: Session, region_code: str, window: tuple[datetime, dat
     return merge(layers)
 
 
+def timetables_in_force(
+    session: Session, region_codes: Sequence[str], window: tuple[datetime, datetime]
+) -> dict[str, Timetable]:
+    """What the televisions of many regions play by the layers as published: the merge that their boxes run.
+
+    Args:
+        region_codes: regions at any level, each the place of a station.
+        window: aware; start included, end not.
+
+    Returns:
+        One timetable for each region; places that follow the same layers share one value.
+    """
+    paths = {code: ancestors_and_self(code) for code in region_codes}
+    wanted = {region_layer(code): code for path in paths.values() for code in path}
+    records = session.scalars(select(LayerRecord).where(LayerRecord.revision > 0))
+    layers = {
+        record.region_code: Layer(
+            id=region_layer(record.region_code),
+            owner=record.region_code,
+            depth=depth_of(record.region_code),
+            revision=record.revision,
+            airings=expanded(session, slots_in_force(session, record.id), window),
+        )
+        for record in records
+        if record.id in wanted
+    }
+    merged: dict[tuple[str, ...], Timetable] = {}
+    found = {}
+    for code, path in paths.items():
+        followed = tuple(one for one in path if one in layers)
+        if followed not in merged:
+            merged[followed] = merge(layers[one] for one in followed)
+        found[code] = merged[followed]
+    return found
+
+
 def to_utc(local_start: datetime, zone: str) -> datetime:
     """A naive wall-clock time of a zone as an instant."""
     return local_start.replace(tzinfo=ZoneInfo(zone))

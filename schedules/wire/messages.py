@@ -58,6 +58,10 @@ class Desired(Message, frozen=True, kw_only=True):
     """The layers to follow, at most `schedules.layers.MAX_LAYERS`."""
     roster_version: str = ""
     """Changes when the members who may sign in change; the box then fetches the roster over HTTP."""
+    renditions: dict[PackageName, str] = {}
+    """Packages of which a smaller rendition than the best will do, by that rendition's name: what the line can carry."""
+    behind: dict[LayerId, int] = {}
+    """Revisions that the box has not proved although the broker has them; it fetches these over HTTP."""
 
 
 class Approval(Message, frozen=True, kw_only=True):
@@ -111,6 +115,21 @@ class LayerProof(Message, frozen=True, kw_only=True):
     revision: int
     stored_at: datetime
     applied: bool = False
+
+
+class Proof(Message, frozen=True, kw_only=True):
+    """Said the moment a layer is stored, and again when the timetable is made of it; `Reported` says it all once more.
+
+    Attributes:
+        revision: the newest one durable on the box's disk.
+        applied: the one its timetable is made of; 0 for none.
+    """
+
+    box: BoxId
+    layer: LayerId
+    revision: int
+    stored_at: datetime
+    applied: int = 0
 
 
 class PackageState(StrEnum):

@@ -3,10 +3,12 @@
 | topic | published by | kept by the broker | payload |
 |---|---|---|---|
 | `yj/v1/layers/<layer>` | server | retained | JWS of `LayerMessage` |
+| `yj/v1/alerts/<layer>` | server | retained | JWS of `AlertsMessage`; `<layer>` is the region's layer |
 | `yj/v1/boxes/<box>/desired` | server | retained | JWS of `Desired` |
 | `yj/v1/boxes/<box>/acks` | server | no | `Ack` |
 | `yj/v1/boxes/<box>/reported` | box | retained | `Reported` |
 | `yj/v1/boxes/<box>/online` | box, and as its last will | retained | `Online` |
+| `yj/v1/boxes/<box>/proofs` | box | no | `Proof` |
 | `yj/v1/boxes/<box>/events` | box | no | `EventBatch` |
 
 All at QoS 1. A box's broker role names its own topics and its layers' topics literally.
@@ -23,6 +25,7 @@ BoxId = NewType("BoxId", int)
 ROOT: Final = "yj/v1"
 
 ALL_REPORTED: Final = f"{ROOT}/boxes/+/reported"
+ALL_PROOFS: Final = f"{ROOT}/boxes/+/proofs"
 ALL_ONLINE: Final = f"{ROOT}/boxes/+/online"
 ALL_EVENTS: Final = f"{ROOT}/boxes/+/events"
 
@@ -32,6 +35,11 @@ _BOX_TOPIC = re.compile(rf"^{ROOT}/boxes/(?P<box>[1-9][0-9]{{0,8}})/(?P<kind>[a-
 def layer(layer_id: LayerId) -> str:
     """Where the layer's newest revision is retained."""
     return f"{ROOT}/layers/{layer_id}"
+
+
+def alerts(layer_id: LayerId) -> str:
+    """Where the alerts that hold in a region are retained, by the region's layer."""
+    return f"{ROOT}/alerts/{layer_id}"
 
 
 def desired(box: BoxId) -> str:
@@ -47,6 +55,11 @@ def acks(box: BoxId) -> str:
 def reported(box: BoxId) -> str:
     """Where a box reports what it has and does."""
     return f"{ROOT}/boxes/{box}/reported"
+
+
+def proofs(box: BoxId) -> str:
+    """Where a box says at once that a layer is stored and applied."""
+    return f"{ROOT}/boxes/{box}/proofs"
 
 
 def online(box: BoxId) -> str:

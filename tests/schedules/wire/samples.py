@@ -2,7 +2,8 @@
 
     python -m tests.schedules.wire.samples
 
-writes the golden files that are missing; one that exists is never touched, because old boxes still send it.
+writes the golden files that are missing; one that exists is never touched, because old boxes still send it. A message
+that has been given a field gets a further file, `Desired.2.json` beside `Desired.json`.
 """
 
 from datetime import UTC, datetime
@@ -68,7 +69,16 @@ MESSAGES: tuple[m.Message, ...] = (
         window_end=AT.replace(month=12, day=7),
         airings=(AIRING,),
     ),
-    m.Desired(box=BOX, version=3, station=STATION, layers=(LAYER,), roster_version="9f2c"),
+    m.Desired(
+        box=BOX,
+        version=3,
+        station=STATION,
+        layers=(LAYER,),
+        roster_version="9f2c",
+        renditions={PACKAGE: "360p"},
+        behind={LAYER: 47},
+    ),
+    m.Proof(box=BOX, layer=LAYER, revision=47, stored_at=AT, applied=46),
     m.Approval(package=PACKAGE, lesson=LESSON, approved_at=AT, approved_by="马晓峰"),
     m.Ack(box=BOX, epoch="e1", generation="g1", through=40, gaps=((43, 44),)),
     m.Roster(
@@ -121,12 +131,15 @@ MESSAGES: tuple[m.Message, ...] = (
 )
 
 
-def golden_file(message: m.Message) -> Path:
-    """Where the golden file of a message lies."""
-    return GOLDEN / f"{type(message).__name__}.json"
+def golden_files(message: m.Message) -> list[Path]:
+    """The golden files of a message, the oldest first."""
+    name = type(message).__name__
+    return sorted(GOLDEN.glob(f"{name}.json")) + sorted(GOLDEN.glob(f"{name}.[0-9].json"))
 
 
 if __name__ == "__main__":
     for message in MESSAGES:
-        if not golden_file(message).exists():
-            golden_file(message).write_bytes(encode(message) + b"\n")
+        known = golden_files(message)
+        if not known or known[-1].read_bytes().rstrip(b"\n") != encode(message):
+            number = f".{len(known) + 1}" if known else ""
+            (GOLDEN / f"{type(message).__name__}{number}.json").write_bytes(encode(message) + b"\n")

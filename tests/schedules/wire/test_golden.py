@@ -8,7 +8,7 @@ import pytest
 from schedules.wire import messages
 from schedules.wire.codec import Unreadable, decode, decode_body, encode
 from schedules.wire.messages import Message
-from tests.schedules.wire.samples import BODIES, MESSAGES, golden_file
+from tests.schedules.wire.samples import BODIES, MESSAGES, golden_files
 
 PARTS = {
     "StationCard",
@@ -34,14 +34,31 @@ def test_every_message_has_a_sample() -> None:
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
 def test_golden_files_are_read_and_written_unchanged(message: Message) -> None:
-    golden = golden_file(message).read_bytes().rstrip(b"\n")
+    golden = golden_files(message)[-1].read_bytes().rstrip(b"\n")
     assert decode(golden, type(message)) == message
     assert encode(message) == golden
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
+def test_what_older_programs_wrote_is_read_and_nothing_of_it_is_lost(message: Message) -> None:
+    for file in golden_files(message):
+        written = msgspec.json.decode(file.read_bytes(), type=dict[str, object])
+        again = msgspec.json.decode(encode(decode(file.read_bytes(), type(message))), type=dict[str, object])
+        assert _holds(again, written)
+
+
+def _holds(newer: object, older: object) -> bool:
+    """Whether every field and item of the older value stands in the newer one; fields added since do not count."""
+    if isinstance(older, dict) and isinstance(newer, dict):
+        return all(key in newer and _holds(newer[key], value) for key, value in older.items())
+    if isinstance(older, list) and isinstance(newer, list):
+        return len(older) == len(newer) and all(map(_holds, newer, older))
+    return newer == older
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
 def test_a_field_we_do_not_know_is_ignored(message: Message) -> None:
-    fields = msgspec.json.decode(golden_file(message).read_bytes(), type=dict[str, msgspec.Raw])
+    fields = msgspec.json.decode(golden_files(message)[-1].read_bytes(), type=dict[str, msgspec.Raw])
     newer = msgspec.json.encode({**fields, "added_next_year": {"by": "a newer program"}})
     assert decode(newer, type(message)) == message
 
@@ -49,7 +66,7 @@ def test_a_field_we_do_not_know_is_ignored(message: Message) -> None:
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
 def test_a_required_field_that_is_missing_is_refused(message: Message) -> None:
     required = [field.encode_name for field in msgspec.structs.fields(message) if field.required]
-    fields = msgspec.json.decode(golden_file(message).read_bytes(), type=dict[str, msgspec.Raw])
+    fields = msgspec.json.decode(golden_files(message)[-1].read_bytes(), type=dict[str, msgspec.Raw])
     for name in required:
         with pytest.raises(Unreadable):
             decode(msgspec.json.encode({key: value for key, value in fields.items() if key != name}), type(message))

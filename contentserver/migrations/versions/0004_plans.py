@@ -1,0 +1,14 @@
+"""A layer's plan is one document: drafts, submission, revisions with their plan."""
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
