@@ -6,6 +6,7 @@ Nothing is wired at import time.
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import msgspec
 import structlog
@@ -27,6 +28,7 @@ from contentserver import (
     stations,
     timetable,
 )
+from contentserver.adapters.bell import ring
 from contentserver.adapters.package_store import FolderStore
 from contentserver.kernel import assets, http
 from contentserver.kernel.auth import person_or_none
@@ -93,6 +95,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     services = services or make_services(settings)
     app.extensions["services"] = services
     app.extensions["box_gate"] = boxes.box_of_request
+    app.extensions["committed"] = partial(ring, settings.data_dir)
     app.extensions["on_report"] = timetable.record_proofs
     http.install(app, services.database, settings.default_locale, settings.zone)
     assets.install(app)

@@ -16,7 +16,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from contentserver import attendance, boxes, timetable
+from contentserver import alerts, attendance, boxes, timetable
+from contentserver.adapters.bell import Bell
 from contentserver.adapters.broker import Broker
 from contentserver.app import Services
 from contentserver.boxes import Box
@@ -25,15 +26,18 @@ from contentserver.kernel.errors import BrokerUnavailable
 from schedules.airings import LayerId
 from schedules.wire import topics
 from schedules.wire.codec import Unreadable, decode, encode
-from schedules.wire.messages import EventBatch, Online, Reported
+from schedules.wire.messages import EventBatch, Online, Proof, Reported
 from schedules.wire.topics import BoxId
 
 POLL_S = 0.25
-"""How long a change in the database may wait before it is noticed."""
+"""How long a change in the database may wait before it is noticed, where no bell rings."""
 UPKEEP_S = 60.0
+RECONCILE_S = 10.0
 BATCH = 50
 """Messages of one unit of work: the database is locked for others meanwhile."""
-SUBSCRIPTIONS = (topics.ALL_EVENTS, topics.ALL_REPORTED, topics.ALL_ONLINE)
+PROOFS_AT_ONCE = 2000
+"""Proofs are two numbers each, and are kept by one statement."""
+SUBSCRIPTIONS = (topics.ALL_EVENTS, topics.ALL_REPORTED, topics.ALL_PROOFS, topics.ALL_ONLINE)
 
 log = structlog.get_logger()
 
@@ -46,6 +50,14 @@ class Said:
     payload: bytes
 
 
+_RING = Said("", b"")
+"""Something was committed: look into the database."""
+
+
+def _is_proof(said: Said) -> bool:
+    return said.topic.endswith("/proofs")
+
+
 class Link:
     """The loop; `run` returns when `stop` is called."""
 
@@ -54,10 +66,14 @@ class Link:
         self._inbox: queue.SimpleQueue[Said] = queue.SimpleQueue()
         self._resend = threading.Event()
         self._stopping = threading.Event()
-        self._upkeep_at = 0.0
+        self._upkeep_at = self._reconcile_at = 0.0
+        self._known: frozenset[int] = frozenset()
+        """Ids of the boxes that are let in, as of the last look."""
+        self._bell = Bell(services.settings.data_dir, lambda: self._inbox.put(_RING))
 
     def run(self) -> None:
         """Work until told to stop."""
+        self._bell.start()
         self._broker.start(
             SUBSCRIPTIONS, lambda topic, payload: self._inbox.put(Said(topic, payload)), self._resend.set
         )
@@ -65,6 +81,7 @@ class Link:
             while not self._stopping.is_set():
                 self.step()
         finally:
+            self._bell.close()
             self._broker.stop()
 
     def stop(self) -> None:
@@ -76,11 +93,13 @@ class Link:
         try:
             self._take_in(self._waiting())
             self._upkeep()
+            self._reconcile()
             if self._broker.connected.is_set():
                 everything = self._resend.is_set()
                 if everything:  # set meanwhile by paho's thread, it stays set
                     self._resend.clear()
                 try:
+                    self._send_alerts(everything)
                     self._send(everything)
                 except (BrokerUnavailable, DBAPIError):
                     if everything:
@@ -91,11 +110,18 @@ class Link:
             self._stopping.wait(1.0)
 
     def _waiting(self) -> list[Said]:
-        said = []
+        """What has come: at most a batch, or more where all of it is proofs."""
+        said: list[Said] = []
+        heavy = 0
         try:
-            said.append(self._inbox.get(timeout=POLL_S))
-            while len(said) < BATCH:
-                said.append(self._inbox.get_nowait())
+            one = self._inbox.get(timeout=POLL_S)
+            while True:
+                if one is not _RING:
+                    said.append(one)
+                    heavy += not _is_proof(one)
+                if heavy >= BATCH or len(said) >= PROOFS_AT_ONCE:
+                    break
+                one = self._inbox.get_nowait()
         except queue.Empty:
             pass
         return said
@@ -103,10 +129,13 @@ class Link:
     def _take_in(self, said: Sequence[Said]) -> None:
         if not said:
             return
+        proofs = self._proofs_of(said)
+        rest = [one for one in said if not _is_proof(one)]
         journals: dict[tuple[BoxId, str], None] = {}
         try:
             with self._services.database.unit_of_work() as session:
-                for one in said:
+                timetable.keep_proofs(session, proofs, clock.now())
+                for one in rest:
                     try:
                         with session.begin_nested():
                             self._handle(session, one, journals)
@@ -122,6 +151,25 @@ class Link:
             for box, epoch in journals:
                 ack = attendance.acknowledge(session, box, epoch)
                 self._broker.publish(topics.acks(box), encode(ack), retain=False)
+
+    def _proofs_of(self, said: Sequence[Said]) -> list[Proof]:
+        """The proofs among some messages, of boxes that are let in and speak for themselves."""
+        found = []
+        for one in said:
+            address = topics.box_of(one.topic)
+            if address is None or address[1] != "proofs":
+                continue
+            try:
+                proof = decode(one.payload, Proof)
+            except Unreadable as error:
+                log.warning("link.unreadable", topic=one.topic, error=str(error))
+                continue
+            if proof.box == address[0]:
+                found.append(proof)
+        if any(proof.box not in self._known for proof in found):
+            with self._services.database.reader() as session:
+                self._known = boxes.let_in(session)
+        return [proof for proof in found if proof.box in self._known]
 
     def _handle(self, session: Session, said: Said, journals: dict[tuple[BoxId, str], None]) -> None:
         address = topics.box_of(said.topic)
@@ -140,10 +188,10 @@ class Link:
                     report = decode(said.payload, Reported)
                     if report.box == box.id:
                         boxes.accept_report(session, box, report, clock.now())
-                        timetable.record_proofs(session, report)
+                        timetable.record_proofs(session, report, clock.now())
+                        alerts.record_alert_proofs(session, report)
                 case "online" if said.payload:
-                    box.online = decode(said.payload, Online).online
-                    box.seen_at = clock.now()
+                    boxes.note_presence(session, box, decode(said.payload, Online).online, clock.now())
                 case _:
                     log.info("link.ignored", topic=said.topic)
         except Unreadable as error:
@@ -156,9 +204,41 @@ class Link:
         signer = self._services.signer
         with self._services.database.unit_of_work() as session:
             timetable.renew_windows(session, signer, clock.now())
+            alerts.end_expired(session, signer, clock.now())
             boxes.forget_expired(session, clock.now())
             for box in session.scalars(select(Box).where(Box.revoked_at.is_(None))):
                 boxes.refresh_desired(session, box, signer)
+            self._known = boxes.let_in(session)
+
+    def _reconcile(self) -> None:
+        """Tell the boxes that lack a revision, and only them, to fetch it."""
+        if time.monotonic() < self._reconcile_at:
+            return
+        self._reconcile_at = time.monotonic() + RECONCILE_S
+        with self._services.database.reader() as session:
+            lagging = timetable.behind(session, clock.now())
+        if not lagging:
+            return
+        with self._services.database.unit_of_work() as session:
+            for box in session.scalars(select(Box).where(Box.id.in_(lagging))):
+                boxes.refresh_desired(session, box, self._services.signer, behind=lagging[box.id])
+        log.info("link.behind", boxes=len(lagging))
+
+    def _send_alerts(self, everything: bool) -> None:
+        """As `_send`, before it: alerts wait for no account and no layer."""
+        with self._services.database.reader() as session:
+            due = alerts.due_alerts(session, everything)
+        if not due:
+            return
+        sent = [
+            self._broker.publish(topics.alerts(LayerId(row.layer_id)), row.jws.encode(), retain=True) for row in due
+        ]
+        for info in sent:
+            self._broker.confirm(info)
+        with self._services.database.unit_of_work() as session:
+            for row in due:
+                alerts.mark_alerts_published(session, row.layer_id, row.revision)
+        log.info("link.sent_alerts", regions=len(due), everything=everything)
 
     def _send(self, everything: bool) -> None:
         """Send what the broker has not confirmed, wait for its word, then note it."""
@@ -182,7 +262,7 @@ class Link:
             self._broker.confirm(info)
         with self._services.database.unit_of_work() as session:
             for row in revisions:
-                timetable.mark_published(session, row.layer_id, row.revision)
+                timetable.mark_published(session, row.layer_id, row.revision, clock.now())
             for box in due_boxes:
                 session.get_one(Box, box.id).desired_published = box.desired_version
         log.info("link.sent", layers=len(revisions), boxes=len(due_boxes), everything=everything)

@@ -23,6 +23,8 @@ MAX_HISTORY = 40_000
 """Occurrences since the slot's start that are walked through; a daily slot reaches them in a century."""
 MAX_RULE_LENGTH = 500
 _TOO_FINE = {"SECONDLY", "MINUTELY", "HOURLY"}
+_UNTIL = "%Y%m%dT%H%M%S"
+_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _GREGORIAN_CYCLE_YEARS, _GREGORIAN_CYCLE = 400, timedelta(days=146_097)
 
 
@@ -72,6 +74,44 @@ def check(slot: Slot) -> None:
     zone_of(slot)
     if slot.rule:
         _read(slot, timedelta())
+
+
+def ended_before(slot: Slot, local: datetime) -> tuple[str, str]:
+    """A rule cut in two at a wall-clock start: how the slot ends before it, and how a slot that begins there goes on.
+
+    Where the rule counts its occurrences (COUNT), both halves end by a time instead.
+
+    Raises:
+        SlotInvalid: the rule cannot be read.
+    """
+    parts = [part for part in slot.rule.upper().removeprefix("RRULE:").strip(";").split(";") if part]
+    plain = [part for part in parts if part.partition("=")[0] not in {"COUNT", "UNTIL"}]
+    ends = [part for part in parts if part.startswith("UNTIL=")]
+    rule, count, _ = _read(slot, timedelta())
+    if count is not None:
+        last = next(islice(rule, min(count, MAX_HISTORY) - 1, None), None)
+        ends = [f"UNTIL={last:{_UNTIL}}"] if last else []
+    before = f"UNTIL={local - timedelta(seconds=1):{_UNTIL}}"
+    return ";".join([*plain, before]), ";".join([*plain, *ends])
+
+
+def shifted(rule: str, days: int) -> str:
+    """The rule whose plain weekdays (BYDAY) lie so many days later; other rules stay as they are.
+
+    Raises:
+        SlotInvalid: the rule names days that cannot be shifted, such as the second Tuesday or the 15th.
+    """
+    if not rule or days % 7 == 0:
+        return rule
+    parts = []
+    for part in rule.upper().removeprefix("RRULE:").strip(";").split(";"):
+        name, _, value = part.partition("=")
+        if name == "BYDAY" and all(day in _WEEKDAYS for day in value.split(",")):
+            value = ",".join(_WEEKDAYS[(_WEEKDAYS.index(day) + days) % 7] for day in value.split(","))
+        elif name.startswith("BY"):
+            raise SlotInvalid("rule_not_movable", rule)
+        parts.append(f"{name}={value}")
+    return ";".join(parts)
 
 
 def zone_of(slot: Slot) -> ZoneInfo:

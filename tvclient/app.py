@@ -13,6 +13,7 @@ import structlog
 from tvclient.adapters.mirror import Mirror
 from tvclient.adapters.player import MpvPlayer
 from tvclient.adapters.sounds import Sounds
+from tvclient.adapters.voice import EspeakVoice
 from tvclient.core.events import Event, Key
 from tvclient.core.state import State
 from tvclient.settings import Settings
@@ -57,7 +58,8 @@ class _Television:
         self._window: Any = Window
         self._player = MpvPlayer(self._post)
         self._sounds = Sounds(settings.data / "sounds")
-        self._shell = Shell(settings, self._player, self._show, self._sounds.play)
+        self._voice = EspeakVoice(self._post)
+        self._shell = Shell(settings, self._player, self._show, self._sounds.play, self._voice)
         self._keys = Keys(self._shell.post)
         self._video = Video(self._player.handle, self._pictured)
         self._stage = Stage(self._shell.poster, self._player.caption, self._video)
@@ -115,4 +117,5 @@ class _Television:
         self._stage.close()
         self._video.close()
         self._player.close()
+        self._voice.close()
         self._sounds.close()

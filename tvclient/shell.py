@@ -25,7 +25,7 @@ from tvclient.adapters.journal import Journal
 from tvclient.adapters.line import Line
 from tvclient.adapters.remote import RemoteReader
 from tvclient.core import effects, events
-from tvclient.core.ports import Player
+from tvclient.core.ports import Player, Voice
 from tvclient.core.state import PlayPhase, State
 from tvclient.core.step import step
 from tvclient.settings import Settings
@@ -45,6 +45,7 @@ class Shell:
         player: Player,
         show: Callable[[State], None],
         sound: Callable[[effects.Sound], None] | None = None,
+        voice: Voice | None = None,
     ) -> None:
         """Load what the box has; `start` begins.
 
@@ -52,8 +53,9 @@ class Shell:
             player: plays packages; its events go to `post`.
             show: draws a state; called in the thread of `run_due`, only when the state has changed.
             sound: plays a short sound.
+            voice: reads alerts aloud.
         """
-        self._player, self._show, self._sound = player, show, sound
+        self._player, self._show, self._sound, self._voice = player, show, sound, voice
         self._queue: SimpleQueue[events.Event | Callable[[], None]] = SimpleQueue()
         self._clock = Clock(settings.data / "clock")
         self._journal = Journal(settings.data / "journal.db")
@@ -147,6 +149,14 @@ class Shell:
             case effects.Sounded(sound):
                 if self._sound:
                     self._sound(sound)
+            case effects.Speak(text, language):
+                if self._voice:
+                    self._voice.speak(text, language)
+            case effects.Hush():
+                if self._voice:
+                    self._voice.hush()
+            case effects.KeepAnswered(alerts):
+                self._line.keep_answered(alerts)
             case effects.Prefer(packages):
                 self._line.prefer(packages)
             case effects.CheckEnrolment():

@@ -2,9 +2,17 @@
 
 from flask import Blueprint
 
-__all__ = ["blueprints"]
+from contentserver.alerts import api, views
+from contentserver.alerts.publishing import (
+    due_alerts,
+    end_expired,
+    mark_alerts_published,
+    record_alert_proofs,
+)
+
+__all__ = ["blueprints", "due_alerts", "end_expired", "mark_alerts_published", "record_alert_proofs"]
 
 
 def blueprints() -> tuple[Blueprint, ...]:
     """The slice's pages and its API."""
-    return ()
+    return (views.blueprint, api.blueprint)

@@ -10,9 +10,15 @@ from contentserver.boxes.service import (
     accept_report,
     boxes_following,
     broker_account,
+    days_on_at,
     due_boxes,
     forget_expired,
+    forget_presence,
+    known_since,
+    let_in,
+    note_presence,
     refresh_desired,
+    want_renditions,
 )
 
 __all__ = [
@@ -23,9 +29,15 @@ __all__ = [
     "box_of_request",
     "boxes_following",
     "broker_account",
+    "days_on_at",
     "due_boxes",
     "forget_expired",
+    "forget_presence",
+    "known_since",
+    "let_in",
+    "note_presence",
     "refresh_desired",
+    "want_renditions",
 ]
 
 

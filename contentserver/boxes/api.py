@@ -108,9 +108,9 @@ def reported() -> ResponseReturnValue:
     report = http.json_body(Reported)
     if report.box != box_of_request().id:
         raise Rejected("wrong_box", _("The report speaks of another box."))
-    service.accept_report(http.db_session(), box_of_request(), report, http.now())
+    service.accept_report(http.db_session(), box_of_request(), report, http.now(), live=True)
     on_report: OnReport = current_app.extensions["on_report"]
-    on_report(http.db_session(), report)
+    on_report(http.db_session(), report, http.now())
     return Response(status=204)
 
 

@@ -34,7 +34,19 @@ class Box(Base):
     seen_at: Mapped[datetime | None]
     reported_at: Mapped[datetime | None]
     reported: Mapped[str] = mapped_column(Text, default="")
-    """The last `Reported` message as JSON."""
+    """The last `Reported` message as JSON; a line measured before the box began anew stays in it."""
+    renditions: Mapped[str] = mapped_column(Text, default="{}")
+    """JSON of package to rendition: where a smaller one than the best is wanted of the box."""
+
+
+class Presence(Base):
+    """One stretch during which the broker held a box's connection; `until` is None while it lasts."""
+
+    __tablename__ = "box_presence"
+
+    box_id: Mapped[int] = mapped_column(ForeignKey("boxes.id"), primary_key=True, autoincrement=False)
+    since: Mapped[datetime] = mapped_column(primary_key=True)
+    until: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class Enrolment(Base):

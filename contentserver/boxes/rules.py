@@ -13,6 +13,7 @@ from schedules.wire.topics import BoxId
 OFFER_LIFETIME = timedelta(hours=24)
 WRONG_CODES_ALLOWED = 8
 WRONG_CODES_WINDOW = timedelta(minutes=10)
+PRESENCE_KEPT = timedelta(days=30)
 
 
 def normal_claim_code(typed: str) -> str:
@@ -63,6 +64,10 @@ def broker_account(secret: str, box: BoxId, credential_no: int, layers: tuple[La
     return BrokerAccount(
         username=broker_username(box),
         password=credential(secret, "broker", box, credential_no),
-        publish=(topics.reported(box), topics.online(box), topics.events(box)),
-        read=(topics.desired(box), topics.acks(box), *(topics.layer(layer) for layer in layers)),
+        publish=(topics.reported(box), topics.proofs(box), topics.online(box), topics.events(box)),
+        read=(
+            topics.desired(box),
+            topics.acks(box),
+            *(name(layer) for layer in layers for name in (topics.layer, topics.alerts)),
+        ),
     )

@@ -1,6 +1,6 @@
 """Let boxes in, tell them what to follow, remember what they say."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from contentserver.accounts import audit, audited_since
 from contentserver.boxes import rules
-from contentserver.boxes.models import Box, Enrolment
+from contentserver.boxes.models import Box, Enrolment, Presence
 from contentserver.boxes.rules import BrokerAccount
 from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import Conflict, Forbidden, Gone, NotFound, Rejected, Unauthenticated
@@ -20,6 +20,7 @@ from contentserver.kernel.pagination import Page, paginate
 from contentserver.members import roster_of
 from contentserver.regions import ancestors_and_self
 from contentserver.stations import Station, station_card
+from schedules.airings import LayerId, PackageName
 from schedules.wire.messages import Desired, EnrolmentRequest, Reported
 from schedules.wire.signing import Signer
 from schedules.wire.topics import BoxId
@@ -81,6 +82,7 @@ def claim(
     else:
         box.credential_no += 1
         box.desired_published = 0
+        box.reported, box.reported_at, box.renditions = "", None, "{}"  # what it was and had there says nothing here
     box.station_id, box.serial, box.enrolled_at, box.revoked_at = station.id, enrolment.serial, now, None
     session.flush()
     enrolment.box_id = box.id
@@ -122,19 +124,31 @@ def box_with_token(session: Session, token: str) -> Box:
     return box
 
 
-def refresh_desired(session: Session, box: Box, signer: Signer) -> bool:
+def let_in(session: Session) -> frozenset[int]:
+    """The ids of all boxes that are enrolled and not revoked."""
+    return frozenset(session.scalars(select(Box.id).where(Box.revoked_at.is_(None))))
+
+
+def refresh_desired(session: Session, box: Box, signer: Signer, *, behind: Mapping[LayerId, int] | None = None) -> bool:
     """Recompute what the server wants of a box; sign and count up only when it differs.
+
+    Args:
+        behind: revisions that it should fetch; None leaves what was said before, which does no harm once it is fetched.
 
     Returns:
         Whether it changed.
     """
     station = session.get_one(Station, box.station_id)
+    if behind is None and box.desired_fingerprint:
+        behind = msgspec.json.decode(box.desired_fingerprint, type=Desired).behind
     wanted = Desired(
         box=BoxId(box.id),
         version=box.desired_version + 1,
         station=station_card(station),
         layers=rules.layers_of(ancestors_and_self(station.region_code)),
         roster_version=roster_of(session, station.id).version,
+        renditions=msgspec.json.decode(box.renditions, type=dict[PackageName, str]),
+        behind=dict(behind or {}),
     )
     fingerprint = msgspec.json.encode(msgspec.structs.replace(wanted, version=0)).decode()
     if fingerprint == box.desired_fingerprint:
@@ -145,14 +159,60 @@ def refresh_desired(session: Session, box: Box, signer: Signer) -> bool:
     return True
 
 
-def accept_report(session: Session, box: Box, report: Reported, now: datetime) -> None:
-    """Remember what a box reports of itself; an older report than the last is ignored."""
+def want_renditions(box: Box, renditions: Mapping[PackageName, str]) -> None:
+    """Which packages need no more than some rendition on a box; the link's next upkeep tells it."""
+    box.renditions = msgspec.json.encode(dict(sorted(renditions.items()))).decode()
+
+
+def accept_report(session: Session, box: Box, report: Reported, now: datetime, *, live: bool = False) -> None:
+    """Remember what a box reports of itself; an older report than the last is ignored, and so is the same again.
+
+    The broker gives a retained report to a server that has begun anew, however long the box has been silent: only a
+    connected box, or one that asks over HTTP (`live`), was heard just now.
+    """
     last = msgspec.json.decode(box.reported, type=Reported) if box.reported else None
-    if last is not None and last.epoch == report.epoch and report.at < last.at <= now:
+    if last is not None and report.line is None:
+        report = msgspec.structs.replace(report, line=last.line)
+    if last is not None and last.epoch == report.epoch and (report.at < last.at <= now or report == last):
         return
+    heard = now if live or box.online else min(now, report.at)
     box.reported = msgspec.json.encode(report).decode()
-    box.reported_at = now
-    box.seen_at = now
+    box.reported_at = heard
+    box.seen_at = heard if box.seen_at is None else max(box.seen_at, heard)
+
+
+def note_presence(session: Session, box: Box, online: bool, now: datetime) -> None:
+    """The broker says whether it holds a box's connection; what is known already changes nothing."""
+    lasting = session.scalars(select(Presence).where(Presence.box_id == box.id, Presence.until.is_(None))).all()
+    if online and not lasting:
+        session.merge(Presence(box_id=box.id, since=now, until=None))
+    if not online:
+        for stretch in lasting:
+            stretch.until = now
+    if online or box.online:
+        box.seen_at = now
+    box.online = online
+
+
+def forget_presence(session: Session, now: datetime) -> None:
+    """Remove the stretches that ended longer ago than they are kept."""
+    session.execute(delete(Presence).where(Presence.until < now - rules.PRESENCE_KEPT))
+
+
+def days_on_at(session: Session, instants: Sequence[datetime]) -> dict[int, frozenset[int]]:
+    """For each box that was connected at some of the instants, at which of them, by their place in the sequence."""
+    found: dict[int, set[int]] = {}
+    for place, instant in enumerate(instants):
+        lasted = (Presence.until > instant) | Presence.until.is_(None)
+        for box_id in session.scalars(select(Presence.box_id).where(Presence.since <= instant, lasted)):
+            found.setdefault(box_id, set()).add(place)
+    return {box_id: frozenset(places) for box_id, places in found.items()}
+
+
+def known_since(session: Session) -> dict[int, datetime]:
+    """For each box, the beginning of the first stretch of its presence that is kept."""
+    rows = session.execute(select(Presence.box_id, func.min(Presence.since)).group_by(Presence.box_id))
+    return dict(rows.tuples().all())
 
 
 def boxes_following(session: Session, region_code: str) -> int:

@@ -24,6 +24,7 @@ class Role(StrEnum):
     SCHEDULER = "scheduler"
     REVIEWER = "reviewer"
     COUNTY_STAFF = "county_staff"
+    DUTY_OFFICER = "duty_officer"
     SYSTEM_ADMIN = "system_admin"
 
 
@@ -34,16 +35,23 @@ class Right(StrEnum):
     UPLOAD = "upload"
     APPROVE = "approve"
     SCHEDULE = "schedule"
+    ADD_LOCAL = "add_local"
+    """Put approved lessons into the gaps of one's own station's programme."""
     SEE_REPORTS = "see_reports"
     SEE_MEMBERS = "see_members"
+    WARN = "warn"
+    """Write alerts, approve those of others, cancel."""
+    EMERGENCY = "emergency"
+    """Send an alert without a second person, with a reason."""
     ADMINISTER = "administer"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.STATION_ADMIN: frozenset({Right.CLAIM_BOX, Right.SEE_MEMBERS, Right.SEE_REPORTS}),
-    Role.SCHEDULER: frozenset({Right.UPLOAD, Right.SCHEDULE, Right.SEE_REPORTS, Right.CLAIM_BOX}),
-    Role.REVIEWER: frozenset({Right.APPROVE, Right.SEE_REPORTS}),
-    Role.COUNTY_STAFF: frozenset({Right.SEE_REPORTS, Right.SEE_MEMBERS}),
+    Role.STATION_ADMIN: frozenset({Right.ADD_LOCAL, Right.CLAIM_BOX, Right.SEE_MEMBERS, Right.SEE_REPORTS}),
+    Role.SCHEDULER: frozenset({Right.UPLOAD, Right.SCHEDULE, Right.SEE_REPORTS, Right.CLAIM_BOX, Right.WARN}),
+    Role.REVIEWER: frozenset({Right.APPROVE, Right.SEE_REPORTS, Right.WARN}),
+    Role.COUNTY_STAFF: frozenset({Right.SEE_REPORTS, Right.SEE_MEMBERS, Right.WARN}),
+    Role.DUTY_OFFICER: frozenset({Right.WARN, Right.EMERGENCY, Right.SEE_REPORTS}),
     Role.SYSTEM_ADMIN: frozenset(Right),
 }
 
@@ -89,6 +97,12 @@ def require_scope(region_code: str) -> None:
     """Raise Forbidden unless the region lies in the signed-in person's subtree."""
     if not person().reaches(region_code):
         raise Forbidden("out_of_scope", _("This lies outside your region."))
+
+
+def require_right(right: Right) -> None:
+    """Raise Forbidden unless the signed-in person holds the right."""
+    if not person().may(right):
+        raise Forbidden("no_right", _("Your role may not do this."))
 
 
 def require_box() -> None:

@@ -26,6 +26,7 @@ ROLE_NAMES: Final = {
     Role.SCHEDULER: lazy_gettext("Scheduler"),
     Role.REVIEWER: lazy_gettext("Reviewer"),
     Role.COUNTY_STAFF: lazy_gettext("County staff"),
+    Role.DUTY_OFFICER: lazy_gettext("Duty officer"),
     Role.SYSTEM_ADMIN: lazy_gettext("System administrator"),
 }
 NOTHING: Final = "—"

@@ -3,6 +3,7 @@
 The one module that knows HTTP statuses. A request that ends below 400 commits; any other rolls back.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
@@ -103,6 +104,7 @@ def require_valid(form: FlaskForm) -> bool:
 def install(app: Flask, database: Database, default_locale: str, zone: str) -> None:
     """Bind the edge to an application."""
     app.extensions["database"] = database
+    app.extensions.setdefault("committed", lambda: None)
     csrf.init_app(app)
     limiter.init_app(app)
     babel.init_app(
@@ -181,6 +183,9 @@ def _finish(response: Response) -> Response:
     if opened is not None:
         if response.status_code < 400:
             opened.commit()
+            if request.method not in SAFE_METHODS:
+                committed: Callable[[], None] = current_app.extensions["committed"]
+                committed()
         else:
             opened.rollback()
     headers = response.headers

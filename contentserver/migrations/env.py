@@ -5,10 +5,12 @@ from typing import Literal
 from alembic import context
 
 import contentserver.accounts.models
+import contentserver.alerts.models
 import contentserver.attendance.models
 import contentserver.boxes.models
 import contentserver.courses.models
 import contentserver.members.models
+import contentserver.readiness.models
 import contentserver.regions.models
 import contentserver.stations.models
 import contentserver.timetable.models  # noqa: F401

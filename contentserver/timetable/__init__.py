@@ -2,25 +2,31 @@
 
 from flask import Blueprint
 
-from contentserver.timetable import api, views
+from contentserver.timetable import api, desk, reviewing, views
 from contentserver.timetable.models import LayerRecord
+from contentserver.timetable.programmes import airings_of, timetable_of, timetables_in_force
 from contentserver.timetable.publishing import (
     Delivery,
+    behind,
     delivery,
     due_layers,
+    keep_proofs,
+    lesson_changed,
     mark_published,
     record_proofs,
     renew_windows,
 )
-from contentserver.timetable.service import airings_of, timetable_of, timetables_in_force
 
 __all__ = [
     "Delivery",
     "LayerRecord",
     "airings_of",
+    "behind",
     "blueprints",
     "delivery",
     "due_layers",
+    "keep_proofs",
+    "lesson_changed",
     "mark_published",
     "record_proofs",
     "renew_windows",
@@ -31,4 +37,4 @@ __all__ = [
 
 def blueprints() -> tuple[Blueprint, ...]:
     """The slice's pages and its API."""
-    return (views.blueprint, api.blueprint)
+    return (views.blueprint, reviewing.blueprint, desk.blueprint, api.blueprint)

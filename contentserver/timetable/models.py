@@ -1,10 +1,13 @@
-"""Tables of the timetable: layers, their slots, their signed revisions, and the boxes' proofs."""
+"""Tables of the timetable: layers, the drafts of their plans, signed revisions, proofs; templates, quotas, holidays.
 
-from datetime import datetime
+Plans are kept as documents in JSON (`plans.py`): what is drafted, submitted and published is always one whole.
+"""
+
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from contentserver.kernel.db import Base, id_column
 
@@ -18,43 +21,58 @@ class LayerRecord(Base):
     region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"), unique=True)
     revision: Mapped[int] = mapped_column(default=0)
     published: Mapped[int] = mapped_column(default=0)
+    published_at: Mapped[datetime | None]
+    """When the broker confirmed `published`."""
     window_end: Mapped[datetime | None]
+    plan: Mapped[str] = mapped_column(Text, default="")
+    """The plan in force."""
+    plan_version: Mapped[int] = mapped_column(default=0)
+    """The draft that is in force."""
+    draft_version: Mapped[int] = mapped_column(default=0)
+    """The newest draft; 0 before the first edit."""
     changed: Mapped[bool] = mapped_column(default=False)
-    """Slots were edited since the newest revision."""
+    """The newest draft differs from what is in force."""
+    submitted_version: Mapped[int | None]
+    """The draft that waits for another person's word."""
+    submitted_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    submitted_at: Mapped[datetime | None]
+    sent_back: Mapped[str] = mapped_column(Text, default="")
+    """Why the last submission was sent back; empty once there is another."""
+    passed_over: Mapped[str] = mapped_column(Text, default="[]")
+    """Ids of airings of series that did not show their lesson, since it was displaced."""
+    caught_up_to: Mapped[datetime | None]
 
 
-class SlotRecord(Base):
-    """A rule in a layer: this lesson, at this local time, on these days."""
+class LayerDraft(Base):
+    """One state of a layer's draft. An edit makes the next one; `parent` is the one that undoing leads to."""
 
-    __tablename__ = "slots"
+    __tablename__ = "layer_drafts"
 
-    id: Mapped[UUID] = id_column()
-    layer_id: Mapped[str] = mapped_column(ForeignKey("layers.id"), index=True)
-    lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lessons.id"), index=True)
-    local_start: Mapped[str] = mapped_column(String(19))
-    """Naive wall-clock time, ISO 8601 to the second."""
-    zone: Mapped[str] = mapped_column(String(40))
-    rule: Mapped[str] = mapped_column(String(200), default="")
-    exceptions: Mapped[str] = mapped_column(Text, default="[]")
-    rank: Mapped[str] = mapped_column(String(12))
-    version: Mapped[int] = mapped_column(default=1)
-    created_by: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
-    created_at: Mapped[datetime]
-    removed_at: Mapped[datetime | None]
-    in_force: Mapped[bool] = mapped_column(default=False)
-    """It stood in the newest revision that a person published, whatever the draft has done to it since."""
-    layer: Mapped[LayerRecord] = relationship(lazy="joined")
+    layer_id: Mapped[str] = mapped_column(ForeignKey("layers.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    parent: Mapped[int] = mapped_column(default=0)
+    plan: Mapped[str] = mapped_column(Text)
+    action: Mapped[str] = mapped_column(String(40))
+    """The edit's name, such as `move_evening`."""
+    subject: Mapped[str] = mapped_column(String(200), default="")
+    """The lesson it was about."""
+    made_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    made_at: Mapped[datetime]
 
 
 class LayerRevision(Base):
-    """What was published: the signed bytes, kept for ever."""
+    """What was published: the signed bytes and the plan they were made of, kept for ever."""
 
     __tablename__ = "layer_revisions"
 
     layer_id: Mapped[str] = mapped_column(ForeignKey("layers.id"), primary_key=True)
     revision: Mapped[int] = mapped_column(primary_key=True)
     jws: Mapped[str] = mapped_column(Text)
+    plan: Mapped[str] = mapped_column(Text, default="")
+    airings: Mapped[int] = mapped_column(default=0)
+    submitted_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
     published_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    """Who approved it; nobody where the same plan was only carried on to later days."""
     created_at: Mapped[datetime]
 
 
@@ -68,3 +86,38 @@ class LayerProofRecord(Base):
     stored: Mapped[int] = mapped_column(default=0)
     stored_at: Mapped[datetime | None]
     applied: Mapped[int] = mapped_column(default=0)
+    received_at: Mapped[datetime | None]
+    """When the server last heard the box speak of this layer."""
+
+
+class LayerTemplate(Base):
+    """A week to be used again: slots as of the week of Monday, 1 January 2001."""
+
+    __tablename__ = "layer_templates"
+
+    id: Mapped[UUID] = id_column()
+    region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    plan: Mapped[str] = mapped_column(Text)
+    made_by: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    made_at: Mapped[datetime]
+
+
+class Quota(Base):
+    """What every station of a region's subtree should show each month; the nearest region above decides."""
+
+    __tablename__ = "quotas"
+
+    region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"), primary_key=True)
+    sessions: Mapped[int]
+    hours: Mapped[int]
+
+
+class HolidayRow(Base):
+    """One line of the editable table of holidays; counts over the published one. `kind` is `holidays.DayKind`."""
+
+    __tablename__ = "holidays"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(String(40), default="")

@@ -7,20 +7,43 @@ after the commit, and again after a crash, because a revision stays due until th
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import func, select
+import msgspec
+from sqlalchemy import case, func, select
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
 from contentserver.accounts import audit
-from contentserver.boxes import boxes_following
+from contentserver.boxes import Box, boxes_following
 from contentserver.kernel.auth import Person
-from contentserver.regions import depth_of, region_named
-from contentserver.timetable import rules
+from contentserver.regions import depth_of, region_named, subtree_filter
+from contentserver.stations import Station
+from contentserver.timetable import plans, rules
 from contentserver.timetable.models import LayerProofRecord, LayerRecord, LayerRevision
-from contentserver.timetable.service import expanded, slots_in_force, slots_of
+from contentserver.timetable.plans import PlanDocument
+from contentserver.timetable.programmes import compiled, draft_of
 from schedules.airings import LayerId
-from schedules.wire.messages import LayerMessage, Reported
+from schedules.wire.messages import LayerMessage, Proof, Reported
 from schedules.wire.signing import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A box that has not stored a layer's newest revision.
+
+    Attributes:
+        has: the revision that it has stored; 0 for none.
+        since: when the revision was made.
+        cause: why, as far as the server can tell.
+    """
+
+    box: Box
+    station: Station
+    has: int
+    since: datetime
+    cause: rules.MissingCause
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +56,31 @@ class Delivery:
     applied: int
 
 
-def publish(session: Session, layer: LayerRecord, signer: Signer, who: Person, now: datetime) -> LayerRevision:
-    """Put a layer's draft into force, and make and sign its next revision."""
-    for slot in slots_in_force(session, layer.id):
-        slot.in_force = False
-    for slot in slots_of(session, [layer.id]):
-        slot.in_force = True
-    layer.changed = False
+def publish(
+    session: Session,
+    layer: LayerRecord,
+    document: PlanDocument,
+    signer: Signer,
+    *,
+    submitted_by: UUID | None,
+    approved_by: Person,
+    version: int,
+    now: datetime,
+) -> LayerRevision:
+    """Put a plan into force, and make and sign the layer's next revision."""
+    layer.plan, layer.plan_version = plans.written(document), version
+    layer.changed = draft_of(session, layer) != document
     session.flush()
-    return revise(session, layer, signer, who, now)
+    revision = revise(session, layer, signer, approved_by, now)
+    revision.submitted_by = submitted_by
+    return revision
 
 
 def revise(session: Session, layer: LayerRecord, signer: Signer, who: Person | None, now: datetime) -> LayerRevision:
-    """The next revision, from the slots in force."""
+    """The next revision, from the plan in force."""
     start, end = rules.window_at(now)
+    airings, passed_over = compiled(session, layer, plans.read(layer.plan), (start, end), now)
+    layer.passed_over, layer.caught_up_to = msgspec.json.encode(passed_over).decode(), start
     layer.revision += 1
     message = LayerMessage(
         layer=LayerId(layer.id),
@@ -56,12 +90,14 @@ def revise(session: Session, layer: LayerRecord, signer: Signer, who: Person | N
         published_at=now,
         window_start=start,
         window_end=end,
-        airings=expanded(session, slots_in_force(session, layer.id), (start, end)),
+        airings=airings,
     )
     revision = LayerRevision(
         layer_id=layer.id,
         revision=layer.revision,
         jws=signer.sign(message).decode(),
+        plan=layer.plan,
+        airings=len(airings),
         published_by=who.id if who else None,
         created_at=now,
     )
@@ -74,9 +110,22 @@ def revise(session: Session, layer: LayerRecord, signer: Signer, who: Person | N
         action="layer.published",
         subject=layer.id,
         now=now,
-        after={"revision": layer.revision, "airings": len(message.airings)},
+        after={"revision": layer.revision, "airings": len(airings)},
     )
     return revision
+
+
+def lesson_changed(session: Session, lesson_id: str, signer: Signer, now: datetime) -> int:
+    """A lesson was withdrawn, or may air again: every published layer that names it gets a next revision.
+
+    Returns:
+        How many layers.
+    """
+    mentioning = select(LayerRecord).where(LayerRecord.revision > 0, LayerRecord.plan.contains(lesson_id))
+    layers = [one for one in session.scalars(mentioning) if lesson_id in plans.lessons_of(plans.read(one.plan))]
+    for layer in layers:
+        revise(session, layer, signer, None, now)
+    return len(layers)
 
 
 def renew_windows(session: Session, signer: Signer, now: datetime) -> int:
@@ -102,10 +151,11 @@ def due_layers(session: Session, everything: bool = False) -> Sequence[LayerRevi
     return session.scalars(query).all()
 
 
-def mark_published(session: Session, layer_id: str, revision: int) -> None:
+def mark_published(session: Session, layer_id: str, revision: int, now: datetime) -> None:
     """The broker has confirmed a revision; says nothing about any box."""
     layer = session.get_one(LayerRecord, layer_id)
-    layer.published = max(layer.published, revision)
+    if revision > layer.published:
+        layer.published, layer.published_at = revision, now
 
 
 def newest_revision(session: Session, layer_id: str) -> LayerRevision | None:
@@ -114,26 +164,143 @@ def newest_revision(session: Session, layer_id: str) -> LayerRevision | None:
     return session.scalars(query.limit(1)).first()
 
 
-def record_proofs(session: Session, report: Reported) -> None:
-    """Keep a box's word about its layers; a proof never goes back to an older revision."""
-    for layer_id, proof in report.layers.items():
-        if session.get(LayerRecord, layer_id) is None:
+def record_proofs(session: Session, report: Reported, now: datetime) -> None:
+    """Keep what a box's report says of its layers."""
+    proofs = [
+        Proof(
+            box=report.box,
+            layer=layer,
+            revision=proof.revision,
+            stored_at=proof.stored_at,
+            applied=proof.revision if proof.applied else 0,
+        )
+        for layer, proof in report.layers.items()
+    ]
+    keep_proofs(session, proofs, now)
+
+
+def keep_proofs(session: Session, proofs: Sequence[Proof], now: datetime) -> None:
+    """Keep boxes' words about layers, many at once; a proof never goes back, and never beyond what was published.
+
+    A box that says it has a revision that was never made is not believed: its clock or its disk is not ours.
+    """
+    if not proofs:
+        return
+    made = dict(session.execute(select(LayerRecord.id, LayerRecord.revision)).tuples().all())
+    newest: dict[tuple[int, str], dict[str, object]] = {}
+    for proof in proofs:
+        revision = made.get(proof.layer)
+        if revision is None or not 0 < proof.revision <= revision or proof.applied > proof.revision:
             continue
-        row = session.get(LayerProofRecord, (report.box, layer_id))
-        if row is None:
-            row = LayerProofRecord(box_id=report.box, layer_id=layer_id, stored=0, applied=0)
-            session.add(row)
-        if proof.revision >= row.stored:
-            row.stored, row.stored_at = proof.revision, proof.stored_at
-            row.applied = proof.revision if proof.applied else row.applied
+        key = (proof.box, proof.layer)
+        before = newest.get(key)
+        if before is None or (proof.revision, proof.applied) >= (before["stored"], before["applied"]):
+            newest[key] = {
+                "box_id": proof.box,
+                "layer_id": proof.layer,
+                "stored": proof.revision,
+                "stored_at": proof.stored_at,
+                "applied": proof.applied,
+                "received_at": now,
+            }
+    if not newest:
+        return
+    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
+    statement = insert(LayerProofRecord)
+    given = statement.excluded
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[LayerProofRecord.box_id, LayerProofRecord.layer_id],
+            set_={
+                "stored": given.stored,
+                "stored_at": given.stored_at,
+                "received_at": given.received_at,
+                "applied": case(
+                    (given.applied > LayerProofRecord.applied, given.applied), else_=LayerProofRecord.applied
+                ),
+            },
+            where=given.stored >= LayerProofRecord.stored,
+        ),
+        list(newest.values()),
+    )
+
+
+def boxes_missing(session: Session, layer: LayerRecord, now: datetime) -> list[Missing]:
+    """The boxes that follow a layer and have not stored its newest revision, those nobody has heard of longest first."""
+    if layer.revision == 0:
+        return []
+    query = (
+        select(Box, Station, LayerProofRecord.stored)
+        .join(Station, Station.id == Box.station_id)
+        .outerjoin(LayerProofRecord, (LayerProofRecord.box_id == Box.id) & (LayerProofRecord.layer_id == layer.id))
+        .where(
+            subtree_filter(Station.region_code, layer.region_code),
+            Box.revoked_at.is_(None),
+            func.coalesce(LayerProofRecord.stored, 0) < layer.revision,
+        )
+        .order_by(Box.seen_at, Box.id)
+    )
+    made_at = session.get_one(LayerRevision, (layer.id, layer.revision)).created_at
+    return [
+        Missing(
+            box=box,
+            station=station,
+            has=stored or 0,
+            since=made_at,
+            cause=rules.missing_cause(
+                published=layer.published >= layer.revision, online=box.online, seen_at=box.seen_at, now=now
+            ),
+        )
+        for box, station, stored in session.execute(query)
+    ]
+
+
+def behind(session: Session, now: datetime) -> dict[int, dict[LayerId, int]]:
+    """For each box that is heard of, the revisions it has not proved although the broker has had them for a while.
+
+    The reconciler tells such a box to fetch them over HTTP; nothing is sent to any other.
+    """
+    query = (
+        select(Box.id, LayerRecord.id, LayerRecord.revision)
+        .join(Station, Station.id == Box.station_id)
+        .join(LayerRecord, Station.region_code.startswith(LayerRecord.region_code))
+        .outerjoin(
+            LayerProofRecord, (LayerProofRecord.box_id == Box.id) & (LayerProofRecord.layer_id == LayerRecord.id)
+        )
+        .where(
+            Box.revoked_at.is_(None),
+            Box.online,
+            LayerRecord.revision > 0,
+            LayerRecord.published == LayerRecord.revision,
+            LayerRecord.published_at < now - rules.PROOF_DUE,
+            func.coalesce(LayerProofRecord.stored, 0) < LayerRecord.revision,
+        )
+    )
+    found: dict[int, dict[LayerId, int]] = {}
+    for box_id, layer_id, revision in session.execute(query):
+        found.setdefault(box_id, {})[LayerId(layer_id)] = revision
+    return found
 
 
 def delivery(session: Session, layer: LayerRecord) -> Delivery:
     """How far the newest revision of a layer has come."""
-    at_newest = select(func.count()).where(LayerProofRecord.layer_id == layer.id)
+    proved = (
+        select(
+            func.count().filter(LayerProofRecord.stored >= layer.revision),
+            func.count().filter(LayerProofRecord.applied >= layer.revision),
+        )
+        .join(Box, Box.id == LayerProofRecord.box_id)
+        .join(Station, Station.id == Box.station_id)
+        .where(
+            LayerProofRecord.layer_id == layer.id,
+            Box.revoked_at.is_(None),
+            subtree_filter(Station.region_code, layer.region_code),
+        )
+    )
+    stored, applied = session.execute(proved).one()
     return Delivery(
         revision=layer.revision,
         followers=boxes_following(session, layer.region_code),
-        stored=session.scalar(at_newest.where(LayerProofRecord.stored >= layer.revision)) or 0,
-        applied=session.scalar(at_newest.where(LayerProofRecord.applied >= layer.revision)) or 0,
+        stored=stored,
+        applied=applied,
     )

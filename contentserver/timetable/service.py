@@ -1,266 +1,318 @@
-"""Plan: keep the slots of a layer, judge them, show what a station will see."""
+"""Plan: keep the drafts of layers, judge and make edits, undo them.
+
+The document is `plans.py`, what can be done to it `edits.py`, when it may stand `rules.py`, what comes of it
+`programmes.py`. From draft to televisions: `review.py`, then `publishing.py`.
+"""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contentserver.accounts import audit
-from contentserver.courses import Lesson, LessonState, airable, lesson_card
 from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import Conflict, NotFound, Rejected
 from contentserver.kernel.ids import new_id
-from contentserver.regions import ancestors_and_self, depth_of
-from contentserver.timetable import rules
-from contentserver.timetable.models import LayerRecord, SlotRecord
-from contentserver.timetable.rules import SlotFault, SlotVerdict
-from schedules.airings import Airing, PackageName, Rank, SlotId
-from schedules.conflicts import clashes
-from schedules.layers import Layer, region_layer
-from schedules.merge import Timetable, merge
+from contentserver.regions import region_named
+from contentserver.timetable import edits, plans, rules
+from contentserver.timetable.edits import AnyEdit, EditImpossible, Known
+from contentserver.timetable.models import HolidayRow, LayerDraft, LayerRecord
+from contentserver.timetable.plans import Change, ChangeKind, PlanDocument
+from contentserver.timetable.programmes import (
+    Lessons,
+    draft_of,
+    drafted,
+    holiday_table,
+    layer_airings,
+    lessons_named,
+    lessons_with,
+    passed_over,
+)
+from contentserver.timetable.rules import Fault, Verdict
+from schedules.airings import SlotId
+from schedules.holidays import DayKind, HolidayTable
+from schedules.layers import region_layer
+from schedules.merge import merge
+from schedules.programme import programme_of
 from schedules.recurrence import expand
 from schedules.slots import Slot, SlotInvalid
 
-SENTENCES = {
-    SlotFault.IN_THE_PAST: _("This time has passed. Choose a later one."),
-    SlotFault.LESSON_NOT_READY: _("This lesson is not ready yet: its transcoding has not finished."),
-    SlotFault.LESSON_NOT_APPROVED: _("This lesson has not been approved yet. Ask a reviewer first."),
-    SlotFault.CLASH: _("Something else airs at that time in this layer."),
+FAULT_SENTENCES = {
+    Fault.IN_THE_PAST: _("This time has passed. Choose a later one."),
+    Fault.LESSON_NOT_READY: _("This lesson is not ready yet: its transcoding has not finished."),
+    Fault.LESSON_NOT_APPROVED: _("This lesson has not been approved yet. Ask a reviewer first."),
+    Fault.CLASH: _("Something else airs at that time in this layer."),
+    Fault.NO_SHOWING: _("By this rule nothing would ever air. Look at the days and the end again."),
+    Fault.RULE_UNREADABLE: _("This repetition cannot be understood."),
+    Fault.TOO_MANY: _("By this rule more would air than a timetable can hold. Choose fewer days or an earlier end."),
+}
+EDIT_SENTENCES = {
+    "slot_unknown": _("This slot is not in the plan any more."),
+    "airing_unknown": _("This airing is not in the plan any more."),
+    "no_lesson": _("Choose the lesson."),
+    "not_daily": _("Only a single showing can be stretched over several days."),
+    "ends_before_it_begins": _("The last day lies before the first."),
+    "rule_not_movable": _("This slot airs on days that its rule names; change the rule instead."),
+    "repeat_out_of_range": _("A repeat comes at most 60 days later."),
 }
 
 
-class SlotWish(msgspec.Struct, frozen=True, kw_only=True):
-    """What an editor asks for. `local_start` is naive wall-clock time in `zone`."""
+class EditRefused(Rejected):
+    """An edit that may not be made; carries the verdict for the page."""
 
-    lesson_id: UUID
-    local_start: datetime
-    zone: str
-    rank: Rank = Rank.REGULAR
-    rule: str = ""
-
-
-class SlotRefused(Rejected):
-    """A slot that may not stand; carries the verdict for the page."""
-
-    def __init__(self, verdict: SlotVerdict) -> None:
+    def __init__(self, verdict: Verdict) -> None:
         first = verdict.faults[0]
-        super().__init__(first.value, SENTENCES[first])
+        super().__init__(first.value, FAULT_SENTENCES[first])
         self.verdict = verdict
 
 
+class DraftMovedOn(Conflict):
+    """Somebody else has edited meanwhile; carries what they changed."""
+
+    def __init__(self, changes: tuple[Change, ...], by: UUID | None) -> None:
+        super().__init__(
+            "draft_moved_on", _("Somebody else has changed this plan meanwhile. Nothing of yours was saved.")
+        )
+        self.changes, self.by = changes, by
+
+
 def layer_of(session: Session, region_code: str) -> LayerRecord:
-    """The layer of a region, made when first asked for."""
+    """The layer of a region, made when first asked for, and held until the unit of work ends.
+
+    Raises:
+        NotFound: there is no such region.
+    """
     layer_id = region_layer(region_code)
     layer = session.get(LayerRecord, layer_id, with_for_update=True)
     if layer is None:
+        region_named(session, region_code)
         layer = LayerRecord(id=layer_id, region_code=region_code)
         session.add(layer)
         session.flush()
     return layer
 
 
-def slots_of(session: Session, layer_ids: Sequence[str]) -> Sequence[SlotRecord]:
-    """The slots that stand in some layers."""
-    query = select(SlotRecord).where(SlotRecord.layer_id.in_(layer_ids), SlotRecord.removed_at.is_(None))
-    return session.scalars(query.order_by(SlotRecord.local_start)).all()
-
-
-def slot_value(record: SlotRecord, lesson: Lesson) -> Slot:
-    """The row as the library's value."""
-    return Slot(
-        id=SlotId(str(record.id)),
-        lesson=lesson_card(lesson),
-        package=PackageName(lesson.package_name or ""),
-        local_start=datetime.fromisoformat(record.local_start),
-        zone=record.zone,
-        duration_ms=lesson.duration_ms,
-        rank=Rank(record.rank),
-        rule=record.rule,
-        exceptions=msgspec.json.decode(record.exceptions, type=tuple[datetime, ...]),
-    )
-
-
-def slot_with(session: Session, slot_id: UUID) -> SlotRecord:
-    """The slot with this id, removed or not.
-
-    Raises:
-        NotFound: there is none.
-    """
-    record = session.get(SlotRecord, slot_id)
-    if record is None:
-        raise NotFound("slot_unknown", _("There is no such slot."))
-    return record
-
-
-def airings_of(session: Session, layer_id: str, window: tuple[datetime, datetime]) -> tuple[Airing, ...]:
-    """The airings of a layer's draft inside a window, in order of start; lessons that may not air are left out."""
-    return expanded(session, slots_of(session, [layer_id]), window)
-
-
-def slots_in_force(session: Session, layer_id: str) -> Sequence[SlotRecord]:
-    """The slots of a layer as they were last published."""
-    return session.scalars(select(SlotRecord).where(SlotRecord.layer_id == layer_id, SlotRecord.in_force)).all()
-
-
-def expanded(session: Session, slots: Sequence[SlotRecord], window: tuple[datetime, datetime]) -> tuple[Airing, ...]:
-    """The airings of some slots inside a window, in order of start; lessons that may not air are left out."""
-    found: list[Airing] = []
-    for record in slots:
-        lesson = session.get_one(Lesson, record.lesson_id)
-        if airable(lesson.state):
-            found.extend(expand(slot_value(record, lesson), *window))
-    return tuple(sorted(found, key=lambda airing: (airing.start, airing.id)))
-
-
-def judge(session: Session, layer: LayerRecord, wish: SlotWish, now: datetime) -> tuple[SlotVerdict, SlotRecord]:
-    """What speaks against a wish, and the row it would become.
-
-    Raises:
-        NotFound: there is no such lesson.
-        Rejected: the rule cannot be read.
-    """
-    lesson = session.get(Lesson, wish.lesson_id)
-    if lesson is None:
-        raise NotFound("lesson_unknown", _("There is no such lesson."))
-    record = SlotRecord(
-        id=new_id(),
-        layer_id=layer.id,
-        lesson_id=lesson.id,
-        local_start=wish.local_start.isoformat(timespec="seconds"),
-        zone=wish.zone,
-        rule=wish.rule,
-        exceptions="[]",
-        rank=wish.rank.value,
-        created_at=now,
-    )
-    window = rules.judged_window(now, to_utc(wish.local_start, wish.zone))
-    try:
-        wanted = expand(slot_value(record, lesson), *window) if lesson.duration_ms else ()
-    except SlotInvalid as error:
-        raise Rejected("rule_wrong", _("This repetition cannot be understood.")) from error
-    verdict = rules.slot_verdict(
-        wanted=wanted,
-        standing=airings_of(session, layer.id, window),
-        local_start=wish.local_start,
-        zone=wish.zone,
-        lesson_ready=lesson.package_name is not None and lesson.state != LessonState.TRANSCODING,
-        lesson_approved=airable(lesson.state),
-        now=now,
-    )
-    return verdict, record
-
-
-def add_slot(session: Session, layer: LayerRecord, wish: SlotWish, who: Person, now: datetime) -> SlotRecord:
-    """Save a wish as a slot of the layer's draft; it reaches televisions with the next publishing.
-
-    Raises:
-        SlotRefused: something speaks against it.
-    """
-    verdict, record = judge(session, layer, wish, now)
-    if verdict.faults:
-        raise SlotRefused(verdict)
-    record.created_by = who.id
-    session.add(record)
-    layer.changed = True
-    session.flush()
-    audit(session, who=who, action="slot.added", subject=f"slot {record.id}", now=now, after=wish)
-    return record
-
-
-def remove_slot(session: Session, slot_id: UUID, who: Person, now: datetime) -> SlotRecord:
-    """Take a slot out of the draft; `restore_slot` brings it back.
-
-    Raises:
-        NotFound: there is no such slot.
-    """
-    record = slot_with(session, slot_id)
-    if record.removed_at is None:
-        record.removed_at = now
-        record.layer.changed = True
-        audit(session, who=who, action="slot.removed", subject=f"slot {slot_id}", now=now)
-    return record
-
-
-def restore_slot(session: Session, slot_id: UUID, who: Person, now: datetime) -> SlotRecord:
-    """Undo a removal.
-
-    Raises:
-        NotFound: there is no such slot.
-        Conflict: something else has taken its time meanwhile.
-    """
-    record = slot_with(session, slot_id)
-    if record.removed_at is not None:
-        lesson = session.get_one(Lesson, record.lesson_id)
-        slot = slot_value(record, lesson)
-        window = rules.judged_window(now, to_utc(slot.local_start, slot.zone))
-        wanted = expand(slot, *window)
-        if clashes(wanted, airings_of(session, record.layer_id, window)):
-            raise Conflict("time_taken", _("Something else has taken this time meanwhile."))
-        record.removed_at = None
-        record.layer.changed = True
-        audit(session, who=who, action="slot.restored", subject=f"slot {slot_id}", now=now)
-    return record
-
-
-def timetable_of(session: Session, region_code: str, window: tuple[datetime, datetime]) -> Timetable:
-    """What a station of the region will see: the same merge that its box runs, over the layers as they stand now."""
-    layers = []
-    for code in ancestors_and_self(region_code):
-        record = session.get(LayerRecord, region_layer(code))
-        if record is not None:
-            layers.append(
-                Layer(
-                    id=region_layer(code),
-                    owner=code,
-                    depth=depth_of(code),
-                    revision=record.revision,
-                    airings=airings_of(session, record.id, window),
-                )
-            )
-    return merge(layers)
-
-
-def timetables_in_force(
-    session: Session, region_codes: Sequence[str], window: tuple[datetime, datetime]
-) -> dict[str, Timetable]:
-    """What the televisions of many regions play by the layers as published: the merge that their boxes run.
+def edit(
+    session: Session, layer: LayerRecord, change: AnyEdit, who: Person, now: datetime, *, version: int | None = None
+) -> Verdict:
+    """Make an edit: the draft gets a next version.
 
     Args:
-        region_codes: regions at any level, each the place of a station.
-        window: aware; start included, end not.
+        version: the draft that the person saw; None where a plain addition cannot harm anybody else's work.
 
     Returns:
-        One timetable for each region; places that follow the same layers share one value.
+        What to know of it: the clashes with other layers that it brings.
+
+    Raises:
+        DraftMovedOn: the draft is not the one that was seen.
+        EditRefused: something speaks against it.
+        Rejected: it means nothing for this plan.
     """
-    paths = {code: ancestors_and_self(code) for code in region_codes}
-    wanted = {region_layer(code): code for path in paths.values() for code in path}
-    records = session.scalars(select(LayerRecord).where(LayerRecord.revision > 0))
-    layers = {
-        record.region_code: Layer(
-            id=region_layer(record.region_code),
-            owner=record.region_code,
-            depth=depth_of(record.region_code),
-            revision=record.revision,
-            airings=expanded(session, slots_in_force(session, record.id), window),
-        )
-        for record in records
-        if record.id in wanted
-    }
-    merged: dict[tuple[str, ...], Timetable] = {}
-    found = {}
-    for code, path in paths.items():
-        followed = tuple(one for one in path if one in layers)
-        if followed not in merged:
-            merged[followed] = merge(layers[one] for one in followed)
-        found[code] = merged[followed]
-    return found
+    require_version(session, layer, version)
+    verdict, document = judge(session, layer, change, now)
+    if verdict.faults:
+        raise EditRefused(verdict)
+    keep(session, layer, document, action=_name(change), who=who, now=now)
+    return verdict
 
 
-def to_utc(local_start: datetime, zone: str) -> datetime:
-    """A naive wall-clock time of a zone as an instant."""
-    return local_start.replace(tzinfo=ZoneInfo(zone))
+def require_version(session: Session, layer: LayerRecord, version: int | None) -> None:
+    """Raise DraftMovedOn unless the draft is the one that a person saw."""
+    if version is None or version == layer.draft_version:
+        return
+    newest = session.get_one(LayerDraft, (layer.id, layer.draft_version))
+    try:
+        seen = draft_of(session, layer, version)
+    except NotFound:
+        seen = PlanDocument()
+    raise DraftMovedOn(plans.difference(seen, plans.read(newest.plan)), newest.made_by)
+
+
+def keep(
+    session: Session,
+    layer: LayerRecord,
+    document: PlanDocument,
+    *,
+    action: str,
+    who: Person | None,
+    now: datetime,
+    parent: int | None = None,
+) -> LayerDraft:
+    """Make a document the newest draft; `parent` is what undoing it leads to, the draft before unless told."""
+    before = draft_of(session, layer)
+    changes = plans.difference(before, document)
+    row = LayerDraft(
+        layer_id=layer.id,
+        version=layer.draft_version + 1,
+        parent=layer.draft_version if parent is None else parent,
+        plan=plans.written(document),
+        action=action,
+        subject=_titles(session, changes),
+        made_by=who.id if who else None,
+        made_at=now,
+    )
+    session.add(row)
+    layer.draft_version = row.version
+    layer.changed = row.plan != layer.plan and document != plans.read(layer.plan)
+    session.flush()
+    audit(session, who=who, action=f"plan.{action}", subject=layer.id, now=now, after=changes)
+    return row
+
+
+def undo(session: Session, layer: LayerRecord, who: Person, now: datetime, *, version: int | None = None) -> LayerDraft:
+    """Take the newest edit back; again, and the one before it goes.
+
+    Raises:
+        Conflict: there is nothing to undo.
+        DraftMovedOn: the draft is not the one that was seen.
+    """
+    require_version(session, layer, version)
+    if layer.draft_version == 0:
+        raise Conflict("nothing_to_undo", _("There is nothing to undo."))
+    newest = session.get_one(LayerDraft, (layer.id, layer.draft_version))
+    if newest.parent == 0 and newest.action == "undo":
+        raise Conflict("nothing_to_undo", _("There is nothing to undo."))
+    document = draft_of(session, layer, newest.parent)
+    grandparent = session.get(LayerDraft, (layer.id, newest.parent))
+    return keep(
+        session, layer, document, action="undo", who=who, now=now, parent=grandparent.parent if grandparent else 0
+    )
+
+
+def set_holiday(session: Session, day: date, kind: DayKind | None, name: str, who: Person, now: datetime) -> None:
+    """Say what kind of day a date is, over the published table; None: the published table counts again."""
+    row = session.get(HolidayRow, day)
+    before = {"kind": row.kind, "name": row.name} if row else None
+    if kind is None:
+        if row is not None:
+            session.delete(row)
+    elif row is None:
+        session.add(HolidayRow(day=day, kind=kind.value, name=name))
+    else:
+        row.kind, row.name = kind.value, name
+    after = {"kind": kind, "name": name} if kind else None
+    audit(session, who=who, action="holiday.set", subject=day.isoformat(), now=now, before=before, after=after)
+
+
+def slots_with_lessons(document: PlanDocument, lessons: Lessons) -> tuple[Slot, ...]:
+    """A document's slots as the library's values, for writing them out."""
+    return plans.resolved(document, lessons.episodes).slots
+
+
+def undoable(session: Session, layer: LayerRecord | None) -> LayerDraft | None:
+    """The edit that undoing would take back; None where there is none."""
+    if layer is None or layer.draft_version == 0:
+        return None
+    newest = session.get_one(LayerDraft, (layer.id, layer.draft_version))
+    if newest.action != "undo":
+        return newest
+    return session.get(LayerDraft, (layer.id, newest.parent)) if newest.parent else None
+
+
+def judge(session: Session, layer: LayerRecord, change: AnyEdit, now: datetime) -> tuple[Verdict, PlanDocument]:
+    """What speaks against an edit, and the plan it would make.
+
+    Raises:
+        Rejected: it means nothing for this plan.
+    """
+    before = draft_of(session, layer)
+    lessons = lessons_named(session, [before])
+    table = holiday_table(session)
+    try:
+        after = edits.apply(before, change, _known(session, layer, before, lessons, table, now))
+    except (EditImpossible, SlotInvalid) as error:
+        raise Rejected(error.code, EDIT_SENTENCES.get(error.code, FAULT_SENTENCES[Fault.RULE_UNREADABLE])) from error
+    if isinstance(change, edits.BringBack | edits.RemoveSlot | edits.CancelEvening | edits.AcceptLoss):
+        return Verdict(), after
+    lessons = lessons_named(session, [before, after])
+    return _verdict(session, layer, before, after, lessons, table, now), after
+
+
+def _verdict(
+    session: Session,
+    layer: LayerRecord,
+    before: PlanDocument,
+    after: PlanDocument,
+    lessons: Lessons,
+    table: HolidayTable,
+    now: datetime,
+) -> Verdict:
+    changes = plans.difference(before, after)
+    starts = [change.after.local_start for change in changes if change.after] + [
+        change.now.moved_to for change in changes if change.now and change.now.moved_to
+    ]
+    named = {lesson for change in changes for lesson in rules.lessons_wanted(change)}
+    window = rules.judged_window(now, [rules.to_utc(start) for start in starts])
+    past = passed_over(layer)
+    try:
+        standing = layer_airings(before, lessons, window, table, past)
+        wanted = layer_airings(after, lessons, window, table, past)
+        never = [change for change in changes if change.after and _never_airs(change, after, lessons, table, now)]
+    except SlotInvalid as error:
+        fault = Fault.TOO_MANY if error.code == "too_many_occurrences" else Fault.RULE_UNREADABLE
+        return Verdict(faults=(fault,))
+    above = [one.layer for one in drafted(session, layer.region_code, window, table) if one.record.id != layer.id]
+    return rules.verdict(
+        wanted=wanted,
+        standing=standing,
+        above=merge(above).airings,
+        lessons_ready=named <= lessons.episodes.keys(),
+        lessons_approved=named <= lessons.airable,
+        adds=any(change.kind is ChangeKind.ADDED and change.after for change in changes),
+        first_start=min((rules.to_utc(start) for start in starts), default=None),
+        never_airs=bool(never),
+        now=now,
+    )
+
+
+def _never_airs(change: Change, after: PlanDocument, lessons: Lessons, table: HolidayTable, now: datetime) -> bool:
+    """Whether a slot has no showing in the three months after its start."""
+    alone = msgspec.structs.replace(after, slots=(change.after,) if change.after else (), repeats=(), make_ups=())
+    plan = plans.resolved(alone, lessons.episodes)
+    if not plan.slots or change.after is None:
+        return False
+    start = max(rules.to_utc(change.after.local_start), now) - timedelta(days=1)
+    return not programme_of(plan, start, start + rules.NEVER_AFTER, table=table).airings and start >= now - timedelta(
+        days=1
+    )
+
+
+def _known(
+    session: Session,
+    layer: LayerRecord,
+    document: PlanDocument,
+    lessons: Lessons,
+    table: HolidayTable,
+    now: datetime,
+) -> Known:
+    plan = plans.resolved(document, lessons.episodes)
+    slots = {slot.id: slot for slot in plan.slots}
+    past = passed_over(layer)
+
+    def lesson_then(slot: SlotId, planned: datetime) -> str:
+        start = rules.to_utc(planned, slots[slot].zone)
+        then = expand(slots[slot], start, start + timedelta(seconds=1), table=table, passed_over=past)
+        return str(then[0].lesson.id) if then else ""
+
+    around = rules.around(now)
+    airings = layer_airings(document, lessons, around, table, past)
+    return Known(
+        new_id=lambda: str(new_id()),
+        slots=slots,
+        airings={airing.id: airing for airing in airings},
+        lesson_then=lesson_then,
+    )
+
+
+def _name(change: AnyEdit) -> str:
+    tag = type(change).__struct_config__.tag
+    return str(tag)
+
+
+def _titles(session: Session, changes: Sequence[Change]) -> str:
+    ids = dict.fromkeys(change.lesson for change in changes if change.lesson)
+    episodes = lessons_with(session, list(ids)[:3]).episodes
+    return "、".join(episodes[one].lesson.title for one in ids if one in episodes)[:200]

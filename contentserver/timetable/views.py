@@ -1,77 +1,47 @@
-"""Pages of the timetable: a week as one region sees it, the form that schedules, publishing and its delivery."""
+"""Pages by which people plan: a week as one region sees it, the form that schedules, one airing and what can be done.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+Every edit of the grid has its form here. From draft to published: `reviewing.py`. Copies, templates, files, quotas,
+holidays: `desk.py`.
+"""
+
 from datetime import date, datetime, timedelta
-from uuid import UUID
 
+import msgspec
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 from wtforms import SelectChoice
 
-from contentserver.courses import Lesson, airable, courses_seen_from, lesson_with
+from contentserver.courses import Lesson, airable, courses_seen_from
 from contentserver.kernel import auth, clock, http
 from contentserver.kernel.auth import Right
-from contentserver.kernel.errors import Refusal, Rejected
-from contentserver.regions import Region, depth_of, path_of, region_named, regions_in
-from contentserver.timetable import publishing, rules, service
-from contentserver.timetable.models import LayerRecord, SlotRecord
-from contentserver.timetable.rules import SlotFault, SlotVerdict
+from contentserver.kernel.errors import NotFound, Rejected
+from contentserver.regions import depth_of, region_named, regions_in
+from contentserver.timetable import api, grid, publishing, quotas, review, rules, service, words
+from contentserver.timetable.edits import AnyEdit
+from contentserver.timetable.models import LayerRecord
+from contentserver.timetable.rules import Fault, Verdict
 from contentserver.timetable.schemas import (
+    COURSE_PREFIX,
     EARLIEST,
     LATEST,
-    RANK_NAMES,
-    REPETITION_NAMES,
-    RULES,
-    ZONE,
     SlotForm,
     WeekQuery,
 )
-from schedules.airings import Airing
+from contentserver.timetable.service import DraftMovedOn, EditRefused
 from schedules.layers import region_layer
-from schedules.merge import Displaced, Reason
 
 blueprint = Blueprint("timetable", __name__, url_prefix="/timetable", template_folder="templates")
-LEVEL_NAMES = (
-    lazy_gettext("Province"),
-    lazy_gettext("City"),
-    lazy_gettext("County"),
-    lazy_gettext("Township"),
-    lazy_gettext("Village"),
-)
-REASONS = {
-    Reason.LOWER_RANK: lazy_gettext("the other has the higher rank"),
-    Reason.HIGHER_REGION_FIRST: lazy_gettext("both are mandatory, and the higher region goes first"),
-    Reason.NEARER_REGION_FIRST: lazy_gettext("the region nearer to the village goes first"),
-    Reason.SAME_LEVEL: lazy_gettext("the other begins earlier"),
-    Reason.DUPLICATE: lazy_gettext("it stands there twice"),
-}
 FIELD_OF = {
-    SlotFault.IN_THE_PAST: "time",
-    SlotFault.CLASH: "time",
-    SlotFault.LESSON_NOT_READY: "lesson",
-    SlotFault.LESSON_NOT_APPROVED: "lesson",
+    Fault.IN_THE_PAST: "time",
+    Fault.CLASH: "time",
+    Fault.LESSON_NOT_READY: "lesson",
+    Fault.LESSON_NOT_APPROVED: "lesson",
+    Fault.NO_SHOWING: "repeat",
+    Fault.RULE_UNREADABLE: "repeat",
+    Fault.TOO_MANY: "repeat",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class LayerRow:
-    """One row of the week: a region on the way to the village, and its airings by day."""
-
-    region: Region
-    level: object
-    days: tuple[tuple[Airing, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TelevisionDay:
-    """One day as a television of the region will show it: what plays, and what gives way to what."""
-
-    placed: tuple[Airing, ...]
-    displaced: tuple[tuple[Airing, Airing, Displaced], ...]
 
 
 @blueprint.get("")
@@ -87,13 +57,14 @@ def check() -> ResponseReturnValue:
     form = _form(_asked())
     verdict = _judged(form) if form.lesson.data and form.date.data and form.time.data and form.validate() else None
     http.db_session().rollback()
-    return render_template("timetable/verdict.html", verdict=verdict, sentences=service.SENTENCES, form=form)
+    return render_template("timetable/verdict.html", verdict=verdict, sentences=service.FAULT_SENTENCES, form=form)
 
 
 @blueprint.post("/slots")
-@auth.require(Right.SCHEDULE)
+@auth.require()
 def add_slot() -> ResponseReturnValue:
-    session, asked = http.db_session(), _asked()
+    """A new slot: into the draft of a scheduler, or at once where a station's own administrator fills a gap."""
+    session, asked, who = http.db_session(), _asked(), auth.person()
     form = _form(asked)
     if request.form.get("use_start"):
         try:
@@ -102,61 +73,77 @@ def add_slot() -> ResponseReturnValue:
             raise Rejected("start_unreadable", _("Give the time, for example 19:30.")) from error
     if not http.require_valid(form):
         return _page(form, None, 422)
+    layer = service.layer_of(session, form.region.data)
+    change = form.edit(_lessons_chosen(session, form.lesson.data))
+    local = not who.may(Right.SCHEDULE)
     try:
-        record = service.add_slot(
-            session, service.layer_of(session, form.region.data), form.wish(), auth.person(), http.now()
-        )
-    except service.SlotRefused as error:
+        if local:
+            auth.require_right(Right.ADD_LOCAL)
+            signer = current_app.extensions["services"].signer
+            review.add_local(session, layer, change, signer, who, http.now())
+        else:
+            service.edit(session, layer, change, who, http.now())
+    except EditRefused as error:
         if http.wants_json():
             raise
         for fault in error.verdict.faults:
             field = form[FIELD_OF[fault]]
-            field.errors = [*field.errors, str(service.SENTENCES[fault])]
+            field.errors = [*field.errors, str(service.FAULT_SENTENCES[fault])]
         return _page(form, error.verdict, http.status_of(error))
     if http.wants_json():
-        return {"id": str(record.id)}, 201
-    flash(_("It stands in the draft. Televisions get it once you publish."))
+        return {"layer": layer.id, "draft": layer.draft_version}, 201
+    flash(
+        _("It is on this village's programme. The television is told now.")
+        if local
+        else _("It stands in the draft. Televisions get it once it is approved.")
+    )
     return redirect(_week_address(form.region.data, form.date.data))
 
 
-@blueprint.post("/slots/<uuid:slot_id>/remove")
+@blueprint.get("/airing")
 @auth.require(Right.SCHEDULE)
-def remove(slot_id: UUID) -> ResponseReturnValue:
-    session = http.db_session()
-    record = service.slot_with(session, slot_id)
-    auth.require_scope(record.layer.region_code)
-    service.remove_slot(session, slot_id, auth.person(), http.now())
-    if http.wants_json():
-        return {"id": str(slot_id)}
-    return redirect(f"{_back()}&removed={slot_id}")
+def airing() -> ResponseReturnValue:
+    """One airing of a layer's draft, and everything that can be done with it, as forms."""
+    return _airing_page(None, 200)
 
 
-@blueprint.post("/slots/<uuid:slot_id>/restore")
+@blueprint.post("/<code>/edit")
 @auth.require(Right.SCHEDULE)
-def restore(slot_id: UUID) -> ResponseReturnValue:
+def edit(code: str) -> ResponseReturnValue:
+    """Any edit, from a form whose fields are the edit's own (`do`, `slot`, `planned`, …)."""
     session = http.db_session()
-    record = service.slot_with(session, slot_id)
-    auth.require_scope(record.layer.region_code)
-    service.restore_slot(session, slot_id, auth.person(), http.now())
-    flash(_("It is back in the draft."))
-    return redirect(_back())
-
-
-@blueprint.post("/<code>/publish")
-@auth.require(Right.SCHEDULE)
-def publish(code: str) -> ResponseReturnValue:
-    session = http.db_session()
-    region_named(session, code)
     auth.require_scope(code)
     layer = service.layer_of(session, code)
-    if not layer.changed and not layer.revision:
-        raise Rejected("nothing_to_publish", _("There is nothing in this layer yet. Schedule a lesson first."))
-    signer = current_app.extensions["services"].signer
-    revision = publishing.publish(session, layer, signer, auth.person(), http.now())
+    version = request.form.get("version", type=int)
+    try:
+        service.edit(session, layer, _edit_of_form(), auth.person(), http.now(), version=version)
+    except EditRefused as error:
+        if http.wants_json() or request.form.get("from") != "airing":
+            raise
+        return _airing_page(error.verdict, 422)
+    except DraftMovedOn as error:
+        session.rollback()
+        changes = api.sentences_of(session, error.changes)
+        return render_template("timetable/moved_on.html", changes=changes, back=_back(code)), 409
     if http.wants_json():
-        return {"layer": layer.id, "revision": revision.revision}
-    flash(_("Published. The boxes are told now; below you see which have stored it."))
-    return redirect(_back())
+        return {"draft": layer.draft_version}
+    newest = service.undoable(session, layer)
+    if newest is not None:
+        flash(f"{words.ACTIONS[newest.action]}: {newest.subject}")
+    return redirect(_back(code))
+
+
+@blueprint.post("/<code>/undo")
+@auth.require(Right.SCHEDULE)
+def undo(code: str) -> ResponseReturnValue:
+    session = http.db_session()
+    auth.require_scope(code)
+    layer = service.layer_of(session, code)
+    service.undo(session, layer, auth.person(), http.now())
+    if http.wants_json():
+        return {"draft": layer.draft_version}
+    flash(_("Undone."))
+    return redirect(_back(code))
 
 
 @blueprint.get("/<code>/state")
@@ -164,19 +151,25 @@ def publish(code: str) -> ResponseReturnValue:
 def state(code: str) -> ResponseReturnValue:
     """How far the layer's newest revision has come; for a person's page and for programs."""
     auth.require_scope(code)
-    layer = http.db_session().get(LayerRecord, region_layer(code))
-    delivery = publishing.delivery(http.db_session(), layer) if layer else None
+    session = http.db_session()
     if http.wants_json():
-        if layer is None or delivery is None:
-            return {"revision": 0, "changed": False, "boxes": 0, "stored": 0, "applied": 0}
-        return {
-            "revision": layer.revision,
-            "changed": layer.changed,
-            "boxes": delivery.followers,
-            "stored": delivery.stored,
-            "applied": delivery.applied,
-        }
-    return render_template("timetable/state.html", layer=layer, delivery=delivery)
+        return api.delivery_state(session, region_layer(code))
+    return render_template("timetable/state.html", **_state(session, code))
+
+
+def _state(session: Session, code: str) -> dict[str, object]:
+    layer = session.get(LayerRecord, region_layer(code))
+    return {
+        "layer": layer,
+        "region": region_named(session, code),
+        "delivery": publishing.delivery(session, layer) if layer else None,
+        "may_approve": layer is not None
+        and auth.person().may(Right.APPROVE)
+        and review.may_approve(session, layer, auth.person()),
+        "waiting": len(review.waiting_changes(session, layer)) if layer else 0,
+        "drafted": len(review.drafted_changes(session, layer)) if layer else 0,
+        "losses": review.losses(session, layer, http.now()) if layer and layer.changed else (),
+    }
 
 
 def _asked() -> WeekQuery:
@@ -190,7 +183,7 @@ def _asked() -> WeekQuery:
         region_named(session, code)
         auth.require_scope(code)
     try:
-        day = min(max(date.fromisoformat(request.args.get("week", "")), EARLIEST), LATEST)
+        day = min(max(date.fromisoformat(request.values.get("week", "")), EARLIEST), LATEST)
     except ValueError:
         day = clock.local(http.now()).date()
     return WeekQuery(region=code, monday=rules.monday_of(day))
@@ -203,115 +196,141 @@ def _form(asked: WeekQuery) -> SlotForm:
     form.region.choices = [
         SelectChoice(region.code, "\u2003" * (depth_of(region.code) - top) + region.name) for region in own
     ]
-    form.lesson.choices = [SelectChoice("", _("Choose a lesson"))] + [
-        SelectChoice(str(lesson.id), _lesson_choice(lesson))
-        for course in courses_seen_from(session, who.region_code)
-        for lesson in course.lessons
-    ]
+    courses = courses_seen_from(session, who.region_code)
+    form.lesson.choices = [SelectChoice("", _("Choose a lesson"))]
+    for course in courses:
+        ready = [lesson for lesson in course.lessons if airable(lesson.state)]
+        if len(ready) > 1:
+            series = _("%(course)s: all %(count)s lessons in turn", course=course.title, count=len(ready))
+            form.lesson.choices.append(SelectChoice(f"{COURSE_PREFIX}{course.id}", series))
+        form.lesson.choices += [SelectChoice(str(lesson.id), _lesson_choice(lesson)) for lesson in course.lessons]
     if request.method == "GET":
         form.region.data = asked.region
         form.lesson.data = request.args.get("lesson", "")
         form.date.data = max(asked.monday, clock.local(http.now()).date())
+        if request.args.get("start"):
+            try:
+                form.begin_at(request.args["start"])
+            except ValueError:
+                form.time.data = None
     return form
 
 
 def _lesson_choice(lesson: Lesson) -> str:
-    words = f"{lesson.course.title} {lesson.number} · {lesson.title}"
-    return words if airable(lesson.state) else _("%(lesson)s (not approved)", lesson=words)
+    title = f"{lesson.course.title} {lesson.number} · {lesson.title}"
+    return title if airable(lesson.state) else str(_("%(lesson)s (not approved)", lesson=title))
 
 
-def _judged(form: SlotForm) -> SlotVerdict:
+def _lessons_chosen(session: Session, chosen: str) -> tuple[str, ...]:
+    """The lessons that a choice stands for: one, or a course's approved ones in order."""
+    if not chosen.startswith(COURSE_PREFIX):
+        return (chosen,)
+    key = chosen.removeprefix(COURSE_PREFIX)
+    for course in courses_seen_from(session, auth.person().region_code):
+        if str(course.id) == key:
+            return tuple(str(lesson.id) for lesson in course.lessons if airable(lesson.state))
+    raise NotFound("course_unknown", _("There is no such course."))
+
+
+def _judged(form: SlotForm) -> Verdict:
     session = http.db_session()
-    verdict, _record = service.judge(session, service.layer_of(session, form.region.data), form.wish(), http.now())
+    change = form.edit(_lessons_chosen(session, form.lesson.data))
+    verdict, _document = service.judge(session, service.layer_of(session, form.region.data), change, http.now())
     return verdict
 
 
-def _page(form: SlotForm, verdict: SlotVerdict | None, status: int) -> ResponseReturnValue:
-    session, asked = http.db_session(), _asked()
+def _edit_of_form() -> AnyEdit:
+    """The posted fields as an edit.
+
+    Raises:
+        Rejected: they are none.
+    """
+    fields: dict[str, object] = {
+        name: value for name, value in request.form.items() if value and name not in {"csrf_token", "version"}
+    }
+    if lessons := request.form.getlist("lessons"):
+        fields["lessons"] = _lessons_chosen(http.db_session(), lessons[0]) if len(lessons) == 1 else lessons
+    if "at" in fields:  # a time of the day, as a form's field has it
+        hour, _colon, minute = str(fields["at"]).partition(":")
+        fields["at_min"] = int(hour or 0) * 60 + int(minute or 0) if f"{hour}{minute}".isdigit() else -1
+    if "moved_to_date" in fields:
+        fields["moved_to"] = f"{fields['moved_to_date']}T{fields.get('moved_to_time', '')}"
+    if fields.get("do") == "add_make_up" and "start" in fields:
+        try:
+            fields["start"] = rules.to_utc(datetime.fromisoformat(str(fields["start"]))).isoformat()
+        except ValueError as error:
+            raise Rejected("start_unreadable", _("Give the time, for example 19:30.")) from error
+    try:
+        return msgspec.convert(fields, AnyEdit, strict=False)
+    except (msgspec.ValidationError, ValueError) as error:
+        raise Rejected("form_invalid", _("Something in this form is missing or wrong.")) from error
+
+
+def _page(form: SlotForm, verdict: Verdict | None, status: int) -> ResponseReturnValue:
+    session, asked, who = http.db_session(), _asked(), auth.person()
     if status != 200 and form.date.data:
         asked = WeekQuery(region=asked.region, monday=rules.monday_of(form.date.data))
     if not asked.region:
         return render_template("timetable/no_regions.html"), status
     layer = session.get(LayerRecord, region_layer(asked.region))
-    television = _television(session, asked)
+    shown = grid.week_of(session, asked.region, asked.monday, who, http.now())
     page = render_template(
         "timetable/week.html",
         form=form,
         verdict=verdict,
-        sentences=service.SENTENCES,
+        sentences=service.FAULT_SENTENCES,
         asked=asked,
-        region=region_named(session, asked.region),
+        week=shown,
         regions=form.region.choices,
         days=[asked.monday + timedelta(days=offset) for offset in range(7)],
         today=clock.local(http.now()).date(),
-        rows=_layer_rows(session, asked),
-        television=television,
-        lost={one.id for shown in television for one, _winner, _why in shown.displaced},
-        reasons=REASONS,
-        rank_names=RANK_NAMES,
-        repetition_names=_repetitions(),
-        layer=layer,
-        delivery=publishing.delivery(session, layer) if layer else None,
-        slots=_slots(session, layer),
-        removed=_removed(session),
+        rank_names=words.RANK_NAMES,
+        courses=courses_seen_from(session, who.region_code) if who.may(Right.SCHEDULE) else (),
+        airable=airable,
+        undoable=service.undoable(session, layer),
+        actions=words.ACTIONS,
+        quota=quotas.quota_of(session, asked.region),
+        **_state(session, asked.region),
     )
     return page, status
 
 
-def _layer_rows(session: Session, asked: WeekQuery) -> list[LayerRow]:
-    """Every layer on the way to the region that holds something this week, and the region's own."""
-    rows = []
-    for region in path_of(session, asked.region):
-        airings = service.airings_of(session, region_layer(region.code), asked.window())
-        if airings or region.code == asked.region:
-            days = rules.by_day(airings, asked.monday, ZONE)
-            rows.append(LayerRow(region=region, level=LEVEL_NAMES[depth_of(region.code)], days=days))
-    return rows
-
-
-def _television(session: Session, asked: WeekQuery) -> list[TelevisionDay]:
-    merged = service.timetable_of(session, asked.region, asked.window())
-    everything: Mapping[str, Airing] = {airing.id: airing for airing in merged.airings}
-    lost = {displaced.airing.id: displaced for displaced in merged.displaced}
-    placed = rules.by_day(merged.airings, asked.monday, ZONE)
-    given_way = rules.by_day((displaced.airing for displaced in merged.displaced), asked.monday, ZONE)
-    return [
-        TelevisionDay(
-            placed=plays,
-            displaced=tuple((one, everything[lost[one.id].by], lost[one.id]) for one in gives_way),
-        )
-        for plays, gives_way in zip(placed, given_way, strict=True)
-    ]
-
-
-def _slots(session: Session, layer: LayerRecord | None) -> list[tuple[SlotRecord, Lesson, datetime]]:
-    if layer is None:
-        return []
-    return [
-        (record, lesson_with(session, record.lesson_id), datetime.fromisoformat(record.local_start))
-        for record in service.slots_of(session, [layer.id])
-    ]
-
-
-def _removed(session: Session) -> tuple[SlotRecord, Lesson] | None:
-    """The slot that this person has just taken out, for as long as the page offers to undo it."""
+def _airing_page(verdict: Verdict | None, status: int) -> ResponseReturnValue:
+    session, asked = http.db_session(), _asked()
+    slot = request.values.get("slot", "")
     try:
-        record = service.slot_with(session, UUID(request.args.get("removed", "")))
-    except (ValueError, Refusal):
-        return None
-    if record.removed_at is None or not auth.person().reaches(record.layer.region_code):
-        return None
-    return record, lesson_with(session, record.lesson_id)
-
-
-def _repetitions() -> dict[str, object]:
-    return {rule: REPETITION_NAMES[name] for name, rule in RULES.items()}
+        planned = datetime.fromisoformat(request.values.get("planned", ""))
+    except ValueError as error:
+        raise NotFound("evening_unknown", _("This airing is not in the plan any more.")) from error
+    layer_code = request.values.get("layer", asked.region)
+    auth.require_scope(layer_code)
+    shown = grid.week_of(session, layer_code, rules.monday_of(planned.date()), auth.person(), http.now())
+    found = next(
+        (one for one in shown.events if one.slot == slot and one.planned == planned and one.mine),
+        None,
+    )
+    if found is None:
+        raise NotFound("evening_unknown", _("This airing is not in the plan any more."))
+    page = render_template(
+        "timetable/airing.html",
+        event=found,
+        code=layer_code,
+        asked=asked,
+        version=shown.version,
+        verdict=verdict,
+        sentences=service.FAULT_SENTENCES,
+        lessons=_form(asked).lesson.choices[1:],
+        clash=next((one for one in shown.clashes if one.loser.id == found.id), None),
+        rank_names=words.RANK_NAMES,
+        days_names=words.DAYS_NAMES,
+    )
+    return page, status
 
 
 def _week_address(region: str, day: date) -> str:
     return url_for("timetable.week", region=region, week=rules.monday_of(day).isoformat())
 
 
-def _back() -> str:
+def _back(code: str) -> str:
     asked = _asked()
-    return url_for("timetable.week", region=asked.region, week=request.form.get("week") or asked.monday.isoformat())
+    return url_for("timetable.week", region=request.form.get("region") or code, week=asked.monday.isoformat())

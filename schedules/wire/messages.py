@@ -59,9 +59,96 @@ class Desired(Message, frozen=True, kw_only=True):
     roster_version: str = ""
     """Changes when the members who may sign in change; the box then fetches the roster over HTTP."""
     renditions: dict[PackageName, str] = {}
-    """Packages of which a smaller rendition than the best will do, by that rendition's name: what the line can carry."""
+    """Packages of which a smaller rendition than the best will do, by that rendition's name."""
     behind: dict[LayerId, int] = {}
     """Revisions that the box has not proved although the broker has them; it fetches these over HTTP."""
+
+
+class Severity(StrEnum):
+    """How bad it is (CAP 1.2, `severity`). A word from a newer program reads as UNKNOWN."""
+
+    EXTREME = "extreme"
+    SEVERE = "severe"
+    MODERATE = "moderate"
+    MINOR = "minor"
+    UNKNOWN = "unknown"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Severity":
+        return cls.UNKNOWN
+
+
+class Urgency(StrEnum):
+    """How soon one must act (CAP 1.2, `urgency`). A word from a newer program reads as UNKNOWN."""
+
+    IMMEDIATE = "immediate"
+    EXPECTED = "expected"
+    FUTURE = "future"
+    PAST = "past"
+    UNKNOWN = "unknown"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Urgency":
+        return cls.UNKNOWN
+
+
+class AlertKind(StrEnum):
+    """What it is about; chooses the picture. A word from a newer program reads as OTHER."""
+
+    HAIL = "hail"
+    FLOOD = "flood"
+    FIRE = "fire"
+    WIND = "wind"
+    COLD = "cold"
+    HEAT = "heat"
+    QUAKE = "quake"
+    HEALTH = "health"
+    OTHER = "other"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "AlertKind":
+        return cls.OTHER
+
+
+class Alert(Message, frozen=True, kw_only=True):
+    """One warning, after the model of CAP 1.2 (OASIS). Which one is shown, and how large: `schedules/alerts.py`.
+
+    Attributes:
+        sent: when the server sent it; the true time is never before.
+        effective, expires: it stands from the first instant up to, not including, the second.
+        sender: who warns, in words.
+        event: the danger's name, e.g. 冰雹.
+        instructions: what to do, one step each; at most three are shown.
+        references: ids of the alerts that this one replaces.
+        language: of its words (BCP 47), for the voice.
+    """
+
+    id: str
+    sent: datetime
+    effective: datetime
+    expires: datetime
+    headline: str
+    sender: str
+    description: str = ""
+    instructions: tuple[str, ...] = ()
+    event: str = ""
+    severity: Severity = Severity.UNKNOWN
+    urgency: Urgency = Urgency.UNKNOWN
+    kind: AlertKind = AlertKind.OTHER
+    references: tuple[str, ...] = ()
+    language: str = "zh"
+
+
+class AlertsMessage(Message, frozen=True, kw_only=True):
+    """Every alert that holds in one region. Signed, retained; a box ignores an older revision.
+
+    An alert is cancelled, or has expired, by a newer revision without it.
+    """
+
+    layer: LayerId
+    revision: int
+    published_at: datetime
+    alerts: tuple[Alert, ...] = ()
 
 
 class Approval(Message, frozen=True, kw_only=True):
@@ -143,11 +230,20 @@ class PackageState(StrEnum):
 
 
 class PackageReport(Message, frozen=True, kw_only=True):
-    """One package on a box, in bytes of what the box wants of it."""
+    """One package on a box, in bytes of what the box wants of it.
+
+    Attributes:
+        playable: some rendition is whole, one sound track included. A box that does not know the field says `stored`.
+        missing_bytes: what the smallest playable rendition still lacks; None while the manifest is not here.
+        rendition: name of the best rendition that is whole; empty where none is.
+    """
 
     state: PackageState
     stored_bytes: int = 0
     wanted_bytes: int = 0
+    playable: bool = False
+    missing_bytes: int | None = None
+    rendition: str = ""
 
 
 class ClockReport(Message, frozen=True, kw_only=True):
@@ -157,8 +253,37 @@ class ClockReport(Message, frozen=True, kw_only=True):
     uncertainty_ms: int
 
 
+class LineReport(Message, frozen=True, kw_only=True):
+    """How fast the box's line is, from what it really fetched.
+
+    Attributes:
+        kbps: kilobits per second of late transfers: half of the time spent fetching was at least this fast.
+        measured_at: end of the newest transfer that counted.
+        bytes_today: fetched since midnight of the stations' time.
+    """
+
+    kbps: int
+    measured_at: datetime
+    bytes_today: int = 0
+
+
+class DiskReport(Message, frozen=True, kw_only=True):
+    """Room for packages on the box's disk.
+
+    Attributes:
+        free_bytes: what may still be stored; packages that nothing plans to show count as free, since they make room.
+        budget_bytes: what packages may fill altogether.
+    """
+
+    free_bytes: int
+    budget_bytes: int
+
+
 class Reported(Message, frozen=True, kw_only=True):
-    """What a box has and does. Retained; sent whenever it changes, at most once a second."""
+    """What a box has and does. Retained; sent whenever it changes, at most once a second.
+
+    While packages are fetched, the bytes, the line and the disk alone are worth a report only every few seconds.
+    """
 
     box: BoxId
     epoch: str
@@ -170,6 +295,11 @@ class Reported(Message, frozen=True, kw_only=True):
     journal_through: int = 0
     """Highest sequence in the box's journal."""
     software: str = ""
+    line: LineReport | None = None
+    """None until something was fetched since the program started."""
+    disk: DiskReport | None = None
+    alerts: dict[LayerId, int] = {}
+    """The newest revision of each region's alerts that is durable on the box's disk."""
 
 
 class Online(Message, frozen=True, kw_only=True):

@@ -93,6 +93,10 @@ class Api:
         """JWS of the layer's newest `LayerMessage`."""
         return self._call("GET", f"/api/v1/layers/{layer}").content
 
+    def alerts(self, layer: LayerId) -> bytes:
+        """JWS of the newest `AlertsMessage` of a region."""
+        return self._call("GET", f"/api/v1/alerts/{layer}").content
+
     def roster(self, known: str) -> tuple[Roster, str] | None:
         """Who may sign in, with the answer's ETag; None when `known`, an earlier ETag, is still good."""
         answer = self._call("GET", "/api/v1/box/roster", headers={"If-None-Match": known} if known else {})

@@ -1,32 +1,27 @@
 """The box's dealings with the server, in one thread: being let in, what to follow, who may sign in, what to report.
 
 MQTT is the way, HTTP the other way when MQTT stays away; both bring the same signed bytes to `documents.py`. What came
-of it reaches the core as events. The parts of an enrolled box are put together in `_Household`.
+of it reaches the core as events. The parts of an enrolled box are put together in `household.py`.
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-import msgspec
 import structlog
 
-from schedules.airings import PackageName
+from schedules.airings import LayerId, PackageName
 from schedules.wire.codec import Unreadable, decode, encode
 from schedules.wire.messages import Ack, Credentials, EnrolmentOffer, PackageReport, Reported
-from schedules.wire.signing import Verifier
 from tvclient.adapters.api import Api
 from tvclient.adapters.clock import Clock
-from tvclient.adapters.documents import Documents
 from tvclient.adapters.errors import AdapterError, NotPlayable, OfferExpired, Refused, Revoked, ServerUnreachable
+from tvclient.adapters.household import Household
 from tvclient.adapters.identity import Vault
 from tvclient.adapters.journal import Journal
-from tvclient.adapters.link import Link
-from tvclient.adapters.outbox import Outbox
-from tvclient.adapters.packages import PackageStore
-from tvclient.adapters.prefetch import Prefetch
+from tvclient.adapters.reporting import Pace
 from tvclient.core import events
 from tvclient.core.ports import Playable
 from tvclient.settings import SOFTWARE, Settings
@@ -46,25 +41,6 @@ QUIET_S = 10.0
 """After HTTP failed it is left in peace, so that waiting for it does not hold up MQTT."""
 
 log = structlog.get_logger(__name__)
-
-
-class _Household:
-    """What only an enrolled box has."""
-
-    def __init__(self, line: "Line", settings: Settings, credentials: Credentials) -> None:
-        verifier = Verifier(credentials.signing_keys)
-        self.box = credentials.box
-        self.api = Api(settings.server, credentials.http_token)
-        self.documents = Documents(settings.data / "documents", verifier, credentials.box)
-        self.store = PackageStore(settings.data / "packages", verifier, settings.package_budget, settings.codecs)
-        self.link = Link(credentials, line)
-        self.outbox = Outbox(line.journal, credentials.box)
-        self.prefetch = Prefetch(self.api, self.store, line.clock, line.packages_changed)
-
-    def close(self) -> None:
-        self.link.close()
-        self.api.close()
-        self.prefetch.close()
 
 
 class Line:
@@ -93,14 +69,17 @@ class Line:
         self._online = False
         self._wanted: tuple[PackageName, ...] = ()
         self._packages: dict[PackageName, PackageReport] | None = None
-        self._reported: Reported | None = None
-        self._due = dict.fromkeys(("time", "state", "roster", "report", "report_http", "events_http", "forget"), 0.0)
+        self._pace = Pace()
+        self._due = dict.fromkeys(
+            ("time", "state", "behind", "roster", "report", "report_http", "events_http", "forget"), 0.0
+        )
         self._duty = "time"
         self._quiet_until = 0.0
         self._packages_dirty = True
+        self._followed: tuple[LayerId, ...] = ()
         self._samples = 0
         self._unsure: bool | None = None
-        self._household: _Household | None = None
+        self._household: Household | None = None
         credentials = self._vault.credentials()
         if credentials is not None:
             self._settle(credentials)
@@ -142,6 +121,11 @@ class Line:
         """Whether a lesson plays."""
         if self._household:
             self._household.prefetch.playing(active)
+
+    def keep_answered(self, alerts: frozenset[str]) -> None:
+        """Remember which alerts were answered."""
+        if self._household:
+            self._household.alerts.keep_answered(alerts)
 
     def playable(self, package: PackageName) -> Playable:
         """Files of a package to be played, verified.
@@ -240,7 +224,9 @@ class Line:
         return offer
 
     def _settle(self, credentials: Credentials) -> None:
-        self._household = household = _Household(self, self._settings, credentials)
+        self._household = household = Household(
+            credentials, self._settings, self, self.journal, self.clock, self._post, self.packages_changed
+        )
         stored = household.documents.roster()
         if stored:
             self._post(events.RosterChanged(stored[0]))
@@ -249,9 +235,10 @@ class Line:
         self._tell_packages(household)
         self._post(events.Enrolled())
 
-    def _attempt(self, household: _Household) -> None:
+    def _attempt(self, household: Household) -> None:
         try:
             self._tell_clock()
+            self._tell_proofs(household)
             self._tell_packages(household)
             self._tell_reported(household)
             self._send_events(household)
@@ -274,7 +261,7 @@ class Line:
         self._duty = duty
         return True
 
-    def _refresh(self, household: _Household) -> None:
+    def _refresh(self, household: Household) -> None:
         """Tidy the journal, and ask over HTTP for what is due: time, roster, and what MQTT should have brought."""
         if self._is_due("forget", FORGET_EVERY_S):
             self.journal.forget(self.clock.now())
@@ -291,11 +278,11 @@ class Line:
                 self._post(events.RosterChanged(answer[0]))
         if self._is_due("state", STATE_EVERY_S if self._online else STATE_EVERY_OFFLINE_S):
             self._take_desired(household.api.desired())
-            for layer in household.documents.followed():
-                try:
-                    self._take_layer(household.api.layer(layer))
-                except Refused as error:
-                    log.info("layer.not_given", layer=layer, reason=str(error))
+            household.alerts.fetch(household.api)
+            self._fetch_layers(household, household.documents.followed())
+        elif household.proving.to_fetch and self._is_due("behind", RETRY_S):
+            self._fetch_layers(household, sorted(household.proving.to_fetch))
+            household.proving.to_fetch.clear()
 
     def _sample_time(self, api: Api) -> None:
         api.sample_time(self.clock)
@@ -317,7 +304,7 @@ class Line:
         if online and self._household:
             self._household.outbox.reconnected()
             self._household.prefetch.retry()
-            self._reported = None
+            self._pace.begin()
             self._due["report"] = 0.0
 
     def _take_desired(self, token: bytes) -> None:
@@ -325,21 +312,34 @@ class Line:
         if household and household.documents.take_desired(token):
             self._desired_changed(household)
 
-    def _desired_changed(self, household: _Household) -> None:
+    def _desired_changed(self, household: Household) -> None:
         desired = household.documents.desired
         if desired:
+            household.proving.fall_behind(household.documents.proofs(), desired.behind)
             self._post(events.StationChanged(desired.station))
             household.link.follow(desired.layers)
+            household.alerts.tell()
+            if household.store.limit(desired.renditions):
+                household.prefetch.retry()
             self._due["roster"] = 0.0
-            self._due["state"] = 0.0
+            if desired.layers != self._followed:
+                self._followed = desired.layers
+                self._due["state"] = 0.0
         self._timetable_changed(household)
+
+    def _fetch_layers(self, household: Household, layers: Iterable[LayerId]) -> None:
+        for layer in layers:
+            try:
+                self._take_layer(household.api.layer(layer))
+            except Refused as error:
+                log.info("layer.not_given", layer=layer, reason=str(error))
 
     def _take_layer(self, token: bytes) -> None:
         household = self._household
         if household and household.documents.take_layer(token, self.clock.now()):
             self._timetable_changed(household)
 
-    def _timetable_changed(self, household: _Household) -> None:
+    def _timetable_changed(self, household: Household) -> None:
         airings, revisions = household.documents.timetable()
         now = self.clock.now()
         self._wanted = tuple(dict.fromkeys(airing.package for airing in airings if airing.end > now))
@@ -358,7 +358,7 @@ class Line:
             self.journal.acknowledge(ack)
             self._household.outbox.answered()
 
-    def _tell_packages(self, household: _Household) -> None:
+    def _tell_packages(self, household: Household) -> None:
         if not self._packages_dirty:
             return
         self._packages_dirty = False
@@ -367,7 +367,13 @@ class Line:
             self._packages = packages
             self._post(events.PackagesChanged(packages))
 
-    def _tell_reported(self, household: _Household) -> None:
+    def _tell_proofs(self, household: Household) -> None:
+        for proof in household.proving.due(household.documents.proofs(), self.clock.now()):
+            if not household.link.prove(encode(proof)):
+                return
+            household.proving.said(proof)
+
+    def _tell_reported(self, household: Household) -> None:
         if not self._is_due("report", REPORT_EVERY_S):
             return
         desired = household.documents.desired
@@ -377,20 +383,23 @@ class Line:
             at=self.clock.now(),
             desired_version=desired.version if desired else 0,
             layers=household.documents.proofs(),
+            alerts=household.alerts.revisions(),
             packages=self._packages or {},
             clock=self.clock.report() if not self.clock.unsure() else None,
             journal_through=self.journal.through(),
             software=SOFTWARE,
+            line=household.prefetch.speed.report(self.clock.now()),
+            disk=household.store.room(self._wanted),
         )
-        if _same(reported, self._reported):
+        if not self._pace.due(reported, self.clock.ticks()):
             return
         if household.link.report(encode(reported)):
-            self._reported = reported
+            self._pace.sent(reported, self.clock.ticks())
         elif self._is_due("report_http", REPORT_HTTP_EVERY_S):
             household.api.send_reported(reported)
-            self._reported = reported
+            self._pace.sent(reported, self.clock.ticks())
 
-    def _send_events(self, household: _Household) -> None:
+    def _send_events(self, household: Household) -> None:
         batch = household.outbox.due(self.clock.ticks())
         if batch is None:
             return
@@ -399,13 +408,6 @@ class Line:
         if self._is_due("events_http", RETRY_S):
             ack = household.api.send_events(batch)
             self._take_ack(encode(ack))
-
-
-def _same(reported: Reported, before: Reported | None) -> bool:
-    """Whether only the hour and the clock's small drift differ."""
-    if before is None or (reported.clock is None) != (before.clock is None):
-        return False
-    return msgspec.structs.replace(reported, at=before.at, clock=before.clock) == before
 
 
 def _nothing() -> None:

@@ -24,6 +24,7 @@ from schedules.wire.messages import Credentials, Online
 SESSION_S = 14 * 24 * 3600
 KEEPALIVE_S = 30
 _QOS = 1
+_OF_LAYER = (topics.layer, topics.alerts)
 _properties: Callable[[int], Any] = Properties
 """Paho leaves this one untyped."""
 
@@ -49,9 +50,15 @@ class Receiver(Protocol):
 class Link:
     """One box's connection."""
 
-    def __init__(self, credentials: Credentials, receiver: Receiver) -> None:
-        """Prepare; `start` connects."""
-        self._box, self._receiver = credentials.box, receiver
+    def __init__(
+        self, credentials: Credentials, receiver: Receiver, alerts_came: Callable[[bytes], object] | None = None
+    ) -> None:
+        """Prepare; `start` connects.
+
+        Args:
+            alerts_came: takes an `AlertsMessage`, still signed, in the line's own thread, so that it waits for nobody.
+        """
+        self._box, self._receiver, self._alerts_came = credentials.box, receiver, alerts_came
         self._followed: frozenset[LayerId] = frozenset()
         self._host, self._port = credentials.broker.host, credentials.broker.port
         self._client = mqtt.Client(
@@ -80,11 +87,15 @@ class Link:
         if self._client.is_connected():
             self._subscribe()
             if dropped:
-                self._client.unsubscribe([topics.layer(layer) for layer in sorted(dropped)])
+                self._client.unsubscribe([name(layer) for layer in sorted(dropped) for name in _OF_LAYER])
 
     def report(self, data: bytes) -> bool:
         """Publish `Reported`, retained; whether it left."""
         return self._publish(topics.reported(self._box), data, retain=True)
+
+    def prove(self, data: bytes) -> bool:
+        """Publish a `Proof`; whether it left."""
+        return self._publish(topics.proofs(self._box), data, retain=False)
 
     def send_events(self, data: bytes) -> bool:
         """Publish an `EventBatch`; whether it left. Arrival is said by an ack, nothing else."""
@@ -107,7 +118,8 @@ class Link:
         return self._client.publish(topic, data, _QOS, retain=retain).rc == mqtt.MQTT_ERR_SUCCESS
 
     def _subscribe(self) -> None:
-        wanted = [topics.desired(self._box), topics.acks(self._box), *map(topics.layer, sorted(self._followed))]
+        followed = [name(layer) for name in reversed(_OF_LAYER) for layer in sorted(self._followed)]  # alerts first
+        wanted = [topics.desired(self._box), topics.acks(self._box), *followed]
         self._client.subscribe([(topic, SubscribeOptions(qos=_QOS)) for topic in wanted])
 
     def _on_connect(
@@ -138,5 +150,8 @@ class Link:
             self._receiver.desired_came(data)
         elif message.topic == topics.acks(self._box):
             self._receiver.ack_came(data)
+        elif message.topic in map(topics.alerts, self._followed):
+            if self._alerts_came:
+                self._alerts_came(data)
         else:
             self._receiver.layer_came(data)

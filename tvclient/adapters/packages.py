@@ -8,7 +8,7 @@ that are whole are opened, and where the lesson has sound, one track at least. F
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
@@ -26,7 +26,7 @@ from media_pipeline.manifest import (
     package_name,
 )
 from schedules.airings import PackageName
-from schedules.wire.messages import Approval, PackageReport, PackageState
+from schedules.wire.messages import Approval, DiskReport, PackageReport, PackageState
 from schedules.wire.signing import BadSignature, Verifier
 from tvclient.adapters.durable import sync_folder, write_durably
 from tvclient.adapters.errors import NotPlayable
@@ -67,6 +67,7 @@ class PackageStore:
         self._lock = RLock()
         self._held: dict[PackageName, _Held] = {}
         self._refused: set[PackageName] = set()
+        self._limits: dict[PackageName, str] = {}
         folder.mkdir(parents=True, exist_ok=True)
         for place in folder.iterdir():
             self._load(PackageName(place.name))
@@ -101,15 +102,26 @@ class PackageStore:
             self._refused.add(name)
             self._held.pop(name, None)
 
+    def limit(self, renditions: Mapping[PackageName, str]) -> bool:
+        """Fetch nothing better than the rendition named for a package; what is stored already stays.
+
+        Returns:
+            Whether that differs from what held before.
+        """
+        with self._lock:
+            changed = self._limits != dict(renditions)
+            self._limits = dict(renditions)
+            return changed
+
     def missing(self, name: PackageName, *, best: bool) -> tuple[PackageFile, ...]:
-        """Files still to be fetched: of the lowest rendition; with `best`, of what the budget allows too."""
+        """Files still to be fetched: of the lowest rendition; with `best`, of what budget and limit allow too."""
         with self._lock:
             held = self._held.get(name)
             if held is None:
                 return ()
             wanted = _files(held.manifest, self._lowest(held.manifest))
             if best:
-                wanted = [*wanted, *_files(held.manifest, self._best(held.manifest))]
+                wanted = [*wanted, *_files(held.manifest, self._best(name, held.manifest))]
             return tuple(held.files[path] for path in dict.fromkeys(wanted) if path not in held.present)
 
     def part(self, name: PackageName, file: PackageFile) -> Path:
@@ -182,17 +194,32 @@ class PackageStore:
             held = self._held.get(name)
             if held is None:
                 return PackageReport(state=PackageState.WAITING)
-            lowest, best = self._lowest(held.manifest), self._best(held.manifest)
+            lowest, best = self._lowest(held.manifest), self._best(name, held.manifest)
             wanted = set(_files(held.manifest, lowest)) | set(_files(held.manifest, best))
-            whole = any(
-                _heard(held.manifest, rendition, held.present.__contains__) is not None
+            whole = [
+                rendition
                 for rendition in self._shown(held.manifest)
-            )
+                if _heard(held.manifest, rendition, held.present.__contains__) is not None
+            ]
+            lacking = set() if whole else set(_first_files(held.manifest, lowest)) - held.present
             return PackageReport(
                 state=PackageState.STORED if whole else PackageState.FETCHING,
                 stored_bytes=sum(held.files[path].bytes for path in wanted & held.present),
                 wanted_bytes=sum(held.files[path].bytes for path in wanted),
+                playable=bool(whole),
+                missing_bytes=sum(held.files[path].bytes for path in lacking) if lowest else None,
+                rendition=max(whole, key=_quality).name if whole else "",
             )
+
+    def room(self, planned: Iterable[PackageName]) -> DiskReport:
+        """What may still be stored, where all packages that are not planned can make room."""
+        kept = set(planned)
+        with self._lock:
+            filled = {name: sum(held.files[path].bytes for path in held.present) for name, held in self._held.items()}
+        staying = sum(filled[name] for name in kept & filled.keys())
+        leaving = sum(filled.values()) - staying
+        on_disk = shutil.disk_usage(self._folder).free - RESERVE + leaving
+        return DiskReport(free_bytes=max(0, min(self._budget - staying, on_disk)), budget_bytes=self._budget)
 
     def make_room(self, wanted: Iterable[PackageName]) -> None:
         """Drop packages that nothing plans to show, oldest first, while the budget is exceeded."""
@@ -271,11 +298,13 @@ class PackageStore:
     def _lowest(self, manifest: Manifest) -> Rendition | None:
         return min(self._shown(manifest), key=lambda one: one.average_bps, default=None)
 
-    def _best(self, manifest: Manifest) -> Rendition | None:
+    def _best(self, name: PackageName, manifest: Manifest) -> Rendition | None:
         lowest = self._lowest(manifest)
         room = self._budget - (_bytes_of(manifest, lowest) if lowest else 0)
         fitting = [one for one in self._shown(manifest) if one is lowest or _bytes_of(manifest, one) <= room // 4]
-        return max(fitting, key=_quality, default=None)
+        limits = [_quality(one) for one in manifest.renditions if one.name == self._limits.get(name)]
+        within = [one for one in fitting if not limits or _quality(one) <= max(limits)]
+        return max(within, key=_quality, default=lowest)
 
 
 def _quality(rendition: Rendition) -> tuple[int, bool, int]:
@@ -309,6 +338,12 @@ def _files(manifest: Manifest, rendition: Rendition | None) -> list[str]:
     tracks: list[Rendition | Sounding] = [rendition, *_sounds(manifest, rendition)]
     poster = [manifest.poster] if manifest.poster else []
     return [*poster, *(track.path for track in manifest.captions), *(path for one in tracks for path in _media(one))]
+
+
+def _first_files(manifest: Manifest, rendition: Rendition | None) -> list[str]:
+    """Of those, what must have come before the first showing: one sound track is enough."""
+    later = {path for sound in _sounds(manifest, rendition)[1:] for path in _media(sound)} if rendition else set()
+    return [path for path in _files(manifest, rendition) if path not in later]
 
 
 def _media(track: Rendition | Sounding) -> list[str]:

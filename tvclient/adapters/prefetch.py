@@ -1,13 +1,15 @@
 """Fetches packages before they are needed: earliest deadline first, the lowest playable rendition of all first.
 
 Resumes by missing hash and by Range; a few files at a time, one at a time while a lesson plays. What is fetched counts
-only after `packages.py` has verified it. When to fetch which package is the core's word (`Prefer`).
+only after `packages.py` has verified it. When to fetch which package is the core's word (`Prefer`); how good a
+rendition at most, the server's (`Desired.renditions`), and `packages.py` keeps to it.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from threading import Condition, Thread
+from contextlib import contextmanager
+from threading import Condition, Lock, Thread
 
 import structlog
 
@@ -18,6 +20,7 @@ from tvclient.adapters.api import Api
 from tvclient.adapters.clock import Clock
 from tvclient.adapters.errors import AdapterError, Refused
 from tvclient.adapters.packages import PackageStore
+from tvclient.adapters.speed import Speed
 
 AT_ONCE = 3
 PAUSE_WHILE_PLAYING_S = 0.25
@@ -34,6 +37,9 @@ class Prefetch:
     def __init__(self, api: Api, store: PackageStore, clock: Clock, changed: Callable[[], None]) -> None:
         """Fetch through `api` into `store`; `changed` is called after every file."""
         self._api, self._store, self._clock, self._changed = api, store, clock, changed
+        self.speed = Speed()
+        self._fetched = 0
+        self._counting = Lock()
         self._wanted: tuple[PackageName, ...] = ()
         self._retry_at: dict[PackageName, float] = {}
         self._altered: dict[PackageName, int] = {}
@@ -114,8 +120,9 @@ class Prefetch:
             missing = self._store.missing(name, best=best)
             while missing and not self._stale(generation):
                 count = 1 if self._playing else AT_ONCE
-                running = [fetchers.submit(self._file, name, file) for file in missing[:count]]
-                wait(running)
+                with self._measured():
+                    running = [fetchers.submit(self._file, name, file) for file in missing[:count]]
+                    wait(running)
                 for done in running:
                     done.result()
                 self._changed()
@@ -164,6 +171,7 @@ class Prefetch:
                 target.seek(offset)
                 target.truncate()
                 for piece in pieces:
+                    self._count(piece)
                     if self._closed or target.tell() + len(piece) > file.bytes:
                         break
                     target.write(piece)
@@ -173,6 +181,17 @@ class Prefetch:
             raise
         if part.stat().st_size < file.bytes:
             raise AdapterError(f"{file.path} was cut off")
+
+    @contextmanager
+    def _measured(self) -> Iterator[None]:
+        """The transfers inside, side by side, are one sample of the line's speed."""
+        before, began = self._fetched, time.monotonic()
+        yield
+        self.speed.took(self._fetched - before, time.monotonic() - began, self._clock.now())
+
+    def _count(self, piece: bytes) -> None:
+        with self._counting:
+            self._fetched += len(piece)
 
     def _access_to(self, name: PackageName) -> PackageAccess:
         access = self._access.get(name)

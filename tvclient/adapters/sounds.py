@@ -17,6 +17,7 @@ NOTES: Final[dict[Sound, tuple[tuple[float, float, float], ...]]] = {
     Sound.CHIME: ((0.0, 659.3, 1.1), (0.28, 523.3, 1.1), (0.56, 784.0, 1.6)),
     Sound.TICK: ((0.0, 880.0, 0.12),),
     Sound.BLOCKED: ((0.0, 196.0, 0.10),),
+    Sound.ALERT: tuple((0.32 * beat, hertz, 0.45) for beat, hertz in enumerate((880.0, 659.3) * 4)),
 }
 """For each sound: when a note begins, its hertz, how long it rings; in seconds."""
 

@@ -54,6 +54,7 @@ class Sound(StrEnum):
     CHIME = "chime"
     TICK = "tick"
     BLOCKED = "blocked"
+    ALERT = "alert"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +76,37 @@ class CheckEnrolment:
     """Ask the server now whether the code was entered."""
 
 
-Effect = Cue | Play | Seek | SetSpeed | StopPlayer | Record | Sounded | Prefer | CheckEnrolment
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Read a text aloud, where there is a voice; what is being read is cut short."""
+
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hush:
+    """Let the voice fall silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepAnswered:
+    """Remember over a restart which alerts were answered."""
+
+    alerts: frozenset[str]
+
+
+Effect = (
+    Cue
+    | Play
+    | Seek
+    | SetSpeed
+    | StopPlayer
+    | Record
+    | Sounded
+    | Prefer
+    | CheckEnrolment
+    | Speak
+    | Hush
+    | KeepAnswered
+)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from schedules.airings import Airing, AiringId, PackageName
-from schedules.wire.messages import PackageReport, Roster, StationCard
+from schedules.wire.messages import Alert, PackageReport, Roster, StationCard
 
 
 class Key(StrEnum):
@@ -126,6 +126,21 @@ class ClockChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertsChanged:
+    """The stored alerts changed; with those that were answered before a restart."""
+
+    alerts: tuple[Alert, ...]
+    answered: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceChanged:
+    """The voice began to read, or fell silent."""
+
+    speaking: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PlayerCued:
     """The first frame of the airing is ready and paused."""
 
@@ -169,6 +184,8 @@ Event = (
     | PackagesChanged
     | SignInsRestored
     | ClockChanged
+    | AlertsChanged
+    | VoiceChanged
     | PlayerCued
     | PlayerMoved
     | PlayerEnded

@@ -10,6 +10,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from tvclient.core import layout
+from tvclient.core.alerts import answer
 from tvclient.core.effects import CheckEnrolment, Effect, Sound, Sounded
 from tvclient.core.events import Key
 from tvclient.core.focus import move
@@ -46,6 +47,8 @@ def press(state: State, key: Key, *, repeat: bool) -> Outcome:
     """A key went down, or repeats while held."""
     hidden = not controls_visible(state)
     state = replace(state, last_key_at=state.now)
+    if current_screen(state) is Screen.ALERT:
+        return _over_all(state, key, repeat=repeat)
     if home_screen(state) is not Screen.ENROLMENT:
         if key is Key.GREEN and not repeat:
             return _green(state)
@@ -69,6 +72,8 @@ def activate(state: State, thing: FocusId) -> Outcome:
         current = on_air(state)
         return (go_home(state), ()) if current and current.id == airing else (state, _REFUSED)
     match thing:
+        case layout.ANSWER:
+            return answer(state)
         case layout.CHECK:
             return state, (CheckEnrolment(),)
         case layout.SIGN_IN:
@@ -110,6 +115,13 @@ def _command(state: State, key: Key) -> Outcome:
             return open_today(state), ()
         case _:
             return state, ()
+
+
+def _over_all(state: State, key: Key, *, repeat: bool) -> Outcome:
+    """Under an alert nothing is opened, closed or typed: OK answers it, arrows say that there is one button."""
+    if key in _DIRECTIONS:
+        return _move(state, _DIRECTIONS[key])
+    return activate(state, layout.ANSWER) if key is Key.OK and not repeat else (state, ())
 
 
 def _climb(state: State) -> State:

@@ -17,6 +17,7 @@ TODAY: Final = FocusId("today")
 DELETE: Final = FocusId("delete")
 CONFIRM: Final = FocusId("confirm")
 AGAIN: Final = FocusId("again")
+ANSWER: Final = FocusId("answer")
 NOTHING: Final = FocusId("nothing")
 """The large card of a day without airings."""
 
@@ -30,6 +31,7 @@ OVER_TODAY_AT: Final = Rect(434, 58, 352, 104)
 """Over a lesson the buttons stand at the top, opposite the sign-in strip, so that captions stay free."""
 CONFIRM_AT: Final = Rect(148, 748, 352, 104)
 AGAIN_AT: Final = Rect(552, 748, 300, 104)
+ANSWER_AT: Final = Rect(1224, 910, 600, 104)
 LARGE_CARD_AT: Final = Rect(96, 198, 874, 651)
 SIDE_CARDS_AT: Final = tuple(Rect(1072, 180 + 244 * row, 752, 204) for row in range(3))
 
@@ -76,6 +78,8 @@ def focusables(state: State) -> tuple[Focusable, ...]:
             return _cards(state)
         case Screen.SIGN_IN:
             return _KEYS + (_ANSWERS if state.number.verdict in _ANSWERED else ())
+        case Screen.ALERT:
+            return (Focusable(ANSWER, ANSWER_AT, "buttons"),)
         case screen:
             assert_never(screen)
 

@@ -16,6 +16,7 @@ from schedules.wire.messages import (
     PackageState,
     PlaybackSpan,
 )
+from tvclient.core.alerts import alert_on_screen
 from tvclient.core.effects import Cue, Effect, Play, Prefer, Record, Seek, SetSpeed, StopPlayer
 from tvclient.core.follower import Bend, Jump, Keep, correction
 from tvclient.core.state import Playback, PlayPhase, State
@@ -94,13 +95,29 @@ def failed(state: State, airing: AiringId, reason: str) -> Outcome:
 
 
 def follow_plan(state: State) -> Outcome:
-    """Bring the player in line with the timetable at this instant."""
+    """Bring the player in line with the timetable at this instant; under an alert it is empty."""
+    if alert_on_screen(state) is not None:
+        state, yielded = _yield_to_alert(state)
+        state, noted = _attend(state)
+        state, left = _leave(state)
+        return state, (*yielded, *noted, *left)
     state, noted = _attend(state)
     state, left = _leave(state)
     state, watched = _watch(state)
     state, opened = _open(state)
     state, let_go = _let_go(state)
     return state, (*noted, *left, *watched, *opened, *let_go)
+
+
+def _yield_to_alert(state: State) -> Outcome:
+    """Close what plays or waits; what nobody sees is not shown. After the alert `_open` joins at the live position."""
+    current, playback = on_air_at(state.timetable, state.now), state.playback
+    if current is not None and current.id != state.preempted:
+        state = replace(state, preempted=current.id)
+    if playback is None or playback.phase in (PlayPhase.ENDED, PlayPhase.FAILED):
+        return state, ()
+    state, flushed = _flush(state)
+    return replace(state, playback=None), (*flushed, StopPlayer())
 
 
 def _attend(state: State) -> Outcome:
@@ -184,7 +201,7 @@ def _reason(state: State, airing: Airing) -> str:
         case PackageState.REFUSED:
             return "refused"
         case PackageState.STORED:
-            return "player_failed"
+            return "alert" if airing.id == state.preempted else "player_failed"
         case _:
             return "not_stored"
 

@@ -1,4 +1,6 @@
-"""What the shell needs from the player, said as a Protocol; `tvclient/adapters/player.py` fulfils it with libmpv.
+"""What the shell needs from player and voice, said as Protocols.
+
+`tvclient/adapters/player.py` fulfils the first with libmpv, `voice.py` the other with espeak-ng.
 
 That every byte is verified is the caller's business (`adapters/packages.py`): a player opens what it is given. All
 methods return at once; what came of them arrives as events through the callback given to the player's constructor.
@@ -65,3 +67,16 @@ class Player(Protocol):
 
     def close(self) -> None:
         """Free everything."""
+
+
+class Voice(Protocol):
+    """Reads texts aloud. Where there is no voice it does nothing; all methods return at once."""
+
+    def speak(self, text: str, language: str) -> None:
+        """Read `text`, in the language `language` (BCP 47), after the alert's tone; cut short what is being read."""
+
+    def hush(self) -> None:
+        """Fall silent."""
+
+    def close(self) -> None:
+        """Fall silent for good."""

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from schedules.airings import Airing
 from schedules.clock import next_after, on_air_at
 from schedules.wire.messages import PackageState
+from tvclient.core.alerts import alert_on_screen
 from tvclient.core.state import EnrolmentPhase, PlayPhase, Screen, State
 
 LOCAL_ZONE = ZoneInfo("Asia/Shanghai")
@@ -99,6 +100,8 @@ def home_screen(state: State) -> Screen:
 
 def current_screen(state: State) -> Screen:
     """The screen on the television now."""
+    if alert_on_screen(state) is not None:
+        return Screen.ALERT
     home = home_screen(state)
     return state.over_home[-1] if state.over_home and home is not Screen.ENROLMENT else home
 

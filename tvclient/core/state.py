@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from schedules.airings import Airing, AiringId, PackageName
-from schedules.wire.messages import PackageReport, Roster, RosterMember, StationCard
+from schedules.wire.messages import Alert, PackageReport, Roster, RosterMember, StationCard
 from tvclient.core.geometry import Direction, FocusId
 
 
@@ -23,6 +23,8 @@ class Screen(StrEnum):
     SIGN_IN = "sign_in"
     AFTER = "after"
     """A lesson has ended: what comes next."""
+    ALERT = "alert"
+    """A warning, above everything else."""
 
 
 class Language(StrEnum):
@@ -138,6 +140,12 @@ class State:
         attending: the airing that was on the air at the last step; closing it is one fact, written once.
         started, closed: airings whose beginning, and whose end or failure, the journal holds.
         sign_in_for: the airing for which the sign-in screen was opened.
+        alerts: all that the box has stored, whether they stand now or not.
+        answered: ids of alerts that somebody has read and answered with OK.
+        alert_shown, alert_since, alert_said: the alert on the screen after the last step, since when, and how often
+            it was said aloud.
+        speaking: the voice reads at this moment.
+        preempted: the airing that an alert has kept from the screen.
     """
 
     now: datetime
@@ -163,3 +171,10 @@ class State:
     started: frozenset[AiringId] = frozenset()
     closed: frozenset[AiringId] = frozenset()
     sign_in_for: AiringId | None = None
+    alerts: tuple[Alert, ...] = ()
+    answered: frozenset[str] = frozenset()
+    alert_shown: str | None = None
+    alert_since: datetime | None = None
+    alert_said: int = 0
+    speaking: bool = False
+    preempted: AiringId | None = None

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from tvclient.core import events, playing
+from tvclient.core.alerts import announce, took
 from tvclient.core.effects import Effect, Sound, Sounded
 from tvclient.core.keys import go_home, press
 from tvclient.core.screens import airing_for_sign_in, home_screen
@@ -36,8 +37,9 @@ def step(state: State, event: events.Event, now: datetime) -> Outcome:
     state, effects = _apply(replace(state, now=now), event)
     state, planned = playing.follow_plan(state)
     state = _tidy(state, before)
-    chime = home_screen(state) is Screen.COUNTDOWN and before is not Screen.COUNTDOWN
-    return state, (*effects, *planned, *((Sounded(Sound.CHIME),) if chime else ()))
+    state, announced = announce(state)
+    chime = state.alert_shown is None and home_screen(state) is Screen.COUNTDOWN and before is not Screen.COUNTDOWN
+    return state, (*effects, *planned, *announced, *((Sounded(Sound.CHIME),) if chime else ()))
 
 
 def _apply(state: State, event: events.Event) -> Outcome:
@@ -62,6 +64,10 @@ def _apply(state: State, event: events.Event) -> Outcome:
         case events.SignInsRestored(signed_in, started, closed):
             restored = replace(state, signed_in=signed_in, started=started, closed=closed)
             return refreshed(restored), ()
+        case events.AlertsChanged(alerts, answered):
+            return took(state, alerts, answered), ()
+        case events.VoiceChanged(speaking):
+            return replace(state, speaking=speaking), ()
         case events.ClockChanged(unsure):
             return replace(state, clock_unsure=unsure), (playing.wanted_packages(state.timetable, state),)
         case _:

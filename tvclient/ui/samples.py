@@ -5,10 +5,20 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 from PIL import Image, ImageDraw
 
 from schedules.airings import Airing, AiringId, LessonCard, LessonId, PackageName, Rank, SlotId
-from schedules.wire.messages import PackageReport, PackageState, Roster, RosterMember, StationCard
+from schedules.wire.messages import (
+    Alert,
+    AlertKind,
+    PackageReport,
+    PackageState,
+    Roster,
+    RosterMember,
+    Severity,
+    StationCard,
+)
 from tvclient.core.geometry import Direction, FocusId
 from tvclient.core.state import (
     Enrolment,
@@ -45,6 +55,28 @@ _STATIONS = {
     Language.ZH: StationCard(id="s", name="马场村站点", place="一楼活动室"),
     Language.EN: StationCard(id="s", name="Machang village", place="ground-floor hall"),
 }
+_ALERTS = {
+    Language.ZH: (
+        "石嘴山市气象台",
+        ("冰雹红色预警", "19:50 到 21:30，马场村一带有冰雹，最大的有鸡蛋那么大。"),
+        ("马上进屋，关好门窗", "牛羊赶进圈", "别在树下和大棚里躲"),
+        ("黄河平罗段洪水橙色预警请沿河村庄做好转移准备",
+         "受上游连续强降雨影响，预计今晚二十二点到明天清晨六点，黄河平罗段水位将超过警戒水位一点二米，"
+         "沿河低洼地段、滩地大棚和养殖场有被淹的危险，各村干部请立即逐户通知。请互相转告。"),
+        ("老人小孩先走，转移到村委会和学校等高处", "拉下电闸，关好煤气，带上身份证和常用的药",
+         "走不动的打村里值班电话，等人来接，不要下水"),
+    ),
+    Language.EN: (
+        "Shizuishan weather office",
+        ("Red hail warning", "From 19:50 to 21:30 hail around Machang, the largest as big as an egg."),
+        ("Go indoors now and shut the windows", "Bring the sheep into the fold", "Do not shelter under trees"),
+        ("Orange flood warning for the Yellow River",
+         "Heavy rain upstream: from ten tonight until six in the morning the river at Pingluo will stand more than a "
+         "metre above its warning mark. Low ground, greenhouses and barns there may be flooded."),
+        ("Old people and children first, to the school on high ground", "Switch off power and gas, take papers along",
+         "Whoever cannot walk calls the village office and waits"),
+    ),
+}  # fmt: skip
 _CAPTION = {0: "化验单上先看氮、磷、钾三样，\n缺哪样补哪样，不缺的不多施。"}
 _SKIES = {"one": ("#46606a", "#e8b45a", "#5a3a22"), "two": ("#1c2c44", "#3a5a78", "#2e5a2c")}
 
@@ -91,6 +123,16 @@ def states(language: Language) -> dict[str, State]:
         now=airings[0].end + timedelta(seconds=20),
         playback=Playback(airings[0], PlayPhase.ENDED, position_ms=2_400_000),
     )
+    hail, flood = _alerts(language, playing.now)
+    warned = replace(
+        playing,
+        playback=None,
+        alerts=(hail,),
+        alert_shown=hail.id,
+        alert_since=playing.now,
+        alert_said=1,
+        speaking=True,
+    )
     offered = Enrolment(EnrolmentPhase.OFFERED, "7K4M-92QP", "https://yuanjiao.example/claim/7K4M92QP")
     nobody = NumberEntry("999", NumberVerdict.NOBODY)
     return {
@@ -124,7 +166,47 @@ def states(language: Language) -> dict[str, State]:
             typing, number=NumberEntry("0427", NumberVerdict.ALREADY, member), focus={Screen.SIGN_IN: FocusId("again")}
         ),
         "after": after,
+        "alert": warned,
+        "alert-long": replace(warned, alerts=(hail, flood), simple=False, now=flood.sent, speaking=False),
+        "alert-quiet": replace(warned, timetable=(), speaking=False),
+        "alert-brief": replace(
+            warned, alerts=(_brief(hail, AlertKind.COLD),), speaking=False, blocked=(Direction.LEFT, 1)
+        ),
     }
+
+
+def _alerts(language: Language, now: datetime) -> tuple[Alert, Alert]:
+    """A usual one, and one whose every word is as long as it may be."""
+    sender, usual, steps, longest, long_steps = _ALERTS[language]
+    hail = Alert(
+        id="hail",
+        sent=now - timedelta(minutes=4),
+        effective=now - timedelta(minutes=4),
+        expires=now + timedelta(hours=2),
+        headline=usual[0],
+        description=usual[1],
+        instructions=steps,
+        sender=sender,
+        severity=Severity.SEVERE,
+        kind=AlertKind.HAIL,
+        language=language.value.partition("_")[0],
+    )
+    flood = msgspec.structs.replace(
+        hail,
+        id="flood",
+        sent=now + timedelta(minutes=1),
+        headline=longest[0],
+        description=longest[1],
+        instructions=long_steps,
+        severity=Severity.EXTREME,
+        kind=AlertKind.FLOOD,
+    )
+    return hail, flood
+
+
+def _brief(alert: Alert, kind: AlertKind) -> Alert:
+    """The same in few words, about something else."""
+    return msgspec.structs.replace(alert, kind=kind, instructions=alert.instructions[:1], description="")
 
 
 def _airing(language: Language, place: int) -> Airing:

@@ -19,6 +19,7 @@ from tvclient.core.state import Screen, State
 from tvclient.ui import texts
 from tvclient.ui.posters import Posters
 from tvclient.ui.screens.after import AfterScreen
+from tvclient.ui.screens.alert import AlertScreen
 from tvclient.ui.screens.broadcast import BroadcastScreen
 from tvclient.ui.screens.countdown import CountdownScreen
 from tvclient.ui.screens.enrolment import EnrolmentScreen
@@ -108,7 +109,8 @@ class Stage(Widget):
         self.remove_widget(self.ring)
         self.add_widget(view)
         self.add_widget(self.ring)
-        if before is not None:
+        view.opacity = 1
+        if before is not None and screen is not Screen.ALERT:  # an alert is a cut
             view.opacity = 0
             Animation(opacity=1, d=SCREEN_SECONDS).start(view)
 
@@ -127,4 +129,5 @@ def _views() -> dict[Screen, ScreenView]:
         Screen.TODAY: TodayScreen(),
         Screen.SIGN_IN: SignInScreen(),
         Screen.AFTER: AfterScreen(),
+        Screen.ALERT: AlertScreen(),
     }

@@ -10,6 +10,7 @@ from kivy.core.text import LabelBase
 from kivy.event import EventDispatcher
 from kivy.properties import BooleanProperty, NumericProperty
 
+from schedules.alerts import SIZES
 from tvclient.core.geometry import HEIGHT, WIDTH
 from tvclient.ui.fonts import BOLD, REGULAR
 
@@ -42,6 +43,8 @@ _HEX: Final = {
     "yellow-ink": "211A04",
     "red-key": "9B1C13",
     "blue-key": "24506E",
+    "alarm": "8F1D14",
+    "alarm-deep": "7B170F",
 }
 WIDE: Final = 0x2E80
 """From this code point on (CJK radicals) a character is as wide as it is high."""
@@ -90,6 +93,10 @@ ROLES: Final[dict[str, Role]] = {
     "stripcap": Role(34, 28, bold=True),
     "caption": Role(56, 48),
 }
+for _fit in SIZES:
+    ROLES[f"alert-{_fit.number}"] = Role(_fit.headline, _fit.headline, bold=True)
+    ROLES[f"message-{_fit.number}"] = Role(_fit.description, _fit.description)
+    ROLES[f"step-{_fit.number}"] = Role(_fit.step, _fit.step, bold=True)
 
 RING: Final = 6
 RING_GAP: Final = 6

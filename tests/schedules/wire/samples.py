@@ -43,6 +43,22 @@ STATION = m.StationCard(
     id="0197a3c1-0000-7000-8000-000000000003", name="马场村", place="一楼活动室", region="640221203205"
 )
 
+ALERT = m.Alert(
+    id="0197a3c1-0000-7000-8000-000000000006",
+    sent=AT,
+    effective=AT,
+    expires=AT.replace(hour=13),
+    headline="冰雹红色预警",
+    sender="石嘴山市气象台",
+    description="19:50 到 21:30，马场村一带有冰雹。",
+    instructions=("马上进屋，关好门窗", "牛羊赶进圈"),
+    event="冰雹",
+    severity=m.Severity.EXTREME,
+    urgency=m.Urgency.IMMEDIATE,
+    kind=m.AlertKind.HAIL,
+    references=("0197a3c1-0000-7000-8000-000000000007",),
+)
+
 BODIES: tuple[m.EventBody, ...] = (
     m.AiringStarted(
         airing=AIRING_ID, planned_start=AT, duration_ms=2_400_000, lesson=LESSON, package=PACKAGE, late_ms=38
@@ -79,6 +95,7 @@ MESSAGES: tuple[m.Message, ...] = (
         behind={LAYER: 47},
     ),
     m.Proof(box=BOX, layer=LAYER, revision=47, stored_at=AT, applied=46),
+    m.AlertsMessage(layer=LAYER, revision=3, published_at=AT, alerts=(ALERT,)),
     m.Approval(package=PACKAGE, lesson=LESSON, approved_at=AT, approved_by="马晓峰"),
     m.Ack(box=BOX, epoch="e1", generation="g1", through=40, gaps=((43, 44),)),
     m.Roster(
@@ -91,10 +108,22 @@ MESSAGES: tuple[m.Message, ...] = (
         at=AT,
         desired_version=3,
         layers={LAYER: m.LayerProof(revision=47, stored_at=AT, applied=True)},
-        packages={PACKAGE: m.PackageReport(state=m.PackageState.FETCHING, stored_bytes=10, wanted_bytes=20)},
+        packages={
+            PACKAGE: m.PackageReport(
+                state=m.PackageState.STORED,
+                stored_bytes=10,
+                wanted_bytes=20,
+                playable=True,
+                missing_bytes=0,
+                rendition="360p",
+            )
+        },
         clock=m.ClockReport(offset_ms=-120, uncertainty_ms=35),
         journal_through=44,
         software="0.1.0",
+        line=m.LineReport(kbps=640, measured_at=AT, bytes_today=45_000_000),
+        disk=m.DiskReport(free_bytes=8_000_000_000, budget_bytes=16_000_000_000),
+        alerts={LAYER: 3},
     ),
     m.Online(online=False),
     m.EventBatch(

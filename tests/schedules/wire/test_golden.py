@@ -11,11 +11,14 @@ from schedules.wire.messages import Message
 from tests.schedules.wire.samples import BODIES, MESSAGES, golden_files
 
 PARTS = {
+    "Alert",
     "StationCard",
     "RosterMember",
     "LayerProof",
     "PackageReport",
     "ClockReport",
+    "LineReport",
+    "DiskReport",
     "EventRecord",
     "BrokerAccess",
     "Credentials",

@@ -243,3 +243,59 @@ def test_what_nothing_plans_to_show_makes_room(folder: Path, http_server: Counte
     assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) <= 200_000
     kept.make_room([])
     assert kept.manifest(names[2])
+
+
+def test_a_report_says_what_plays_and_what_the_first_showing_still_lacks(
+    folder: Path, http_server: Counterpart
+) -> None:
+    name, kept = http_server.add_package(), store(folder, http_server)
+    assert (kept.report(name).playable, kept.report(name).missing_bytes) == (False, None)
+    begin(kept, http_server, name)
+    lacking = [kept.report(name).missing_bytes or 0]
+    while not kept.report(name).playable:
+        file = kept.missing(name, best=False)[0]
+        kept.part(name, file).write_bytes((http_server.packages / name / file.path).read_bytes())
+        assert kept.accept(name, file)
+        lacking.append(kept.report(name).missing_bytes or 0)
+    assert lacking == sorted(lacking, reverse=True)
+    assert lacking[0] > 0
+    assert lacking[-1] == 0
+    assert kept.report(name).rendition == "low"
+    fill(kept, http_server, name, best=True)
+    assert kept.report(name).rendition == "720p"
+    kept.refuse(name)
+    assert not kept.report(name).playable
+
+
+def test_no_more_than_the_rendition_that_the_server_wants_is_fetched_and_nothing_is_thrown_away(
+    folder: Path, http_server: Counterpart
+) -> None:
+    name, kept = http_server.add_package(), store(folder, http_server)
+    begin(kept, http_server, name)
+    best = kept.report(name).wanted_bytes
+    assert kept.limit({name: "360p"})
+    assert not kept.limit({name: "360p"})
+    assert kept.report(name).wanted_bytes < best
+    fill(kept, http_server, name, best=True)
+    assert kept.report(name).rendition == "360p"
+    assert kept.limit({name: "low"})
+    assert kept.missing(name, best=True) == ()
+    assert kept.playable(name).playlist.parent.name == "360p"
+    assert kept.limit({})
+    assert {file.path.split("/")[0] for file in kept.missing(name, best=True)} == {"720p"}
+    assert kept.limit({name: "no such rendition"})
+    assert kept.report(name).wanted_bytes == best
+
+
+def test_room_is_what_is_left_beside_the_planned_packages(folder: Path, http_server: Counterpart) -> None:
+    planned, over = http_server.add_package(b"a"), http_server.add_package(b"b")
+    kept = store(folder, http_server)
+    assert kept.room([planned]).free_bytes == BUDGET
+    for name in (planned, over):
+        begin(kept, http_server, name)
+        fill(kept, http_server, name, best=True)
+    room = kept.room([planned])
+    assert room.budget_bytes == BUDGET
+    assert room.free_bytes == BUDGET - kept.report(planned).stored_bytes
+    assert kept.room([planned, over]).free_bytes == room.free_bytes - kept.report(over).stored_bytes
+    assert store(folder / "small", http_server, budget=1).room([]).free_bytes == 1

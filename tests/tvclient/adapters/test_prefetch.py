@@ -92,3 +92,30 @@ def test_while_a_lesson_plays_it_goes_on_but_gently(
     name = http_server.add_package()
     fetching.prefer((name,))
     eventually(lambda: complete(store, name), "whole")
+
+
+def test_the_line_is_measured_by_what_was_fetched(
+    http_server: Counterpart, store: PackageStore, fetching: Prefetch
+) -> None:
+    assert fetching.speed.report(Clock().now()) is None
+    name = http_server.add_package(size=200_000)
+    fetching.prefer((name,))
+    eventually(lambda: complete(store, name), "whole")
+    line = fetching.speed.report(Clock().now())
+    assert line
+    assert line.kbps > 0
+    assert line.bytes_today >= store.report(name).stored_bytes
+
+
+def test_a_better_rendition_comes_once_the_server_wants_it(
+    http_server: Counterpart, store: PackageStore, fetching: Prefetch
+) -> None:
+    name = http_server.add_package()
+    store.limit({name: "low"})
+    fetching.prefer((name,))
+    eventually(lambda: complete(store, name), "the small one whole")
+    assert store.report(name).rendition == "low"
+    assert not any("/720p/" in path for path in http_server.requests)
+    store.limit({})
+    fetching.retry()
+    eventually(lambda: store.report(name).rendition == "720p", "the best one whole")
