@@ -97,6 +97,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     app.extensions["box_gate"] = boxes.box_of_request
     app.extensions["committed"] = partial(ring, settings.data_dir)
     app.extensions["on_report"] = timetable.record_proofs
+    app.extensions["tell_station"] = readiness.keep_note
     http.install(app, services.database, settings.default_locale, settings.zone)
     assets.install(app)
     app.before_request(_start_request)
@@ -119,6 +120,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
             app.register_blueprint(blueprint)
     app.jinja_env.globals["person"] = person_or_none
     app.jinja_env.globals["clock_now"] = http.now
+    app.jinja_env.globals["station_notes"] = readiness.notes_shown
     return app
 
 

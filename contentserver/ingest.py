@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from contentserver import alerts, attendance, boxes, timetable
+from contentserver import alerts, attendance, boxes, readiness, timetable
 from contentserver.adapters.bell import Bell
 from contentserver.adapters.broker import Broker
 from contentserver.app import Services
@@ -206,6 +206,8 @@ class Link:
             timetable.renew_windows(session, signer, clock.now())
             alerts.end_expired(session, signer, clock.now())
             boxes.forget_expired(session, clock.now())
+            boxes.forget_presence(session, clock.now())
+            readiness.refresh(session, self._services.store, readiness.keep_note, clock.now())
             for box in session.scalars(select(Box).where(Box.revoked_at.is_(None))):
                 boxes.refresh_desired(session, box, signer)
             self._known = boxes.let_in(session)

@@ -102,8 +102,10 @@ def _moving(making: Making, picture: Picture, seen: Survey) -> Decided:
     main_bps, low_bps = (plan.heaviest_bps(making.sounds, group) for group in (plan.MAIN, plan.LOW_SOUND))
     names = {one.rung.name for one in ladder.kept([probe.measured for probe in first], main_bps)}
     wanted = [probe for probe in first if probe.measured.rung.name in names]
-    verdicts = _each(making, "refined", wanted, lambda probe: search.refine(probe, samples, making.meter.stir))
-    chosen = [verdict.measured for verdict in verdicts]
+    refined = _each(making, "refined", wanted, lambda probe: search.refine(probe, samples, making.meter.stir))
+    chosen = list(ladder.kept([verdict.measured for verdict in refined], main_bps))  # as they will really be made
+    names = {one.rung.name for one in chosen}
+    verdicts = [verdict for verdict in refined if verdict.measured.rung.name in names]
     remarks = [Remark(RemarkCode.RATE_LOWERED, detail=f"{full.rate} > {timing.rate}")] if step > 1 else []
     remarks += [Remark(RemarkCode.RENDITION_DROPPED, detail=one.name) for one in rungs if one.name not in names]
     remarks += [

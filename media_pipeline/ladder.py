@@ -23,8 +23,10 @@ FLOOR_BPS = 48_000
 """No cap is set lower: below it a keyframe every two seconds is no longer a picture."""
 WEAK_LINE_BPS = 200_000
 """Every lesson has a rendition that needs no more than this on average, sound included."""
-NOTICEABLE_VMAF = 3.0
-"""Half a just noticeable difference (six points): a larger rung must add as much to the next one below."""
+NOTICEABLE_VMAF = 6.0
+"""One just noticeable difference (Ozer 2017, after Netflix): what lies within it of the best is as good."""
+AS_GOOD_VMAF = 1.5
+"""Within so much, fewer frames included, one rung stands for another."""
 WORTH_SAVING = 0.5
 """A smaller rung must cost at most this share of the next one above, sound included: a factor of two lies between."""
 KEYFRAME_BITS_PER_PIXEL = 0.35
@@ -124,11 +126,12 @@ def candidates(picture: Picture, crf: int) -> tuple[Rung, ...]:
 def kept(measured: Sequence[Measured], sound_bps: int) -> tuple[Measured, ...]:
     """Of the measured candidates, largest first, those worth making.
 
-    The largest goes while the next one is as good to the eye; a smaller one goes where it saves too little, unless it
-    is the one that a weak line needs.
+    The largest goes while the next one is still as good to the eye as the best; a smaller one goes where it saves too
+    little, unless it is the one that a weak line needs.
     """
     left = list(measured)
-    while len(left) > 1 and left[0].vmaf - left[1].vmaf < NOTICEABLE_VMAF:
+    best = max(one.vmaf for one in measured)
+    while len(left) > 1 and best - left[1].vmaf < NOTICEABLE_VMAF:
         left.pop(0)
     chosen = [left[0]]
     for one in left[1:]:
@@ -163,9 +166,9 @@ def low_rung(smallest: Measured, sound_bps: int, shortest_s: float, rate: Fracti
 def replaces(low: Measured, smallest: Measured) -> bool:
     """Whether the rendition for weak lines is as good to the eye as the smallest of the others, which then may go.
 
-    Half of what counts elsewhere, since VMAF sees little of what fewer frames do to motion.
+    Far less than what counts elsewhere, since VMAF sees little of what fewer frames do to motion.
     """
-    return smallest.vmaf - low.vmaf < NOTICEABLE_VMAF / 2
+    return smallest.vmaf - low.vmaf < AS_GOOD_VMAF
 
 
 def frame_rate(picture: Picture) -> Fraction:

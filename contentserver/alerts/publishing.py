@@ -50,9 +50,7 @@ def put_in_force(session: Session, region_codes: Iterable[str], signer: Signer, 
             alerts=tuple(alert_value(record) for record in records),
         )
         session.add(
-            AlertRevision(
-                layer_id=layer.id, revision=layer.revision, jws=signer.sign(message).decode(), created_at=now
-            )
+            AlertRevision(layer_id=layer.id, revision=layer.revision, jws=signer.sign(message).decode(), created_at=now)
         )
         for record in records:
             for region in record.regions:

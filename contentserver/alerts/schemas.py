@@ -56,7 +56,9 @@ URGENCY_NAMES = {
 SENTENCES = {
     Fault.NO_REGION: _("Choose at least one region."),
     Fault.NO_HEADLINE: _("Say in a few words what the danger is."),
-    Fault.HEADLINE_LONG: _("The headline is too long: at most %(number)s characters fit the screen.", number=HEADLINE_MAX),
+    Fault.HEADLINE_LONG: _(
+        "The headline is too long: at most %(number)s characters fit the screen.", number=HEADLINE_MAX
+    ),
     Fault.DESCRIPTION_LONG: _(
         "The description is too long: at most %(number)s characters fit the screen.", number=DESCRIPTION_MAX
     ),

@@ -248,7 +248,9 @@ def take_in_cap(session: Session, cap: CapAlert, original: bytes, who: Person, n
     if known is not None:
         raise Conflict("cap_known", _("This file was imported before: %(headline)s.", headline=known.headline))
     if cap.expires <= now:
-        raise Rejected("cap_over", _("This alert is over: it held until %(until)s.", until=f"{cap.expires:%Y-%m-%d %H:%M} UTC"))
+        raise Rejected(
+            "cap_over", _("This alert is over: it held until %(until)s.", until=f"{cap.expires:%Y-%m-%d %H:%M} UTC")
+        )
     regions = list(regions_in(session, who.region_code))
     codes, unknown = _matched(cap, regions)
     replaced = [record for record in cap_records(session, cap) if record.state == AlertState.SENT]

@@ -7,7 +7,7 @@ import msgspec
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as lazy
+from flask_babel import lazy_gettext
 from sqlalchemy import select
 from wtforms import SelectChoice
 
@@ -40,22 +40,24 @@ from schedules.wire.signing import Signer
 
 blueprint = Blueprint("alerts", __name__, url_prefix="/alerts", template_folder="templates")
 STATE_NAMES = {
-    AlertState.DRAFT: lazy("Draft"),
-    AlertState.WAITING: lazy("Waits for the second person"),
-    AlertState.SENT: lazy("On the televisions"),
-    AlertState.CANCELLED: lazy("Cancelled"),
-    AlertState.EXPIRED: lazy("Over"),
+    AlertState.DRAFT: lazy_gettext("Draft"),
+    AlertState.WAITING: lazy_gettext("Waits for the second person"),
+    AlertState.SENT: lazy_gettext("On the televisions"),
+    AlertState.CANCELLED: lazy_gettext("Cancelled"),
+    AlertState.EXPIRED: lazy_gettext("Over"),
 }
 CAP_REFUSED = {
-    "too_large": lazy("The file is larger than 1 MB. An alert is not."),
-    "unreadable": lazy("This is no XML file, or it is damaged."),
-    "document_type": lazy("The file brings a document type of its own. Such files are not read."),
-    "not_cap": lazy("This file does not follow CAP 1.2."),
-    "not_actual": lazy("This file is an exercise, a test or a draft. Only actual alerts are sent to televisions."),
-    "not_public": lazy("This file is not meant for the public."),
-    "not_an_alert": lazy("This file is a receipt or an error message, no alert."),
-    "no_info": lazy("This file does not say what the alert is about."),
-    "no_references": lazy("This file changes or cancels an alert, and does not say which one."),
+    "too_large": lazy_gettext("The file is larger than 1 MB. An alert is not."),
+    "unreadable": lazy_gettext("This is no XML file, or it is damaged."),
+    "document_type": lazy_gettext("The file brings a document type of its own. Such files are not read."),
+    "not_cap": lazy_gettext("This file does not follow CAP 1.2."),
+    "not_actual": lazy_gettext(
+        "This file is an exercise, a test or a draft. Only actual alerts are sent to televisions."
+    ),
+    "not_public": lazy_gettext("This file is not meant for the public."),
+    "not_an_alert": lazy_gettext("This file is a receipt or an error message, no alert."),
+    "no_info": lazy_gettext("This file does not say what the alert is about."),
+    "no_references": lazy_gettext("This file changes or cancels an alert, and does not say which one."),
 }
 
 

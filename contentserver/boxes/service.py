@@ -212,7 +212,7 @@ def days_on_at(session: Session, instants: Sequence[datetime]) -> dict[int, froz
 def known_since(session: Session) -> dict[int, datetime]:
     """For each box, the beginning of the first stretch of its presence that is kept."""
     rows = session.execute(select(Presence.box_id, func.min(Presence.since)).group_by(Presence.box_id))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def boxes_following(session: Session, region_code: str) -> int:

@@ -2,9 +2,15 @@
 
 from flask import Blueprint
 
-__all__ = ["blueprints"]
+from contentserver.readiness import api, views
+from contentserver.readiness.notes import keep as keep_note
+from contentserver.readiness.ports import Telling, TellStation
+from contentserver.readiness.refreshing import refresh
+from contentserver.readiness.views import notes_shown
+
+__all__ = ["TellStation", "Telling", "blueprints", "keep_note", "notes_shown", "refresh"]
 
 
 def blueprints() -> tuple[Blueprint, ...]:
     """The slice's pages and its API."""
-    return ()
+    return (views.blueprint, api.blueprint)

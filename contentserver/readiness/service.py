@@ -112,10 +112,10 @@ def week(
 
 
 def to_tell(rows: Sequence[Row]) -> list[Telling]:
-    """What the stations of a board should be told: one thing for each of which no box is ready, the worst first."""
+    """What the stations of a board should be told, each its worst: where somebody can do something, and must."""
     tellings: dict[UUID, Telling] = {}
     for row in rows:
-        if row.verdict.light in {Light.AT_RISK, Light.WILL_NOT_PLAY} and not row.covered:
+        if Remedy.TELL in row.verdict.remedies and not row.covered:
             telling = Telling(
                 station_id=row.box.station_id,
                 airing_id=row.airing.id,
@@ -138,11 +138,11 @@ def administrators(session: Session, rows: Sequence[Row]) -> dict[str, str]:
     query = select(Account.region_code, Account.display_name).where(
         Account.role == Role.STATION_ADMIN.value, Account.active, Account.region_code.in_(codes)
     )
-    return dict(session.execute(query.order_by(Account.created_at.desc())).tuples().all())
+    return dict(session.execute(query.order_by(Account.created_at.desc())).all())
 
 
 def substitutes(session: Session, rows: Sequence[Row]) -> dict[int, list[Substitute]]:
-    """Approved lessons that a box has stored and that fit into the airing's time, for each box that wants one, by box."""
+    """Approved lessons that a box has stored and that fit into the airing's time, for each box in want of one."""
     asking = [row for row in rows if Remedy.SUBSTITUTE in row.verdict.remedies and row.box.reported]
     stored = {
         row.box.id: {name for name, held in row.box.reported.packages.items() if rules.playable(held)}

@@ -3,7 +3,6 @@
 Every sentence is plain and ends in what comes of it; no codes. The reasons themselves: `reasons.py`.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Final, assert_never
 
@@ -34,26 +33,26 @@ MISSED: Final = {
 def headline(found: Verdict, now: datetime) -> str:
     """What is, in one short sentence."""
     if not found.reasons:
-        return _("Shown whole") if found.light is Light.SHOWN else _("Stored, and its signature is right")
+        return str(_("Shown whole") if found.light is Light.SHOWN else _("Stored, and its signature is right"))
     return what(found.reasons[0], now)
 
 
-def outlook(found: Verdict, smaller: str, now: datetime) -> str:
-    """What will happen, or who has to go; empty where all is well."""
+def outlook(found: Verdict, smaller: str, now: datetime) -> tuple[str, ...]:
+    """What will happen, or who has to go, as sentences; empty where all is well."""
     if not found.reasons:
-        return ""
-    sentences = [comes_of_it(found.reasons[0], now)]
+        return ()
+    sentences = comes_of_it(found.reasons[0], now)
     if Remedy.SMALLER in found.remedies and smaller:
-        sentences.insert(0, _("A smaller picture (%(name)s) is on its way instead.", name=smaller))
-    more = len(found.reasons) - 1
-    if more:
-        also = _(" · ").join(what(reason, now) for reason in found.reasons[1:])
-        sentences.append(_("Besides: %(others)s.", others=also))
-    return _join(sentences)
+        sentences = (_("A smaller picture (%(name)s) is wanted instead.", name=smaller), *sentences)
+    return (*sentences, *(_("Besides: %(other)s.", other=what(one, now)) for one in found.reasons[1:]))
 
 
-def what(reason: AnyReason, now: datetime) -> str:  # noqa: C901, PLR0912  # one short answer for each kind
+def what(reason: AnyReason, now: datetime) -> str:
     """What is, as a headline without a full stop."""
+    return str(_what(reason, now))
+
+
+def _what(reason: AnyReason, now: datetime) -> object:  # noqa: PLR0912  # one short answer for each kind
     match reason:
         case r.NeverCalled():
             return _("The box has never called")
@@ -113,56 +112,60 @@ def what(reason: AnyReason, now: datetime) -> str:  # noqa: C901, PLR0912  # one
             assert_never(never)
 
 
-def comes_of_it(reason: AnyReason, now: datetime) -> str:  # noqa: C901, PLR0912  # one short answer for each kind
+def comes_of_it(reason: AnyReason, now: datetime) -> tuple[str, ...]:  # noqa: PLR0912  # one for each kind
     """What will happen by itself, or who has to go, as whole sentences."""
     match reason:
         case r.NeverCalled():
-            return _("The station's administrator connects it and looks at power and cable.")
+            return (_("The station's administrator connects it and looks at power and cable."),)
         case r.Silent():
-            last = _("Last heard on %(moment)s.", moment=moment(reason.since))
-            return _join([last, _("The station's administrator looks at power and cable.")])
+            return _last_heard(reason.since), _("The station's administrator looks at power and cable.")
         case r.NotOnYet():
-            last = _("Last heard on %(moment)s.", moment=moment(reason.since))
-            return _join([last, _("The station's administrator switches it on.")])
+            return _last_heard(reason.since), _("The station's administrator switches it on.")
         case r.Refused():
-            return _("It will not be played. The box asks for it again by itself; if it stays so, call the county.")
+            return (_("It will not be played. The box asks for it again by itself; if it stays so, call the county."),)
         case r.PowerCutAnnounced():
-            why = _("Reason: %(why)s.", why=reason.why) if reason.why else ""
-            return _join([why, _("Choose another time for this village.")])
+            why = (_("Reason: %(why)s.", why=reason.why),) if reason.why else ()
+            return (*why, _("Choose another time for this village."))
         case r.DiskFull(light=Light.AT_RISK):
-            return _("Lessons that are over make room by themselves until then.")
+            return (_("Lessons that are over make room by themselves until then."),)
         case r.DiskFull():
-            return _("Take other lessons out of this village's timetable, or give the box a larger disk.")
+            return (_("Take other lessons out of this village's timetable, or give the box a larger disk."),)
         case r.TooSlow():
-            return _("Even the smallest picture comes too late. Offer another lesson, or another time.")
+            return (_("Even the smallest picture comes too late. Offer another lesson, or another time."),)
         case r.LineDown(light=Light.AT_RISK):
-            return _("It is fetched as soon as the box has a line again.")
+            return (_("It is fetched as soon as the box has a line again."),)
         case r.LineDown():
-            return _("It cannot come in time any more. The station's administrator looks at the line.")
+            return (_("It cannot come in time any more. The station's administrator looks at the line."),)
         case r.LayerMissing() | r.LayerBehind():
-            return _("It comes as soon as the box has a line.")
+            return (_("It comes as soon as the box has a line."),)
         case r.Fetching():
-            words = _("%(percent)s %% is there, %(size)s to come. It comes by itself.")
-            return words % {"percent": reason.percent, "size": megabytes(reason.missing_bytes)}
+            size = megabytes(reason.missing_bytes)
+            return (
+                _("%(percent)s %% is there, %(size)s to come. It comes by itself.", percent=reason.percent, size=size),
+            )
         case r.SpeedUnknown():
-            return _("It is fetched by itself; how fast will be seen once it has begun.")
+            return (_("It is fetched by itself; how fast will be seen once it has begun."),)
         case r.ClockUnsure():
-            return _("It is set by itself within minutes of a line.")
+            return (_("It is set by itself within minutes of a line."),)
         case r.ClockAhead():
-            return _("It is set by itself; if it stays so, the box has to be looked at.")
+            return (_("It is set by itself; if it stays so, the box has to be looked at."),)
         case r.UsuallyOff():
-            return _("The station's administrator switches it on in time.")
+            return (_("The station's administrator switches it on in time."),)
         case r.PartlyShown():
-            return _("The session tells which part.")
+            return (_("The session tells which part."),)
         case r.NotShown():
-            return str(MISSED.get(reason.why, _("The box reported that it could not show it.")))
+            return (str(MISSED.get(reason.why, _("The box reported that it could not show it."))),)
         case r.NotReported(seen_at=None):
-            return _("The box has never called.")
+            return (_("The box has never called."),)
         case r.NotReported():
-            last = _("Last heard on %(moment)s.", moment=moment(reason.seen_at))
-            return _join([last, _("It tells what it did when it has a line again; nothing is lost.")])
+            told = _("It tells what it did when it has a line again; nothing is lost.")
+            return _last_heard(reason.seen_at), told
         case _ as never:
             assert_never(never)
+
+
+def _last_heard(instant: datetime | None) -> str:
+    return str(_("Last heard on %(moment)s.", moment=moment(instant)))
 
 
 def when(instant: datetime | None, now: datetime) -> str:
@@ -179,11 +182,3 @@ def _time(now: datetime, since: datetime) -> str:
     if hours < 48:
         return str(ngettext("%(num)s hour", "%(num)s hours", hours))
     return str(ngettext("%(num)s day", "%(num)s days", hours // 24))
-
-
-def _join(sentences: list[str]) -> str:
-    """Sentences one after the other; a space between them where the language writes one."""
-    separator: Callable[[str], str] = _
-    return separator("%(first)s %(second)s").replace("%(first)s", "").replace("%(second)s", "").join(
-        sentence for sentence in sentences if sentence
-    )

@@ -7,6 +7,7 @@ edit is wise (`rules.py`, `service.py`) or who may make it (`views.py`). The doc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -389,7 +390,8 @@ def _make_ups(document: PlanDocument, edit: AddMakeUp | RemoveMakeUp, known: Kno
     airing = known.airings.get(edit.airing)
     if airing is None:
         raise EditImpossible("airing_unknown", edit.airing)
-    return msgspec.structs.replace(document, make_ups=(*others, MakeUp(of=airing, start=edit.start)))
+    start = edit.start if edit.start.tzinfo else edit.start.replace(tzinfo=ZoneInfo(ZONE))
+    return msgspec.structs.replace(document, make_ups=(*others, MakeUp(of=airing, start=start)))
 
 
 def shifted_slots(slots: tuple[PlannedSlot, ...], by: timedelta) -> tuple[PlannedSlot, ...]:

@@ -5,21 +5,29 @@ The same value makes the page and its JSON. Reads drafts; decides nothing. The w
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contentserver.courses import Course
+from contentserver.courses import Course, airable
 from contentserver.kernel.auth import Person, Right
 from contentserver.members import expected_at
 from contentserver.regions import Region, depth_of, path_of
 from contentserver.stations import stations_in
-from contentserver.timetable import rules, words
+from contentserver.timetable import plans, rules, words
+from contentserver.timetable.models import LayerRecord
 from contentserver.timetable.plans import ZONE, PlannedSlot
-from contentserver.timetable.programmes import Drafted, drafted
+from contentserver.timetable.programmes import (
+    Drafted,
+    drafted,
+    holiday_table,
+    layer_airings,
+    lessons_named,
+    passed_over,
+)
 from schedules.airings import Airing, AiringId
 from schedules.gaps import next_free_time
 from schedules.layers import region_layer
@@ -27,16 +35,20 @@ from schedules.merge import Displaced, Timetable, merge
 from schedules.programme import Origin, Showing
 
 _ZONE = ZoneInfo(ZONE)
+ROWS_WITH_THE_TOP = 4
+"""Beyond so many rows, the highest layer is left out of a week in which it airs nothing."""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One layer. `mine`: the person may edit it."""
+    """One layer. `mine`: the person may edit it; `version`: its newest draft; `changed`: that is not published yet."""
 
     layer: str
     code: str
     name: str
     level: str
     mine: bool
+    version: int = 0
+    changed: bool = False
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +57,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         state: `plays`, `displaced`, `cancelled`, `not_airable` (its lesson was withdrawn or waits for approval).
         by: title of the airing that displaces it; `reason` says why, in words.
-        lost_where: empty, or the region in which it is displaced.
+        makes_up: id of the airing that this one makes up for; empty for any other.
     """
 
     id: str
@@ -67,6 +79,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     by: str = ""
     reason: str = ""
+    makes_up: str = ""
     is_repeat: bool = False
     is_series: bool = False
     mine: bool = False
@@ -103,12 +116,31 @@ class TelevisionEntry(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class PaletteLesson(msgspec.Struct, frozen=True, kw_only=True):
+    """A lesson that may be dragged into the week."""
+
+    id: str
+    title: str
+    minutes: int
+
+
+class PaletteCourse(msgspec.Struct, frozen=True, kw_only=True):
+    """A course with its lessons that may air, in order; dragged in whole, it is a series."""
+
+    id: str
+    title: str
+    subject: str
+    audience: str
+    lessons: tuple[PaletteLesson, ...]
+
+
 class Week(msgspec.Struct, frozen=True, kw_only=True):
-    """All of it."""
+    """All of it. `now` is the stations' wall clock."""
 
     region: str
     name: str
     monday: date
+    now: datetime
     version: int
     rows: tuple[Row, ...]
     events: tuple[Event, ...]
@@ -137,15 +169,19 @@ def week_of(session: Session, region_code: str, monday: date, who: Person, now: 
     merged = merge(one.layer for one in layers)
     facts = _facts(session, layers, merged)
     path = path_of(session, region_code)
-    rows = tuple(_row(region, who) for region in path)
+    records = {one.record.region_code: one.record for one in layers}
+    rows = [_row(region, records.get(region.code), who) for region in path]
     mine = {row.layer for row in rows if row.mine}
     events = tuple(event for one in layers for event in _events(one, facts, one.record.id in mine))
+    if len(rows) > ROWS_WITH_THE_TOP and not rows[0].mine and all(event.layer != rows[0].layer for event in events):
+        del rows[0]
     return Week(
         region=region_code,
         name=path[-1].name,
         monday=monday,
-        version=next((one.record.draft_version for one in layers if one.record.region_code == region_code), 0),
-        rows=rows,
+        now=naive(now),
+        version=next(row.version for row in rows if row.code == region_code),
+        rows=tuple(rows),
         events=events,
         television=_television(merged, facts, monday),
         clashes=_clashes(session, region_code, layers, merged, events, now),
@@ -154,10 +190,48 @@ def week_of(session: Session, region_code: str, monday: date, who: Person, now: 
     )
 
 
-def _row(region: Region, who: Person) -> Row:
-    may = who.may(Right.SCHEDULE) and who.reaches(region.code)
-    level = str(words.LEVEL_NAMES[depth_of(region.code)])
-    return Row(layer=region_layer(region.code), code=region.code, name=region.name, level=level, mine=may)
+def palette(courses: Iterable[Course]) -> tuple[PaletteCourse, ...]:
+    """The courses that have a lesson which may air."""
+    found = []
+    for course in courses:
+        lessons = tuple(
+            PaletteLesson(id=str(lesson.id), title=lesson.title, minutes=-(-lesson.duration_ms // 60_000))
+            for lesson in course.lessons
+            if airable(lesson.state)
+        )
+        if lessons:
+            found.append(
+                PaletteCourse(
+                    id=str(course.id),
+                    title=course.title,
+                    subject=course.subject,
+                    audience=course.audience,
+                    lessons=lessons,
+                )
+            )
+    return tuple(found)
+
+
+def aired(session: Session, layer: LayerRecord, now: datetime) -> tuple[int, int]:
+    """Of this week's airings of a layer as published, how many have ended, and how many there are."""
+    monday = rules.to_utc(datetime.combine(rules.monday_of(naive(now).date()), time()))
+    plan = plans.read(layer.plan)
+    lessons = lessons_named(session, [plan])
+    window = (monday, monday + timedelta(days=7))
+    airings = layer_airings(plan, lessons, window, holiday_table(session), passed_over(layer))
+    return sum(airing.end <= now for airing in airings), len(airings)
+
+
+def _row(region: Region, record: LayerRecord | None, who: Person) -> Row:
+    return Row(
+        layer=region_layer(region.code),
+        code=region.code,
+        name=region.name,
+        level=str(words.LEVEL_NAMES[depth_of(region.code)]),
+        mine=who.may(Right.SCHEDULE) and who.reaches(region.code),
+        version=record.draft_version if record else 0,
+        changed=bool(record and record.changed),
+    )
 
 
 def _facts(session: Session, layers: Iterable[Drafted], merged: Timetable) -> _Facts:
@@ -205,10 +279,11 @@ def _event(showing: Showing, layer: str, facts: _Facts, mine: bool, state: str) 
         rank_name=str(words.RANK_NAMES[airing.rank]),
         repeats=words.repetition(slot) if slot else "",
         once=slot is None or not slot.rule,
-        origin=(Origin.MAKE_UP if showing.origin is Origin.MAKE_UP else showing.origin).value,
+        origin=showing.origin.value,
         state="displaced" if lost else state,
         by=facts.titles.get(lost.by, "") if lost else "",
         reason=str(words.REASONS[lost.reason]) if lost else "",
+        makes_up=showing.first or "" if showing.origin is Origin.MAKE_UP else "",
         is_repeat=airing.slot in facts.repeats,
         is_series=bool(slot and len(slot.lessons) > 1),
         mine=mine,
@@ -247,6 +322,8 @@ def _clashes(
     known = {(event.id, event.layer): event for event in events}
     playing = {placed.airing.id: known.get((placed.airing.id, placed.layer)) for placed in merged.placed}
     accepted = {key for one in layers for key in one.document.accepted}
+    if not merged.displaced:
+        return ()
     expected = sum(expected_at(session, station.id) for station in stations_in(session, region_code))
     standing = merged.airings
     if any(lost.airing.end > now for lost in merged.displaced):

@@ -44,7 +44,7 @@ class LayerRecord(Base):
 
 
 class LayerDraft(Base):
-    """One state of a layer's draft. An edit makes the next one; `parent` is the one that undoing leads to."""
+    """One state of a layer's draft. An edit makes the next one; `parent` is the one that undoing leads to, -1 none."""
 
     __tablename__ = "layer_drafts"
 

@@ -186,7 +186,7 @@ def keep_proofs(session: Session, proofs: Sequence[Proof], now: datetime) -> Non
     """
     if not proofs:
         return
-    made = dict(session.execute(select(LayerRecord.id, LayerRecord.revision)).tuples().all())
+    made = dict(session.execute(select(LayerRecord.id, LayerRecord.revision)).all())
     newest: dict[tuple[int, str], dict[str, object]] = {}
     for proof in proofs:
         revision = made.get(proof.layer)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 from flask_babel import lazy_gettext as _
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contentserver.accounts import audit
@@ -170,16 +171,12 @@ def undo(session: Session, layer: LayerRecord, who: Person, now: datetime, *, ve
         DraftMovedOn: the draft is not the one that was seen.
     """
     require_version(session, layer, version)
-    if layer.draft_version == 0:
-        raise Conflict("nothing_to_undo", _("There is nothing to undo."))
-    newest = session.get_one(LayerDraft, (layer.id, layer.draft_version))
-    if newest.parent == 0 and newest.action == "undo":
+    newest = session.get(LayerDraft, (layer.id, layer.draft_version))
+    if newest is None or newest.parent < 0:
         raise Conflict("nothing_to_undo", _("There is nothing to undo."))
     document = draft_of(session, layer, newest.parent)
-    grandparent = session.get(LayerDraft, (layer.id, newest.parent))
-    return keep(
-        session, layer, document, action="undo", who=who, now=now, parent=grandparent.parent if grandparent else 0
-    )
+    before = session.get(LayerDraft, (layer.id, newest.parent))
+    return keep(session, layer, document, action="undo", who=who, now=now, parent=before.parent if before else -1)
 
 
 def set_holiday(session: Session, day: date, kind: DayKind | None, name: str, who: Person, now: datetime) -> None:
@@ -204,12 +201,13 @@ def slots_with_lessons(document: PlanDocument, lessons: Lessons) -> tuple[Slot, 
 
 def undoable(session: Session, layer: LayerRecord | None) -> LayerDraft | None:
     """The edit that undoing would take back; None where there is none."""
-    if layer is None or layer.draft_version == 0:
-        return None
-    newest = session.get_one(LayerDraft, (layer.id, layer.draft_version))
-    if newest.action != "undo":
+    newest = session.get(LayerDraft, (layer.id, layer.draft_version)) if layer else None
+    if newest is None or newest.action != "undo":
         return newest
-    return session.get(LayerDraft, (layer.id, newest.parent)) if newest.parent else None
+    done = select(LayerDraft).where(
+        LayerDraft.layer_id == newest.layer_id, LayerDraft.parent == newest.parent, LayerDraft.action != "undo"
+    )
+    return session.scalar(done)
 
 
 def judge(session: Session, layer: LayerRecord, change: AnyEdit, now: datetime) -> tuple[Verdict, PlanDocument]:

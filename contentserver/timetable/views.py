@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from wtforms import SelectChoice
 
+from contentserver.accounts import Account
 from contentserver.courses import Lesson, airable, courses_seen_from
 from contentserver.kernel import auth, clock, http
 from contentserver.kernel.auth import Right
@@ -20,7 +21,8 @@ from contentserver.kernel.errors import NotFound, Rejected
 from contentserver.regions import depth_of, region_named, regions_in
 from contentserver.timetable import api, grid, publishing, quotas, review, rules, service, words
 from contentserver.timetable.edits import AnyEdit
-from contentserver.timetable.models import LayerRecord
+from contentserver.timetable.models import LayerDraft, LayerRecord
+from contentserver.timetable.programmes import draft_of
 from contentserver.timetable.rules import Fault, Verdict
 from contentserver.timetable.schemas import (
     COURSE_PREFIX,
@@ -91,7 +93,7 @@ def add_slot() -> ResponseReturnValue:
             field.errors = [*field.errors, str(service.FAULT_SENTENCES[fault])]
         return _page(form, error.verdict, http.status_of(error))
     if http.wants_json():
-        return {"layer": layer.id, "draft": layer.draft_version}, 201
+        return {"layer": layer.id, "draft": layer.draft_version, "slot": draft_of(session, layer).slots[-1].id}, 201
     flash(
         _("It is on this village's programme. The television is told now.")
         if local
@@ -122,9 +124,7 @@ def edit(code: str) -> ResponseReturnValue:
             raise
         return _airing_page(error.verdict, 422)
     except DraftMovedOn as error:
-        session.rollback()
-        changes = api.sentences_of(session, error.changes)
-        return render_template("timetable/moved_on.html", changes=changes, back=_back(code)), 409
+        return _moved_on(error, code)
     if http.wants_json():
         return {"draft": layer.draft_version}
     newest = service.undoable(session, layer)
@@ -139,7 +139,10 @@ def undo(code: str) -> ResponseReturnValue:
     session = http.db_session()
     auth.require_scope(code)
     layer = service.layer_of(session, code)
-    service.undo(session, layer, auth.person(), http.now())
+    try:
+        service.undo(session, layer, auth.person(), http.now(), version=request.form.get("version", type=int))
+    except DraftMovedOn as error:
+        return _moved_on(error, code)
     if http.wants_json():
         return {"draft": layer.draft_version}
     flash(_("Undone."))
@@ -157,10 +160,24 @@ def state(code: str) -> ResponseReturnValue:
     return render_template("timetable/state.html", **_state(session, code))
 
 
+@blueprint.get("/<code>/hours")
+@auth.require()
+def hours(code: str) -> ResponseReturnValue:
+    """A part of the week's page that may take longer: what the stations of a region are planned to show this month."""
+    region_named(http.db_session(), code)
+    auth.require_scope(code)
+    month = clock.local(http.now()).date().replace(day=1)
+    rows = quotas.planned_months(http.db_session(), code, month)
+    return render_template("timetable/hours.html", rows=rows, short=sum(not row.met for row in rows))
+
+
 def _state(session: Session, code: str) -> dict[str, object]:
     layer = session.get(LayerRecord, region_layer(code))
+    draft = session.get(LayerDraft, (layer.id, layer.draft_version)) if layer and layer.changed else None
     return {
         "layer": layer,
+        "draft": draft,
+        "aired": grid.aired(session, layer, http.now()) if layer and layer.revision else (0, 0),
         "region": region_named(session, code),
         "delivery": publishing.delivery(session, layer) if layer else None,
         "may_approve": layer is not None
@@ -192,6 +209,7 @@ def _asked() -> WeekQuery:
 def _form(asked: WeekQuery) -> SlotForm:
     session, who, form = http.db_session(), auth.person(), SlotForm()
     own = regions_in(session, who.region_code)
+    plans_here = who.may(Right.SCHEDULE)
     top = min((depth_of(region.code) for region in own), default=0)
     form.region.choices = [
         SelectChoice(region.code, "\u2003" * (depth_of(region.code) - top) + region.name) for region in own
@@ -203,7 +221,8 @@ def _form(asked: WeekQuery) -> SlotForm:
         if len(ready) > 1:
             series = _("%(course)s: all %(count)s lessons in turn", course=course.title, count=len(ready))
             form.lesson.choices.append(SelectChoice(f"{COURSE_PREFIX}{course.id}", series))
-        form.lesson.choices += [SelectChoice(str(lesson.id), _lesson_choice(lesson)) for lesson in course.lessons]
+        shown = course.lessons if plans_here else ready
+        form.lesson.choices += [SelectChoice(str(lesson.id), _lesson_choice(lesson)) for lesson in shown]
     if request.method == "GET":
         form.region.data = asked.region
         form.lesson.data = request.args.get("lesson", "")
@@ -248,22 +267,58 @@ def _edit_of_form() -> AnyEdit:
     fields: dict[str, object] = {
         name: value for name, value in request.form.items() if value and name not in {"csrf_token", "version"}
     }
-    if lessons := request.form.getlist("lessons"):
+    if lessons := [one for one in request.form.getlist("lessons") if one]:
         fields["lessons"] = _lessons_chosen(http.db_session(), lessons[0]) if len(lessons) == 1 else lessons
     if "at" in fields:  # a time of the day, as a form's field has it
         hour, _colon, minute = str(fields["at"]).partition(":")
         fields["at_min"] = int(hour or 0) * 60 + int(minute or 0) if f"{hour}{minute}".isdigit() else -1
-    if "moved_to_date" in fields:
-        fields["moved_to"] = f"{fields['moved_to_date']}T{fields.get('moved_to_time', '')}"
-    if fields.get("do") == "add_make_up" and "start" in fields:
-        try:
-            fields["start"] = rules.to_utc(datetime.fromisoformat(str(fields["start"]))).isoformat()
-        except ValueError as error:
-            raise Rejected("start_unreadable", _("Give the time, for example 19:30.")) from error
+    for name in ("moved_to", "start", "planned"):
+        if f"{name}_date" in fields:
+            fields[name] = f"{fields[f'{name}_date']}T{fields.get(f'{name}_time', '')}"
+        if name in fields:
+            try:
+                fields[name] = datetime.fromisoformat(str(fields[name]))
+            except ValueError as error:
+                raise Rejected("start_unreadable", _("Give day and time, for example 2026-11-23 and 19:30.")) from error
     try:
-        return msgspec.convert(fields, AnyEdit, strict=False)
+        found: AnyEdit = msgspec.convert(fields, AnyEdit, strict=False)
     except (msgspec.ValidationError, ValueError) as error:
         raise Rejected("form_invalid", _("Something in this form is missing or wrong.")) from error
+    return found
+
+
+def _moved_on(error: DraftMovedOn, code: str) -> ResponseReturnValue:
+    session = http.db_session()
+    session.rollback()
+    by = session.get(Account, error.by) if error.by else None
+    page = render_template(
+        "timetable/moved_on.html",
+        sentence=error.sentence,
+        changes=api.sentences_of(session, error.changes),
+        by=by.display_name if by else "",
+        back=_back(code),
+    )
+    return page, http.status_of(error)
+
+
+def _undoable(session: Session, shown: grid.Week) -> tuple[grid.Row, LayerDraft] | None:
+    """The newest edit among the layers that the person may edit here, and its layer."""
+    found = []
+    for row in shown.rows:
+        layer = session.get(LayerRecord, row.layer) if row.mine and row.version else None
+        if (newest := service.undoable(session, layer)) is not None:
+            found.append((row, newest))
+    return max(found, key=lambda one: one[1].made_at, default=None)
+
+
+def _day_shown(monday: date, today: date) -> date:
+    """The day of the week that the page looks at closer."""
+    days = [monday + timedelta(days=number) for number in range(7)]
+    try:
+        asked = date.fromisoformat(request.values.get("day", ""))
+    except ValueError:
+        asked = today
+    return asked if asked in days else days[0]
 
 
 def _page(form: SlotForm, verdict: Verdict | None, status: int) -> ResponseReturnValue:
@@ -272,8 +327,10 @@ def _page(form: SlotForm, verdict: Verdict | None, status: int) -> ResponseRetur
         asked = WeekQuery(region=asked.region, monday=rules.monday_of(form.date.data))
     if not asked.region:
         return render_template("timetable/no_regions.html"), status
-    layer = session.get(LayerRecord, region_layer(asked.region))
     shown = grid.week_of(session, asked.region, asked.monday, who, http.now())
+    today, palette = clock.local(http.now()).date(), tuple[grid.PaletteCourse, ...]()
+    if who.may(Right.SCHEDULE):
+        palette = grid.palette(courses_seen_from(session, who.region_code))
     page = render_template(
         "timetable/week.html",
         form=form,
@@ -283,13 +340,17 @@ def _page(form: SlotForm, verdict: Verdict | None, status: int) -> ResponseRetur
         week=shown,
         regions=form.region.choices,
         days=[asked.monday + timedelta(days=offset) for offset in range(7)],
-        today=clock.local(http.now()).date(),
+        today=today,
+        day_shown=_day_shown(asked.monday, today),
+        by_day=request.values.get("view") == "day",
+        subject=request.values.get("subject", ""),
+        audience=request.values.get("audience", ""),
         rank_names=words.RANK_NAMES,
-        courses=courses_seen_from(session, who.region_code) if who.may(Right.SCHEDULE) else (),
-        airable=airable,
-        undoable=service.undoable(session, layer),
+        subjects=sorted({*shown.subjects, *(course.subject for course in palette)} - {""}),
+        audiences=sorted({*shown.audiences, *(course.audience for course in palette)} - {""}),
+        data=msgspec.to_builtins({"week": shown, "palette": palette, "today": today}),
+        undoable=_undoable(session, shown),
         actions=words.ACTIONS,
-        quota=quotas.quota_of(session, asked.region),
         **_state(session, asked.region),
     )
     return page, status
@@ -304,7 +365,12 @@ def _airing_page(verdict: Verdict | None, status: int) -> ResponseReturnValue:
         raise NotFound("evening_unknown", _("This airing is not in the plan any more.")) from error
     layer_code = request.values.get("layer", asked.region)
     auth.require_scope(layer_code)
-    shown = grid.week_of(session, layer_code, rules.monday_of(planned.date()), auth.person(), http.now())
+    airs = request.values.get("airs", "")  # a moved evening may air in another week than it was planned for
+    try:
+        monday = rules.monday_of(date.fromisoformat(airs)) if airs else rules.monday_of(planned.date())
+    except ValueError:
+        monday = rules.monday_of(planned.date())
+    shown = grid.week_of(session, layer_code, monday, auth.person(), http.now())
     found = next(
         (one for one in shown.events if one.slot == slot and one.planned == planned and one.mine),
         None,
@@ -315,6 +381,7 @@ def _airing_page(verdict: Verdict | None, status: int) -> ResponseReturnValue:
         "timetable/airing.html",
         event=found,
         code=layer_code,
+        layer_name=shown.name,
         asked=asked,
         version=shown.version,
         verdict=verdict,

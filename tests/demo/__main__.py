@@ -112,7 +112,7 @@ Ready after {seconds:.0f} s.
 
   Try: press the green key (F2) and type 0427, then OK: 王*芳 has signed in.
        Sign in on the web as wanglixin and open the attendance report.
-       Sign in as limin, plan another lesson, publish, watch the television take it.
+       Sign in as limin, plan another lesson, submit it; approve it as maxiaofeng; watch the television take it.
        kill -9 any process: it comes back, and nothing is lost.
 
   Ctrl-C ends everything.

@@ -35,6 +35,13 @@ class LessonStatus(msgspec.Struct, frozen=True):
     package: str | None = None
 
 
+class Planned(msgspec.Struct, frozen=True):
+    """A slot in a region's layer."""
+
+    region: str
+    slot: str
+
+
 class Desk:
     """One signed-in person."""
 
@@ -141,8 +148,10 @@ class Desk:
         """Approve a lesson that somebody else uploaded."""
         self.post(f"/lessons/{lesson}/approve", {})
 
-    def plan(self, region: str, lesson: str, local_start: datetime, rank: str = "regular", repeat: str = "none") -> str:
-        """A slot in a region's layer at a wall-clock time; gives back its id."""
+    def plan(
+        self, region: str, lesson: str, local_start: datetime, rank: str = "regular", repeat: str = "none"
+    ) -> Planned:
+        """A slot in the draft of a region's layer at a wall-clock time."""
         fields = {
             "region": region,
             "lesson": lesson,
@@ -150,17 +159,21 @@ class Desk:
             "time": f"{local_start:%H:%M:%S}",
             "rank": rank,
             "repeat": repeat,
+            "days": "any",
         }
-        return str(self.post("/timetable/slots", fields)["id"])
+        return Planned(region, str(self.post("/timetable/slots", fields)["slot"]))
 
-    def unplan(self, slot: str) -> None:
+    def unplan(self, planned: Planned) -> None:
         """Take a slot out of its layer's draft."""
-        self.post(f"/timetable/slots/{slot}/remove", {})
+        self.post(f"/timetable/{planned.region}/edit", {"do": "remove_slot", "slot": planned.slot})
 
-    def publish(self, region: str) -> int:
-        """Publish a region's layer; gives back the revision."""
-        revision = self.post(f"/timetable/{region}/publish", {})["revision"]
-        return int(str(revision))
+    def submit(self, region: str) -> None:
+        """Ask for another person's word on a region's draft."""
+        self.post(f"/timetable/{region}/submit", {})
+
+    def approve_plan(self, region: str) -> int:
+        """Give it: the layer is published; gives back the revision."""
+        return int(str(self.post(f"/timetable/{region}/approve", {})["revision"]))
 
     def claim(self, code: str, station: str) -> None:
         """Enter the code that a television shows."""

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from tests.demo.desk import Desk, LessonStatus
+from tests.demo.desk import Desk, LessonStatus, Planned
 from tests.demo.people import ACCOUNTS, COUNTY, EDITOR, MEMBERS, PASSWORD, REVIEWER, STATION, VILLAGE
 from tests.demo.samples import Sample, make_samples
 from tests.demo.stack import Stack, wait_until
@@ -46,7 +46,7 @@ class Evening:
     start: datetime
     end: datetime
     lessons: tuple[AiredLesson, ...]
-    slots: tuple[str, ...]
+    slots: tuple[Planned, ...]
 
 
 def furnish(stack: Stack) -> None:
@@ -95,9 +95,9 @@ def prepare_lessons(stack: Stack, samples: Sequence[Sample]) -> tuple[AiredLesso
 
 
 def plan_evening(
-    stack: Stack, lessons: Sequence[AiredLesson], ahead: timedelta, instead_of: Sequence[str] = ()
+    stack: Stack, lessons: Sequence[AiredLesson], ahead: timedelta, instead_of: Sequence[Planned] = ()
 ) -> Evening:
-    """Put the first lesson on the county's layer, the others behind it on the village's, and publish both.
+    """Put the first lesson on the county's layer, the others behind it on the village's; another approves both.
 
     `instead_of` names slots of an earlier evening that are taken out first.
     """
@@ -112,9 +112,12 @@ def plan_evening(
             following += GAP
             slots.append(editor.plan(VILLAGE, lesson.id, following.astimezone(ZONE).replace(tzinfo=None)))
             following += lesson.duration + timedelta(seconds=1)
-        editor.publish(COUNTY)
-        if others:
-            editor.publish(VILLAGE)
+        regions = (COUNTY, VILLAGE) if others else (COUNTY,)
+        for region in regions:
+            editor.submit(region)
+    with Desk(stack.url, REVIEWER) as reviewer:
+        for region in regions:
+            reviewer.approve_plan(region)
     return Evening(start=start, end=end, lessons=tuple(lessons), slots=tuple(slots))
 
 
