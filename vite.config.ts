@@ -86,6 +86,7 @@ export default defineConfig({
         upload: here("contentserver/frontend/upload.ts"),
         chart: here("contentserver/frontend/chart.ts"),
         player: here("contentserver/frontend/player.ts"),
+        timetable: here("contentserver/frontend/timetable.ts"),
         readiness: here("contentserver/frontend/readiness.ts"),
       },
     },

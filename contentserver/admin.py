@@ -9,11 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import msgspec
 from alembic import command as alembic
 from alembic.config import Config
 from sqlalchemy import func, select
 
-from contentserver import accounts, attendance, deploy, members, regions, stations
+from contentserver import accounts, attendance, boxes, deploy, members, regions, stations
 from contentserver.boxes import Box
 from contentserver.kernel import clock
 from contentserver.kernel.auth import Role
@@ -43,6 +44,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     rolls = commands.add_parser("import-members", help="members of a village's station from a CSV: name,number")
     rolls.add_argument("region")
     rolls.add_argument("file", type=Path)
+    fleet = commands.add_parser("enrol-fleet", help="let in boxes for a trial, without televisions: tvclient.fleet")
+    fleet.add_argument("region", help="they are spread over the stations of its subtree")
+    fleet.add_argument("boxes", type=int)
+    fleet.add_argument("out", type=Path, help="file for their credentials; keep it secret")
     commands.add_parser("rebuild", help="derive every session again from the events")
     commands.add_parser("restored", help="after restoring a backup: boxes send again everything that they still have")
     config = commands.add_parser("write-config", help="write Mosquitto's and nginx's configuration")
@@ -60,6 +65,7 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
         "add-stations": _add_stations,
         "add-account": _add_account,
         "import-members": _import_members,
+        "enrol-fleet": _enrol_fleet,
         "rebuild": _rebuild,
         "restored": _restored,
         "write-config": _write_config,
@@ -148,6 +154,25 @@ def _import_members(settings: Settings, given: argparse.Namespace) -> str:
             except Conflict:
                 continue
     return f"{added} members were added to {station.name}."
+
+
+def _enrol_fleet(settings: Settings, given: argparse.Namespace) -> str:
+    signer = Signer(settings.signing_key_file.read_bytes())
+    secret, host, port = settings.secret_key, settings.box_broker_host, settings.broker_port
+    with Database(settings.database_url).unit_of_work() as session:
+        places = stations.stations_in(session, given.region)
+        if not places:
+            raise Rejected("no_stations", "There are no stations in this region; add-stations makes them.")
+        made = [
+            boxes.enrol_for_trial(
+                session, places[number % len(places)], f"{given.region}-{number:05d}", signer, secret, clock.now()
+            )
+            for number in range(given.boxes)
+        ]
+        credentials = [boxes.credentials_of(box, secret, host, port, signer) for box in made]
+    given.out.touch(mode=0o600)
+    given.out.write_bytes(msgspec.json.encode(credentials))
+    return f"{len(credentials)} boxes may connect: python -m tvclient.fleet --enrolled {given.out}"
 
 
 def _rebuild(settings: Settings, _given: argparse.Namespace) -> str:

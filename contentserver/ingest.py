@@ -250,8 +250,7 @@ class Link:
         if not revisions and not due_boxes:
             return
         secret = self._services.settings.secret_key
-        for box in due_boxes:
-            self._broker.keep_account(boxes.broker_account(box, secret))
+        self._broker.keep_accounts([boxes.broker_account(box, secret) for box in due_boxes])
         sent = [
             self._broker.publish(topics.layer(LayerId(row.layer_id)), row.jws.encode(), retain=True)
             for row in revisions

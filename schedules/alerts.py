@@ -1,7 +1,7 @@
 """Which alert fills a television, and in what sizes its words fit: the same rules for the box and for the preview.
 
-An alert's words are bounded (`HEADLINE_MAX` and the others), so that the smallest size always holds them whole: nothing is cut, nothing
-scrolls. How an alert travels: `wire/messages.py`.
+An alert's words are bounded (`HEADLINE_MAX` and the others), so that the smallest size always holds them whole: nothing
+is cut, nothing scrolls. How an alert travels: `wire/messages.py`.
 """
 
 import re
@@ -19,7 +19,7 @@ HEADLINE_MAX: Final = 24
 DESCRIPTION_MAX: Final = 100
 STEP_MAX: Final = 30
 SENDER_MAX: Final = 16
-"""Characters; a Latin letter counts as half of one, as it is half as wide."""
+"""Characters; a small Latin letter counts as half of one, as it is half as wide (`length_of`)."""
 
 TEXT_WIDTH: Final = 1300
 """Design pixels of a television (1920 wide) within which headline and description stand."""
@@ -92,7 +92,7 @@ def sign_of(step: str) -> Sign:
 
 def length_of(text: str) -> float:
     """How long a text is, in widths of a Chinese character."""
-    return sum(1.0 if ord(char) >= _WIDE else 0.5 for char in text)
+    return sum(1.0 if ord(char) >= _WIDE else 0.7 if _broad(char) else 0.5 for char in text)
 
 
 def shortened(text: str, longest: float) -> str:
@@ -159,7 +159,11 @@ def _em(char: str) -> float:
         return 1.0
     if char == " ":
         return 0.3
-    return 0.75 if char.isupper() or char in "mw—…@%" else 0.58
+    return 0.75 if _broad(char) else 0.58
+
+
+def _broad(char: str) -> bool:
+    return char.isupper() or char in "mw—…@%"
 
 
 def holds_at(alert: Alert, now: datetime) -> bool:

@@ -2,10 +2,12 @@
 
 Each box has a folder, a key, a journal and a link of its own; it enrols, stores, plays to nobody and reports as any
 other. What is different is the player (`adapters/dark_player.py`), and that the villagers are imagined: with
-`--sign-in` they press the remote's keys, one person every few seconds of a lesson.
+`--sign-in` they press the remote's keys, one person every few seconds of a lesson. Each takes a few threads, so that a
+few dozen are enough; thousands that only keep timetables are a crowd (`crowd.py`): `--enrolled FILE`.
 """
 
 import argparse
+import logging
 import signal
 import sys
 import threading
@@ -13,9 +15,14 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+import structlog
+
+from schedules.wire.messages import Credentials
 from tvclient.adapters.dark_player import DarkPlayer
 from tvclient.core.events import Event, Key, KeyPressed
 from tvclient.core.state import PlayPhase, State
+from tvclient.crowd import Crowd
 from tvclient.settings import Settings
 from tvclient.shell import Shell
 
@@ -71,10 +78,20 @@ def main() -> int:
     parser.add_argument("--boxes", type=int, default=1, metavar="N")
     parser.add_argument("--data", type=Path, default=Path("var/fleet"), metavar="DIR")
     parser.add_argument("--sign-in", action="append", default=[], metavar="NUMBER", help="may be given several times")
+    parser.add_argument(
+        "--enrolled", type=Path, metavar="FILE", help="boxes of `contentserver admin enrol-fleet`; timetables alone"
+    )
+    parser.add_argument("--no-fsync", action="store_true", help="with --enrolled: do not wait for the disk")
     given = parser.parse_args()
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    if given.enrolled:
+        enrolled = msgspec.json.decode(given.enrolled.read_bytes(), type=list[Credentials])
+        crowd = Crowd(enrolled, given.data, given.server, durable=not given.no_fsync)
+        crowd.run(stopped.is_set)
+        return 0
     boxes = [
         DarkBox(given.server, given.data / f"box-{number:05d}", f"fleet-{number:05d}", given.sign_in)
         for number in range(1, given.boxes + 1)

@@ -149,20 +149,25 @@ class Shell:
             case effects.Sounded(sound):
                 if self._sound:
                     self._sound(sound)
-            case effects.Speak(text, language):
-                if self._voice:
-                    self._voice.speak(text, language)
-            case effects.Hush():
-                if self._voice:
-                    self._voice.hush()
-            case effects.KeepAnswered(alerts):
-                self._line.keep_answered(alerts)
+            case effects.Speak() | effects.Hush() | effects.KeepAnswered():
+                self._warn(effect)
             case effects.Prefer(packages):
                 self._line.prefer(packages)
             case effects.CheckEnrolment():
                 self._line.check_enrolment()
             case _:
                 assert_never(effect)
+
+    def _warn(self, effect: effects.Speak | effects.Hush | effects.KeepAnswered) -> None:
+        match effect:
+            case effects.KeepAnswered(alerts):
+                self._line.keep_answered(alerts)
+            case effects.Speak(text, language) if self._voice:
+                self._voice.speak(text, language)
+            case effects.Hush() if self._voice:
+                self._voice.hush()
+            case _:
+                log.debug("voice.absent")
 
     def _write(self) -> None:
         """Write facts in their order; what a full disk refuses waits for the next try, and the lesson goes on."""

@@ -5,6 +5,7 @@ control topic; each box has one client and one role that names its topics litera
 does not expand `%u`). Nothing here knows a table.
 """
 
+import itertools
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -23,6 +24,7 @@ CONTROL = "$CONTROL/dynamic-security/v1"
 CONTROL_ANSWER = f"{CONTROL}/response"
 SESSION_EXPIRY_S = 7 * 24 * 3600
 CONFIRM_TIMEOUT_S = 10.0
+ACCOUNTS_AT_ONCE = 100
 
 log = structlog.get_logger()
 
@@ -43,6 +45,7 @@ class Broker:
         self._on_message: Callable[[str, bytes], None] = lambda _topic, _payload: None
         self._on_connect: Callable[[], None] = lambda: None
         self._answers: dict[str, dict[str, Any]] = {}
+        self._asked = itertools.count()
         self._answered = threading.Condition()
         self.connected = threading.Event()
 
@@ -82,23 +85,19 @@ class Broker:
         if not info.is_published():
             raise BrokerUnavailable("the broker did not confirm")
 
-    def keep_account(self, account: BrokerAccount) -> None:
-        """Make or renew a box's client and role.
+    def keep_accounts(self, accounts: Sequence[BrokerAccount]) -> None:
+        """Make or renew the clients and roles of some boxes, many in one message.
 
         Raises:
             BrokerUnavailable: the broker did not answer or refused.
         """
-        acls = [{"acltype": "publishClientSend", "topic": topic, "allow": True} for topic in account.publish]
-        acls += [{"acltype": "subscribeLiteral", "topic": topic, "allow": True} for topic in account.read]
-        acls += [{"acltype": "publishClientReceive", "topic": topic, "allow": True} for topic in account.read]
-        role = {"rolename": account.username, "acls": acls}
-        client = {
-            "username": account.username,
-            "password": account.password,
-            "clientid": account.username,
-            "roles": [{"rolename": account.username}],
-        }
-        self._control([_create_or_modify("Role", role), _create_or_modify("Client", client)])
+        for first in range(0, len(accounts), ACCOUNTS_AT_ONCE):
+            some = accounts[first : first + ACCOUNTS_AT_ONCE]
+            for kind, body in (("Role", _role), ("Client", _client)):
+                bodies = [body(account) for account in some]
+                made = self._ask([{"command": f"create{kind}", **one} for one in bodies], tolerate="already exists")
+                there = [one for one, new in zip(bodies, made, strict=True) if not new]
+                self._ask([{"command": f"modify{kind}", **one} for one in there])
 
     def drop_account(self, username: str) -> None:
         """Remove a box's client and role; the broker cuts its connection."""
@@ -106,29 +105,27 @@ class Broker:
             {"command": "deleteClient", "username": username},
             {"command": "deleteRole", "rolename": username},
         ]
-        for command in commands:
-            self._ask(command, tolerate="not found")
+        self._ask(commands, tolerate="not found")
 
-    def _control(self, pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> None:
-        for create, modify in pairs:
-            if not self._ask(create, tolerate="already exists"):
-                self._ask(modify, tolerate="")
+    def _ask(self, commands: Sequence[dict[str, Any]], tolerate: str = "") -> list[bool]:
+        """Send control commands in one message; for each, whether it succeeded.
 
-    def _ask(self, command: dict[str, Any], tolerate: str) -> bool:
-        """Send one control command; whether it succeeded. A tolerated error gives False, any other raises."""
-        correlation = f"{threading.get_ident()}-{id(command)}-{len(self._answers)}"
-        payload = msgspec.json.encode({"commands": [{**command, "correlationData": correlation}]})
-        self._client.publish(CONTROL, payload, qos=1)
+        A tolerated error gives False, any other raises.
+        """
+        if not commands:
+            return []
+        asked = next(self._asked)
+        keys = [f"{asked}-{place}" for place in range(len(commands))]
+        numbered = [{**one, "correlationData": key} for one, key in zip(commands, keys, strict=True)]
+        self._client.publish(CONTROL, msgspec.json.encode({"commands": numbered}), qos=1)
         with self._answered:
-            if not self._answered.wait_for(lambda: correlation in self._answers, CONFIRM_TIMEOUT_S):
-                raise BrokerUnavailable(f"no answer to {command['command']}")
-            answer = self._answers.pop(correlation)
-        error = answer.get("error", "")
-        if not error:
-            return True
-        if tolerate and tolerate in error.lower():
-            return False
-        raise BrokerUnavailable(f"{command['command']}: {error}")
+            if not self._answered.wait_for(lambda: keys[-1] in self._answers, CONFIRM_TIMEOUT_S):
+                raise BrokerUnavailable(f"no answer to {commands[0]['command']}")
+            errors = [str(self._answers.pop(key, {}).get("error", "")) for key in keys]
+        for command, error in zip(commands, errors, strict=True):
+            if error and not (tolerate and tolerate in error.lower()):
+                raise BrokerUnavailable(f"{command['command']}: {error}")
+        return [not error for error in errors]
 
     def _connected(self, client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if reason.is_failure:
@@ -154,5 +151,17 @@ class Broker:
                 self._answered.notify_all()
 
 
-def _create_or_modify(kind: str, body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    return {"command": f"create{kind}", **body}, {"command": f"modify{kind}", **body}
+def _role(account: BrokerAccount) -> dict[str, Any]:
+    acls = [{"acltype": "publishClientSend", "topic": topic, "allow": True} for topic in account.publish]
+    acls += [{"acltype": "subscribeLiteral", "topic": topic, "allow": True} for topic in account.read]
+    acls += [{"acltype": "publishClientReceive", "topic": topic, "allow": True} for topic in account.read]
+    return {"rolename": account.username, "acls": acls}
+
+
+def _client(account: BrokerAccount) -> dict[str, Any]:
+    return {
+        "username": account.username,
+        "password": account.password,
+        "clientid": account.username,
+        "roles": [{"rolename": account.username}],
+    }

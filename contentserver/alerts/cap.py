@@ -117,7 +117,7 @@ def read_cap(data: bytes) -> CapAlert:
 
 
 def steps_of(instruction: str) -> tuple[str, ...]:
-    """An instruction as steps; where it has more than are shown, the last one holds the rest, so that nothing is lost."""
+    """An instruction as steps; where it has more than are shown, the last one holds the rest: nothing is lost."""
     pieces = [_STEP_NUMBER.sub("", piece).strip(" 。.;；") for piece in _STEP_END.split(instruction)]
     pieces = [" ".join(piece.split()) for piece in pieces if piece.strip()]
     if len(pieces) > SHOWN_STEPS:

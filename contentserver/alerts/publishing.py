@@ -1,4 +1,4 @@
-"""Publish: make signed documents of the alerts that hold in a region, know what the broker lacks, take the boxes' proofs.
+"""Publish: sign what holds in a region, know what the broker lacks of it, take the boxes' proofs.
 
 A document is made in the unit of work of whoever sends or cancels; the link process sends what `due_alerts` names
 after the commit, and again after a crash, because a document stays due until the broker has confirmed it.

@@ -76,7 +76,11 @@ SENTENCES = {
 class AlertForm(FlaskForm):
     """An alert as a person writes it."""
 
-    kind = SelectField(_("What threatens"), choices=[SelectChoice(kind, name) for kind, name in KIND_NAMES.items()])
+    kind = SelectField(
+        _("What threatens"),
+        choices=[SelectChoice(kind, name) for kind, name in KIND_NAMES.items()],
+        default=AlertKind.HAIL,
+    )
     headline = StringField(_("Headline"), validators=[Length(max=1000)])
     description = TextAreaField(_("What happens, where, until when"), validators=[Length(max=20_000)])
     step1 = StringField(_("First thing to do"), validators=[Length(max=20_000)])

@@ -100,6 +100,15 @@ def alerts_seen(session: Session, who: Person, states: Sequence[AlertState], num
     return paginate(session, query, number, 20)
 
 
+def usual_sender(session: Session, who: Person) -> str:
+    """Who warns, as the person put it last; before the first time, the name of their region."""
+    query = select(AlertRecord.sender_name).where(AlertRecord.made_by == who.id, AlertRecord.source == FORM)
+    last = session.scalars(query.order_by(AlertRecord.made_at.desc()).limit(1)).first()
+    if last is not None or not who.region_code:
+        return last or ""
+    return region_named(session, who.region_code).name
+
+
 def require_reach(who: Person, codes: Sequence[str]) -> None:
     """Raise Forbidden unless every region lies in the person's subtree."""
     if not all(who.reaches(code) for code in codes):

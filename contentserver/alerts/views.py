@@ -22,7 +22,7 @@ from contentserver.alerts.service import AlertRefused, ChangedMeanwhile
 from contentserver.kernel import auth, http
 from contentserver.kernel.auth import Right
 from contentserver.kernel.errors import Forbidden, NotFound, Refusal
-from contentserver.regions import Region, ancestors_and_self, parents_named, regions_in
+from contentserver.regions import Region, ancestors_and_self, depth_of, parents_named, regions_in
 from schedules.alerts import (
     DESCRIPTION_MAX,
     HEADLINE_MAX,
@@ -89,7 +89,7 @@ def index() -> ResponseReturnValue:
 @auth.require(Right.WARN)
 def new() -> ResponseReturnValue:
     form = _form()
-    form.begin(http.now(), auth.person().display_name)
+    form.begin(http.now(), service.usual_sender(http.db_session(), auth.person()))
     return _form_page(form, None)
 
 
@@ -146,6 +146,13 @@ def show(alert_id: UUID) -> ResponseReturnValue:
         replaced=_replaced(record),
         **_names(),
     )
+
+
+@blueprint.get("/<uuid:alert_id>/arrived")
+@auth.require(Right.WARN)
+def arrived(alert_id: UUID) -> ResponseReturnValue:
+    """How many boxes have it by now; the page asks every few seconds."""
+    return render_template("alerts/arrived.html", progress=progress(http.db_session(), _visible(alert_id)))
 
 
 @blueprint.post("/<uuid:alert_id>/submit")
@@ -317,13 +324,13 @@ def _form() -> AlertForm:
     """The form with every region of the person's own, indented by level."""
     form = AlertForm()
     regions = regions_in(http.db_session(), auth.person().region_code)
-    top = min((len(region.code) for region in regions), default=0)
+    top = min((depth_of(region.code) for region in regions), default=0)
     form.regions.choices = [SelectChoice(one.code, _indented(one, top)) for one in regions]
     return form
 
 
 def _indented(region: Region, top: int) -> str:
-    return "\u2003" * ((len(region.code) - top + 1) // 2) + region.name
+    return "\u2003" * (depth_of(region.code) - top) + region.name
 
 
 def _visible(alert_id: UUID) -> AlertRecord:

@@ -3,7 +3,6 @@
 import base64
 from uuid import UUID
 
-import msgspec
 from flask import Blueprint, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
@@ -18,16 +17,13 @@ from contentserver.kernel import clock, http
 from contentserver.kernel.errors import Rejected, Unauthenticated
 from contentserver.members import roster_of
 from schedules.wire.messages import (
-    BrokerAccess,
-    Credentials,
     EnrolmentOffer,
     EnrolmentRequest,
     EnrolmentState,
     Reported,
     ServerTime,
 )
-from schedules.wire.signing import ALGORITHM, jwk_set
-from schedules.wire.topics import BoxId
+from schedules.wire.signing import ALGORITHM
 
 blueprint = Blueprint("boxes_api", __name__, url_prefix="/api/v1")
 http.csrf.exempt(blueprint)
@@ -72,17 +68,9 @@ def credentials(enrolment_id: UUID) -> ResponseReturnValue:
     if box is None:
         return http.json_response(EnrolmentState())
     services = current_app.extensions["services"]
-    settings, box_id = services.settings, BoxId(box.id)
-    given = Credentials(
-        box=box_id,
-        http_token=rules.credential(settings.secret_key, "http", box_id, box.credential_no),
-        broker=BrokerAccess(
-            host=settings.box_broker_host,
-            port=settings.broker_port,
-            username=rules.broker_username(box_id),
-            password=rules.credential(settings.secret_key, "broker", box_id, box.credential_no),
-        ),
-        signing_keys=msgspec.Raw(jwk_set([services.signer.public_jwk])),
+    settings = services.settings
+    given = service.credentials_of(
+        box, settings.secret_key, settings.box_broker_host, settings.broker_port, services.signer
     )
     return http.json_response(EnrolmentState(credentials=given))
 

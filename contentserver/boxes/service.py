@@ -21,8 +21,8 @@ from contentserver.members import roster_of
 from contentserver.regions import ancestors_and_self
 from contentserver.stations import Station, station_card
 from schedules.airings import LayerId, PackageName
-from schedules.wire.messages import Desired, EnrolmentRequest, Reported
-from schedules.wire.signing import Signer
+from schedules.wire.messages import BrokerAccess, Credentials, Desired, EnrolmentRequest, Reported
+from schedules.wire.signing import Signer, jwk_set
 from schedules.wire.topics import BoxId
 
 
@@ -122,6 +122,35 @@ def box_with_token(session: Session, token: str) -> Box:
     if box is None or box.revoked_at is not None:
         raise Unauthenticated("box_unknown", _("This box is not enrolled, or its enrolment was ended."))
     return box
+
+
+def enrol_for_trial(session: Session, station: Station, serial: str, signer: Signer, secret: str, now: datetime) -> Box:
+    """A box of a trial fleet, let in without a television and a claim code; the same serial gives the same box."""
+    box = session.scalar(select(Box).where(Box.public_key == f"trial-{serial}"))
+    if box is None:
+        box = Box(public_key=f"trial-{serial}", http_token_hash=f"unset-{serial}", enrolled_at=now, serial=serial)
+        session.add(box)
+    box.station_id, box.revoked_at = station.id, None
+    session.flush()
+    box.http_token_hash = token_hash(rules.credential(secret, "http", BoxId(box.id), box.credential_no))
+    refresh_desired(session, box, signer)
+    return box
+
+
+def credentials_of(box: Box, secret: str, broker_host: str, broker_port: int, signer: Signer) -> Credentials:
+    """All that an enrolled box needs; the same however often it is asked for."""
+    box_id = BoxId(box.id)
+    return Credentials(
+        box=box_id,
+        http_token=rules.credential(secret, "http", box_id, box.credential_no),
+        broker=BrokerAccess(
+            host=broker_host,
+            port=broker_port,
+            username=rules.broker_username(box_id),
+            password=rules.credential(secret, "broker", box_id, box.credential_no),
+        ),
+        signing_keys=msgspec.Raw(jwk_set([signer.public_jwk])),
+    )
 
 
 def let_in(session: Session) -> frozenset[int]:

@@ -227,7 +227,8 @@ def _package(facts: Facts, airing: Airing, now: datetime) -> Iterator[AnyReason]
         return
     missing = missing_bytes(report, facts.smallest_bytes)
     needed = facts.before_bytes + missing
-    if facts.free_bytes is not None and needed > facts.free_bytes:
+    full = facts.free_bytes is not None and needed > facts.free_bytes
+    if facts.free_bytes is not None and full:
         hurry = airing.start - now <= DISK_HURRY
         yield DiskFull(light=Light.WILL_NOT_PLAY if hurry else Light.AT_RISK, short_bytes=needed - facts.free_bytes)
     by = finish(now, needed, facts.kbps, slow_stretches(facts)) if facts.kbps is not None else None
@@ -237,6 +238,8 @@ def _package(facts: Facts, airing: Airing, now: datetime) -> Iterator[AnyReason]
         yield LineDown(light=light, missing_bytes=missing, since=facts.seen_at)
     elif too_late:
         yield TooSlow(light=Light.WILL_NOT_PLAY, missing_bytes=missing, ready_by=by)
+    elif full:
+        return
     elif by is None:
         yield SpeedUnknown(light=Light.AT_RISK, missing_bytes=missing)
     else:

@@ -18,6 +18,7 @@ from contentserver.accounts import Account, audit
 from contentserver.courses import Lesson, LessonState
 from contentserver.kernel.auth import Person, Right, Role
 from contentserver.kernel.errors import Forbidden, NotFound, Rejected
+from contentserver.members import masked
 from contentserver.readiness import rules
 from contentserver.readiness.gathering import BoxNow, Fleet, boxes_at
 from contentserver.readiness.models import PowerCut
@@ -133,12 +134,12 @@ def may_tell(who: Person) -> bool:
 
 
 def administrators(session: Session, rows: Sequence[Row]) -> dict[str, str]:
-    """Names of the administrators of the stations of some rows, by region code."""
+    """Masked names of the administrators of the stations of some rows, by region code."""
     codes = sorted({row.box.region_code for row in rows})
     query = select(Account.region_code, Account.display_name).where(
         Account.role == Role.STATION_ADMIN.value, Account.active, Account.region_code.in_(codes)
     )
-    return dict(session.execute(query.order_by(Account.created_at.desc())).all())
+    return {code: masked(name) for code, name in session.execute(query.order_by(Account.created_at.desc()))}
 
 
 def substitutes(session: Session, rows: Sequence[Row]) -> dict[int, list[Substitute]]:

@@ -87,7 +87,7 @@ def _cells(row: Row, names: dict[str, str], now: datetime) -> list[str]:
         str(row.box.id),
         str(words.LIGHTS[row.verdict.light]),
         words.headline(row.verdict, now),
-        " ".join(words.outlook(row.verdict, smaller, now)),
+        words.outlook(row.verdict, smaller, now),
         moment(row.verdict.ready_by) if row.verdict.ready_by else "",
         moment(row.box.seen_at) if row.box.seen_at else "",
         moment(row.told.made_at) if row.told else "",

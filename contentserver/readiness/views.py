@@ -43,7 +43,7 @@ class Line:
     name: str
     mark: str
     headline: str
-    outlook: tuple[str, ...]
+    outlook: str
     administrator: str
     substitutes: Sequence[Substitute]
     to_tell: bool
@@ -197,11 +197,14 @@ def remove_power_cut(cut_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("readiness.power_cuts"))
 
 
-def notes_shown(station_id: UUID | None = None) -> list[tuple[Note, str, tuple[str, ...]]]:
+def notes_shown(station_id: UUID | None = None) -> list[tuple[Note, str, str]]:
     """What is told to a station, or to all of the person's own, each in words; for pages of other slices."""
     session, now = http.db_session(), http.now()
     found = notes.open_notes(session, auth.person().region_code, now, station_id)
-    return [(note, words.what(note.reason, now), words.comes_of_it(note.reason, now)) for note in found]
+    return [
+        (note, words.what(note.reason, now), words.one_after_the_other(words.comes_of_it(note.reason, now)))
+        for note in found
+    ]
 
 
 def _asked() -> BoardQuery:

@@ -3,6 +3,7 @@
 Every sentence is plain and ends in what comes of it; no codes. The reasons themselves: `reasons.py`.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, assert_never
 
@@ -37,14 +38,21 @@ def headline(found: Verdict, now: datetime) -> str:
     return what(found.reasons[0], now)
 
 
-def outlook(found: Verdict, smaller: str, now: datetime) -> tuple[str, ...]:
-    """What will happen, or who has to go, as sentences; empty where all is well."""
+def outlook(found: Verdict, smaller: str, now: datetime) -> str:
+    """What will happen, or who has to go; empty where all is well."""
     if not found.reasons:
-        return ()
+        return ""
     sentences = comes_of_it(found.reasons[0], now)
     if Remedy.SMALLER in found.remedies and smaller:
-        sentences = (_("A smaller picture (%(name)s) is wanted instead.", name=smaller), *sentences)
-    return (*sentences, *(_("Besides: %(other)s.", other=what(one, now)) for one in found.reasons[1:]))
+        sentences = (_("A smaller picture was chosen (%(name)s).", name=smaller), *sentences)
+    return one_after_the_other(
+        (*sentences, *(_("Besides: %(other)s.", other=what(one, now)) for one in found.reasons[1:]))
+    )
+
+
+def one_after_the_other(sentences: Iterable[str]) -> str:
+    """Sentences in a row; after a full stop that brings its own space there is no other."""
+    return " ".join(sentences).replace("。 ", "。")
 
 
 def what(reason: AnyReason, now: datetime) -> str:

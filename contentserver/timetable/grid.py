@@ -9,14 +9,14 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from contentserver.courses import Course, airable
 from contentserver.kernel.auth import Person, Right
-from contentserver.members import expected_at
-from contentserver.regions import Region, depth_of, path_of
-from contentserver.stations import stations_in
+from contentserver.members import Member
+from contentserver.regions import Region, depth_of, path_of, subtree_filter
+from contentserver.stations import Station
 from contentserver.timetable import plans, rules, words
 from contentserver.timetable.models import LayerRecord
 from contentserver.timetable.plans import ZONE, PlannedSlot
@@ -324,7 +324,8 @@ def _clashes(
     accepted = {key for one in layers for key in one.document.accepted}
     if not merged.displaced:
         return ()
-    expected = sum(expected_at(session, station.id) for station in stations_in(session, region_code))
+    here = select(Station.id).where(subtree_filter(Station.region_code, region_code))
+    expected = session.scalar(select(func.count()).where(Member.station_id.in_(here), Member.active)) or 0
     standing = merged.airings
     if any(lost.airing.end > now for lost in merged.displaced):
         start = min(lost.airing.start for lost in merged.displaced)

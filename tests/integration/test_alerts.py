@@ -78,8 +78,7 @@ class Office:
     def let_in(self) -> None:
         """Somebody enters the code that the one waiting television shows."""
         settings = self.services.settings
-        with self.services.database.reader() as session:
-            code = eventually(lambda: session.scalar(select(Enrolment.claim_code)), "the claim code")
+        code = eventually(self._claim_code, "the claim code")
         with self.services.database.unit_of_work() as session:
             station = stations.stations_in(session, VILLAGE)[0]
             claim(
@@ -91,6 +90,10 @@ class Office:
                 secret=settings.secret_key,
                 now=clock.now(),
             )
+
+    def _claim_code(self) -> str | None:
+        with self.services.database.reader() as session:
+            return session.scalar(select(Enrolment.claim_code))
 
     def warn(self, headline: str, region: str = COUNTY, minutes: int = 120) -> AlertRecord:
         now = clock.now()
@@ -142,10 +145,12 @@ def box(office: Office, tmp_path: Path) -> Iterator[DarkBox]:
     """An enrolled box at 马场村 with its line up."""
     television = DarkBox(office.url, tmp_path / "box", "serial-1")
     television.start()
-    office.let_in()
-    eventually(lambda: television.shell.state.online and television.shell.state.station, "the line")
-    yield television
-    television.close()
+    try:
+        office.let_in()
+        eventually(lambda: television.shell.state.online and television.shell.state.station, "the line")
+        yield television
+    finally:
+        television.close()
 
 
 def shown(box: DarkBox) -> str:
@@ -205,11 +210,13 @@ def test_what_was_approved_while_the_link_was_down_goes_out_later(office: Office
 def test_a_box_that_restarts_shows_it_again_from_its_disk(office: Office, tmp_path: Path) -> None:
     first = DarkBox(office.url, tmp_path / "box", "serial-1")
     first.start()
-    office.let_in()
-    eventually(lambda: first.shell.state.online, "the line")
-    office.warn("冰雹红色预警")
-    eventually(lambda: shown(first) == "冰雹红色预警", "the alert", WITHIN_S)
-    first.close()
+    try:
+        office.let_in()
+        eventually(lambda: first.shell.state.online, "the line")
+        office.warn("冰雹红色预警")
+        eventually(lambda: shown(first) == "冰雹红色预警", "the alert", WITHIN_S)
+    finally:
+        first.close()
     alone = DarkBox("http://127.0.0.1:9", tmp_path / "box", "serial-1")
     alone.start()
     try:

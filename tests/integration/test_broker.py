@@ -25,8 +25,8 @@ OTHER = broker_account(SECRET, BoxId(2), 1, (region_layer("640202"),))
 @pytest.fixture
 def server(broker: RunningBroker) -> Iterator[Broker]:
     with _serving(broker) as link:
-        link.keep_account(ONE)
-        link.keep_account(OTHER)
+        link.keep_accounts([ONE])
+        link.keep_accounts([OTHER])
         yield link
 
 
@@ -107,7 +107,7 @@ def test_a_removed_account_is_cut_off(broker: RunningBroker, server: Broker) -> 
 
 
 def test_an_account_kept_again_takes_new_layers(broker: RunningBroker, server: Broker) -> None:
-    server.keep_account(broker_account(SECRET, BoxId(1), 2, (region_layer("640202"),)))
+    server.keep_accounts([broker_account(SECRET, BoxId(1), 2, (region_layer("640202"),))])
     with _box(broker.port, ONE.username, ONE.password) as box:
         assert box.connected.is_failure
     renewed = broker_account(SECRET, BoxId(1), 2, (region_layer("640202"),))

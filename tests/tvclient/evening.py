@@ -4,7 +4,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from schedules.airings import Airing, AiringId, LessonCard, LessonId, PackageName, Rank, SlotId, airing_id
-from schedules.wire.messages import EventBody, PackageReport, PackageState, PlaybackSpan, Roster, RosterMember
+from schedules.wire.messages import (
+    Alert,
+    EventBody,
+    PackageReport,
+    PackageState,
+    PlaybackSpan,
+    Roster,
+    RosterMember,
+    Severity,
+)
 from tvclient.core import effects, events
 from tvclient.core.keys import focused
 from tvclient.core.screens import current_screen
@@ -35,6 +44,31 @@ def airing(start: datetime = NOON, seconds: float = 60, package: str = "sha256-a
         rank=Rank.REGULAR,
         lesson=lesson(),
         package=PackageName(package),
+    )
+
+
+def alert(
+    name: str = "w",
+    sent: datetime = NOON,
+    *,
+    effective: datetime | None = None,
+    seconds: float = 3600,
+    severity: Severity = Severity.SEVERE,
+    references: tuple[str, ...] = (),
+) -> Alert:
+    """A warning of hail, standing that long from when it begins."""
+    begins = effective or sent
+    return Alert(
+        id=name,
+        sent=sent,
+        effective=begins,
+        expires=begins + timedelta(seconds=seconds),
+        headline="冰雹红色预警",
+        sender="石嘴山市气象台",
+        description="马场村一带有冰雹。",
+        instructions=("马上进屋，关好门窗", "牛羊赶进圈"),
+        severity=severity,
+        references=references,
     )
 
 

@@ -1,4 +1,4 @@
-"""The alerts that the server signed and the box has stored, one document for each followed region; and what was answered.
+"""The alerts that the server signed and the box has stored, one document for each followed region; and the answers.
 
 Decides what is taken: only what verifies, concerns a followed region, and is newer than what is stored. Works in the
 thread that brings the bytes, so that an alert waits for nobody; what came of it reaches the core as an event. Layers:

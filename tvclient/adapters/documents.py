@@ -5,7 +5,7 @@ bytes, verified again at every start. Nothing here knows how the bytes came; see
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from threading import RLock
@@ -29,9 +29,11 @@ log = structlog.get_logger(__name__)
 class Documents:
     """One box's signed documents. Safe to use from any thread."""
 
-    def __init__(self, folder: Path, verifier: Verifier, box: BoxId) -> None:
-        """Load what is stored in `folder` and still verifies."""
-        self._folder, self._verifier, self._box = folder, verifier, box
+    def __init__(
+        self, folder: Path, verifier: Verifier, box: BoxId, write: Callable[[Path, bytes], None] = write_durably
+    ) -> None:
+        """Load what is stored in `folder` and still verifies; `write` replaces a file."""
+        self._folder, self._verifier, self._box, self._write = folder, verifier, box, write
         self._lock = RLock()
         self._desired: Desired | None = None
         self._layers: dict[LayerId, LayerMessage] = {}
@@ -65,7 +67,7 @@ class Documents:
         with self._lock:
             if self._desired is not None and desired.version <= self._desired.version:
                 return False
-            write_durably(self._folder / "desired.jws", token)
+            self._write(self._folder / "desired.jws", token)
             self._desired = desired
             self._drop_unfollowed()
         log.info("desired.stored", version=desired.version)
@@ -88,16 +90,20 @@ class Documents:
             known = self._layers.get(layer.layer)
             if known is not None and layer.revision <= known.revision:
                 return False
-            write_durably(self._layer_file(layer.layer), now.isoformat().encode() + b"\n" + token)
+            self._write(self._layer_file(layer.layer), now.isoformat().encode() + b"\n" + token)
             self._layers[layer.layer] = layer
             self._stored_at[layer.layer] = now
         log.info("layer.stored", layer=layer.layer, revision=layer.revision)
         return True
 
+    def layers(self) -> list[LayerMessage]:
+        """The stored revisions of the followed layers, in the order in which they are followed."""
+        with self._lock:
+            return [self._layers[layer] for layer in self.followed() if layer in self._layers]
+
     def timetable(self) -> tuple[tuple[Airing, ...], Mapping[LayerId, int]]:
         """The merged airings, and the revisions they are made of."""
-        with self._lock:
-            layers = [self._layers[layer] for layer in self.followed() if layer in self._layers]
+        layers = self.layers()
         merged = merge(layer.as_layer() for layer in layers)
         return merged.airings, {layer.layer: layer.revision for layer in layers}
 
@@ -128,7 +134,7 @@ class Documents:
 
     def keep_roster(self, roster: Roster, etag: str) -> None:
         """Store the roster durably."""
-        write_durably(self._folder / "roster.json", etag.replace("\n", "").encode() + b"\n" + encode(roster))
+        self._write(self._folder / "roster.json", etag.replace("\n", "").encode() + b"\n" + encode(roster))
 
     def _load(self) -> None:
         try:

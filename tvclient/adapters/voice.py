@@ -73,14 +73,18 @@ class EspeakVoice:
                     return
                 number, wanted = self._number, self._wanted
                 self._wanted = None
-                if wanted is None or self._wake.wait_for(lambda: self._number != number, self._tone_s):
+                if wanted is None or self._turned(number):
                     continue
                 process = self._process = self._started(wanted[1])
             if process is not None:
                 self._read(process, wanted[0])
 
+    def _turned(self, number: int) -> bool:
+        """Wait while the tone rings; whether something else was wanted meanwhile."""
+        return self._wake.wait_for(lambda: self._number != number, self._tone_s)
+
     def _started(self, language: str) -> subprocess.Popen[bytes] | None:
-        voice = VOICES.get(language.split("-")[0].lower(), VOICES["zh"])
+        voice = VOICES.get(language.split("-", maxsplit=1)[0].lower(), VOICES["zh"])
         argv = [self._program or PROGRAM, "-v", voice, "-s", WORDS_PER_MINUTE, "--stdin"]
         try:
             return subprocess.Popen(

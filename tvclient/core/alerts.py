@@ -70,5 +70,5 @@ def announce(state: State) -> Outcome:
 def _aloud(alert: Alert) -> tuple[Effect, ...]:
     headline, description, steps = words_shown(alert)
     end = "。" if alert.language.startswith("zh") else ". "
-    text = end.join(part.rstrip("。.！!；;，, ") for part in (headline, description, *steps) if part)
+    text = end.join(part.rstrip("。.！!；;，,… ") for part in (headline, description, *steps) if part)
     return (Sounded(Sound.ALERT), Speak(text + end.strip(), alert.language))

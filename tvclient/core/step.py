@@ -64,14 +64,22 @@ def _apply(state: State, event: events.Event) -> Outcome:
         case events.SignInsRestored(signed_in, started, closed):
             restored = replace(state, signed_in=signed_in, started=started, closed=closed)
             return refreshed(restored), ()
-        case events.AlertsChanged(alerts, answered):
-            return took(state, alerts, answered), ()
-        case events.VoiceChanged(speaking):
-            return replace(state, speaking=speaking), ()
+        case events.AlertsChanged() | events.VoiceChanged():
+            return _warned(state, event), ()
         case events.ClockChanged(unsure):
             return replace(state, clock_unsure=unsure), (playing.wanted_packages(state.timetable, state),)
         case _:
             return _player_said(state, event)
+
+
+def _warned(state: State, event: events.AlertsChanged | events.VoiceChanged) -> State:
+    match event:
+        case events.AlertsChanged(alerts, answered):
+            return took(state, alerts, answered)
+        case events.VoiceChanged(speaking):
+            return replace(state, speaking=speaking)
+        case _:
+            assert_never(event)
 
 
 def _player_said(

@@ -1,4 +1,4 @@
-"""From a draft to the boxes and back: two people, the emergency right, CAP files, revisions, proofs, the audit trail."""
+"""From a draft to the boxes and back: two people, the emergency right, CAP files, revisions, proofs, the audit."""
 
 from datetime import timedelta
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tvclient.evening import NOON, ROSTER, Television, airing, stored
+from tests.tvclient.evening import NOON, ROSTER, Television, airing, alert, stored
 from tvclient.core import events, layout
 from tvclient.core.events import Key, KeyPressed
 from tvclient.core.focus import move
@@ -21,8 +21,8 @@ MINUTE = timedelta(minutes=1)
 ARROWS = (Key.UP, Key.DOWN, Key.LEFT, Key.RIGHT)
 
 
-def evening(minutes: list[int], now_minute: int, keys: list[Key], *, enrolled: bool = True) -> State:
-    """A television with airings at these minutes, at this minute, after these keys."""
+def evening(minutes: list[int], now_minute: int, keys: list[Key], *, enrolled: bool = True, warnings: int = 0) -> State:
+    """A television with airings at these minutes, at this minute, after these keys; then come so many alerts."""
     starts = sorted(set(minutes))
     airings = tuple(airing(start=NOON + minute * MINUTE, seconds=59, slot=f"s{minute}") for minute in starts)
     tv = Television(NOON + now_minute * MINUTE + timedelta(seconds=1), enrolled=enrolled)
@@ -30,15 +30,24 @@ def evening(minutes: list[int], now_minute: int, keys: list[Key], *, enrolled: b
     tv.take(stored(*airings))
     tv.take(events.TimetableChanged(airings))
     tv.press(*keys)
+    tv.take(events.AlertsChanged(tuple(alert(f"w{n}", sent=tv.now) for n in range(warnings))))
     return tv.state
 
 
+quiet_states = st.builds(
+    evening,
+    st.lists(st.integers(-30, 40), max_size=9),
+    st.integers(-10, 40),
+    st.lists(st.sampled_from(list(Key)), max_size=14),
+    enrolled=st.booleans(),
+)
 states = st.builds(
     evening,
     st.lists(st.integers(-30, 40), max_size=9),
     st.integers(-10, 40),
     st.lists(st.sampled_from(list(Key)), max_size=14),
     enrolled=st.booleans(),
+    warnings=st.integers(0, 2),
 )
 
 
@@ -99,6 +108,25 @@ def test_a_refresh_of_everything_keeps_the_focus(state: State) -> None:
 
 
 @given(states)
+def test_an_alert_is_answered_with_ok_alone_and_leaves_everything_as_it_was(state: State) -> None:
+    below = replace(state, alerts=())
+    for _alert in state.alerts:
+        if current_screen(state) is not Screen.ALERT:
+            assert current_screen(state) is Screen.ENROLMENT
+            return
+        (thing,) = layout.focusables(state)
+        assert focused(state) == thing.id
+        for key in Key:
+            if key is not Key.OK:
+                assert current_screen(press(state, key)) is Screen.ALERT
+        later = state.now + timedelta(seconds=2)
+        state, _ = step(state, KeyPressed(Key.OK), later)
+    if state.alerts:
+        quiet, _ = step(below, events.Ticked(), state.now)
+        assert (current_screen(state), focused(state)) == (current_screen(quiet), focused(quiet))
+
+
+@given(quiet_states)
 def test_back_climbs_home_and_stays_there(state: State) -> None:
     depth = len(state.over_home)
     for _ in range(depth + 2):

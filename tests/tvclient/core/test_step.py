@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from schedules.layers import Layer, region_layer
 from schedules.merge import merge
 from schedules.wire.messages import AiringEnded, AiringMissed, AiringStarted, PackageReport, PackageState, PlaybackSpan
-from tests.tvclient.evening import NOON, ROSTER, airing
+from tests.tvclient.evening import NOON, ROSTER, airing, alert
 from tvclient.core import effects, events, layout
 from tvclient.core.keys import focused
 from tvclient.core.screens import current_screen, home_screen, picture, readiness, today_cards
@@ -18,6 +18,11 @@ from tvclient.core.step import step
 AIRINGS = [
     airing(start=NOON + timedelta(seconds=offset), seconds=length, package=f"sha256-{offset % 3}", slot=f"{offset}")
     for offset, length in ((0, 40), (40, 30), (75, 60), (200, 20), (900, 60))
+]
+ALERTS = [
+    alert("a", sent=NOON),
+    alert("b", sent=NOON + timedelta(seconds=20), effective=NOON + timedelta(seconds=50), seconds=90),
+    alert("c", sent=NOON - timedelta(seconds=20), seconds=30, references=("a",)),
 ]
 PACKAGES = sorted({one.package for one in AIRINGS})
 
@@ -38,6 +43,12 @@ happenings: st.SearchStrategy[events.Event] = st.one_of(
     st.just(events.RosterChanged(ROSTER)),
     st.builds(events.PackagesChanged, st.dictionaries(st.sampled_from(PACKAGES), reports)),
     st.builds(events.ClockChanged, st.booleans()),
+    st.builds(
+        events.AlertsChanged,
+        st.lists(st.sampled_from(ALERTS), unique=True).map(tuple),
+        st.frozensets(st.sampled_from(["a", "b", "elsewhere"])),
+    ),
+    st.builds(events.VoiceChanged, st.booleans()),
     st.builds(events.PlayerCued, ids),
     st.builds(events.PlayerMoved, ids, positions),
     st.builds(events.PlayerEnded, ids, positions),

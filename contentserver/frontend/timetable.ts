@@ -1,0 +1,557 @@
+/**
+ * The week of the timetable: what the hands of mouse and keyboard mean, and what becomes of the page.
+ *
+ * The page is whole without it: every edit here has its form there, and after each edit the page is read again and its
+ * parts are exchanged, so that nothing is drawn twice by two programs. The grid: `week-grid.ts`; words with the server:
+ * `week-edits.ts`.
+ */
+import htmx from "htmx.org";
+import { addDays, clockOf, dayOf, fill, freeStart, keyOf, readPage, readWords, spoken, type Airing, type Row } from "./week-data";
+import { Dialogs, list, paragraph } from "./week-dialogs";
+import { readAgain, readFacts, readPart, sendEdit, sendForm, sendUndo, Unreachable, type Edit, type Reply, type Verdict } from "./week-edits";
+import { WeekGrid, type Cell, type Filter } from "./week-grid";
+import { WeekKeys, type Place } from "./week-keys";
+import { Live, POLL_EVERY_S, type Delivery, type Mode } from "./week-live";
+import { Palette, type Load } from "./week-palette";
+
+const PARTS = ["heading", "state", "clashes", "evening", "week-table", "week-data"];
+const FIND_AFTER_MS = 120;
+
+class Timetable {
+  private data = readPage(document);
+  private readonly words = readWords(document);
+  private readonly dialogs = new Dialogs(this.words);
+  private readonly grid: WeekGrid;
+  private readonly keys: WeekKeys;
+  private readonly palette: Palette | null;
+  private readonly scheduling: HTMLDialogElement | null;
+  private lights: Record<string, Record<string, number>> = {};
+  private busy = false;
+
+  constructor(holder: HTMLElement) {
+    const asked = new URLSearchParams(location.search);
+    const day = asked.get("view") === "day" ? (document.querySelector<HTMLSelectElement>("#evening-day")?.value ?? "") : "";
+    this.keys = new WeekKeys(holder, {
+      open: (place) => this.open(this.grid.airingOf(place.airing)),
+      schedule: (place) => this.schedule(place),
+      cancel: (place) => void this.cancel(this.grid.airingOf(place.airing)),
+      nudge: (place, days) => this.nudge(this.grid.airingOf(place.airing), days),
+    });
+    this.grid = new WeekGrid(holder, this.data, this.filter(), day, this.words, {
+      moved: (airing, to, row, revert) => void this.move(airing, to, row, revert),
+      stretched: (airing, until, revert) => void this.stretch(airing, until, revert),
+      opened: (airing) => this.open(airing),
+      drawn: () => {
+        this.showLights();
+        this.keys?.restore();
+      },
+    });
+    this.palette = this.makePalette();
+    this.scheduling = this.makeScheduling();
+    this.wire();
+    void this.readLights();
+    const state = document.getElementById("state");
+    if (state) new Live(this.data.week.region, (delivery) => void this.heard(delivery), (mode) => this.say(mode));
+  }
+
+  // What stands where ------------------------------------------------------------------------------------------------
+
+  private filter(): Filter {
+    const value = (id: string): string => document.querySelector<HTMLSelectElement>(id)?.value ?? "";
+    return { subject: value("#subject"), audience: value("#audience") };
+  }
+
+  private row(layer: string): Row | undefined {
+    return this.data.week.rows.find((one) => one.layer === layer);
+  }
+
+  private version(code: string): number {
+    return this.data.week.rows.find((one) => one.code === code)?.version ?? 0;
+  }
+
+  // Moving and stretching --------------------------------------------------------------------------------------------
+
+  private async move(airing: Airing, to: string, row: Row | null, revert: () => void): Promise<void> {
+    if (row?.layer !== airing.layer) {
+      revert();
+      this.dialogs.say(fill(this.words["otherRow"], { row: row?.name ?? this.words["television"] ?? "" }));
+      return;
+    }
+    if (to === airing.start) return revert();
+    const edit = await this.moving(airing, to);
+    if (!edit) return revert();
+    await this.make(row.code, edit, revert, airing);
+  }
+
+  /** The edit that a move means; null where the person leaves it. */
+  private async moving(airing: Airing, to: string): Promise<Edit | null> {
+    if (to < this.data.week.now) {
+      const answer = await this.dialogs.ask(
+        this.words["pastTitle"] ?? "",
+        [paragraph(this.words["pastText"] ?? "")],
+        [
+          { value: "leave", label: this.words["leave"] ?? "", safe: true },
+          { value: "move", label: this.words["moveAnyway"] ?? "" },
+        ],
+      );
+      if (answer !== "move") return null;
+    }
+    if (airing.makes_up) return { do: "add_make_up", airing: airing.makes_up, start: to };
+    const evening = { do: "move_evening", slot: airing.slot, planned: airing.planned, moved_to: to };
+    if (airing.once || airing.is_repeat) return evening;
+    const said = fill(this.words["repeatsText"], { title: airing.title, repeats: airing.repeats, when: spoken(to, this.words) });
+    const answer = await this.dialogs.ask(
+      this.words["repeatsTitle"] ?? "",
+      [paragraph(said)],
+      [
+        { value: "one", label: this.words["onlyThis"] ?? "", safe: false },
+        { value: "all", label: this.words["allLater"] ?? "" },
+        { value: "leave", label: this.words["leave"] ?? "", safe: true },
+      ],
+    );
+    if (answer === "leave") return null;
+    return answer === "all" ? { ...evening, do: "move_slot" } : evening;
+  }
+
+  private async stretch(airing: Airing, until: string, revert: () => void): Promise<void> {
+    const row = this.row(airing.layer);
+    if (!row || until < dayOf(airing.start)) return revert();
+    await this.make(row.code, { do: "stretch_slot", slot: airing.slot, until }, revert, airing);
+  }
+
+  private nudge(airing: Airing | undefined, days: number): void {
+    const row = airing && this.row(airing.layer);
+    if (airing?.mine && row && airing.state !== "cancelled") void this.move(airing, addDays(airing.start, days), row, () => this.keys.focus());
+  }
+
+  private async cancel(airing: Airing | undefined): Promise<void> {
+    const row = airing && this.row(airing.layer);
+    if (!airing?.mine || !row || airing.state === "cancelled") return;
+    const answer = await this.dialogs.ask(
+      this.words["cancelTitle"] ?? "",
+      [paragraph(fill(this.words["cancelText"], { title: airing.title, when: spoken(airing.start, this.words) }))],
+      [
+        { value: "keep", label: this.words["keepIt"] ?? "", safe: true },
+        { value: "cancel", label: this.words["cancelIt"] ?? "" },
+      ],
+    );
+    if (answer !== "cancel") return this.keys.focus();
+    const edit = airing.makes_up
+      ? { do: "remove_make_up", airing: airing.makes_up }
+      : { do: "cancel_evening", slot: airing.slot, planned: airing.planned };
+    await this.make(row.code, edit, () => this.keys.focus(), airing);
+  }
+
+  // Edits and their answers ------------------------------------------------------------------------------------------
+
+  private async make(code: string, edit: Edit, revert: () => void, airing: Airing): Promise<void> {
+    this.dismissRefusal();
+    await this.whileBusy(async () => {
+      const reply = await sendEdit(code, this.version(code), edit);
+      await this.judge(reply, code, edit, revert, airing);
+    }, revert);
+  }
+
+  private async judge(reply: Reply, code: string, edit: Edit, revert: () => void, airing: Airing): Promise<void> {
+    const { status, verdict } = reply;
+    if (status === 200) {
+      await this.refresh();
+      this.dialogs.say(verdict.elsewhere.length ? (this.words["elsewhere"] ?? "") : verdict.said, () => void this.undo(code));
+    } else if (status === 409 && verdict.changes.length) {
+      revert();
+      const again = await this.askMoved(verdict.sentences, verdict.changes, verdict.by);
+      if (again) await this.judge(await sendEdit(code, verdict.version, edit), code, edit, revert, airing);
+      else await this.refresh();
+    } else {
+      revert();
+      this.showRefusal(verdict, code, edit, airing);
+    }
+  }
+
+  private async askMoved(sentences: string[], changes: string[], by: string): Promise<boolean> {
+    const head = document.createElement("h3");
+    head.textContent = by ? fill(this.words["movedBy"], { person: by }) : (this.words["movedWhat"] ?? "");
+    const answer = await this.dialogs.ask(
+      this.words["movedTitle"] ?? "",
+      [...sentences.map((one) => paragraph(one)), head, list(changes)],
+      [
+        { value: "load", label: this.words["loadNew"] ?? "", safe: true, primary: true },
+        { value: "again", label: this.words["again"] ?? "" },
+      ],
+    );
+    return answer === "again";
+  }
+
+  /** A clash in the layer: the card is back in its place, and beside it stands why, and the ways out. */
+  private showRefusal(verdict: Verdict, code: string, edit: Edit, airing: Airing): void {
+    const place = document.getElementById("refused");
+    if (!place) return;
+    const head = document.createElement("h2");
+    head.className = "state bad";
+    head.textContent = this.words["refusedTitle"] ?? "";
+    const box = document.createElement("div");
+    box.className = "clash";
+    for (const clash of verdict.clashes.slice(0, 3)) box.append(this.standing(clash.title, clash.start, clash.end, clash.rank));
+    box.append(paragraph(airing.title, "strong"), ...verdict.sentences.map((one) => paragraph(one)));
+    const ways = document.createElement("div");
+    ways.className = "ways";
+    const again = (to: string, label: string, kind: string): HTMLButtonElement => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = kind;
+      button.textContent = label;
+      const moved = "moved_to" in edit ? { ...edit, moved_to: to } : { ...edit, start: to };
+      button.addEventListener("click", () => void this.make(code, moved, () => undefined, airing));
+      return button;
+    };
+    const wanted = (edit["moved_to"] ?? edit["start"]) as string | undefined;
+    if (verdict.next_free && wanted) {
+      const when = dayOf(verdict.next_free) === dayOf(wanted) ? clockOf(verdict.next_free) : spoken(verdict.next_free, this.words);
+      ways.append(again(verdict.next_free, fill(this.words["take"], { time: when }), "big primary"));
+      ways.append(again(addDays(wanted, 1), this.words["anotherDay"] ?? "", "big"));
+    }
+    const leave = document.createElement("button");
+    leave.type = "button";
+    leave.className = "bare";
+    leave.textContent = this.words["leave"] ?? "";
+    leave.addEventListener("click", () => {
+      this.dismissRefusal();
+      this.keys.focus();
+    });
+    ways.append(leave);
+    box.append(ways);
+    place.replaceChildren(head, box);
+    place.hidden = false;
+    ways.querySelector("button")?.focus();
+  }
+
+  private standing(title: string, start: string, end: string, rank: string): HTMLElement {
+    const card = document.createElement("div");
+    card.className = "slot regular displaced";
+    const when = document.createElement("span");
+    when.className = "when";
+    when.textContent = `${spoken(start, this.words)}–${clockOf(end)} ${rank}`;
+    const name = document.createElement("strong");
+    name.className = "name";
+    name.textContent = title;
+    card.append(when, name);
+    return card;
+  }
+
+  private dismissRefusal(): void {
+    const place = document.getElementById("refused");
+    if (place) place.hidden = true;
+  }
+
+  private async undo(code: string): Promise<void> {
+    await this.whileBusy(async () => {
+      const { status, page } = await sendUndo(code, this.version(code));
+      const problem = status === 200 ? "" : (page.querySelector("main p")?.textContent ?? "");
+      await this.refresh();
+      this.dialogs.say(problem || (this.words["undone"] ?? ""));
+      this.keys.focus();
+    });
+  }
+
+  private async whileBusy(work: () => Promise<void>, revert: () => void = () => undefined): Promise<void> {
+    this.busy = true;
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+      revert();
+      this.dialogs.say(this.words["failed"] ?? "");
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  /** Read the page again and take over what it says now. */
+  private async refresh(address = location.href): Promise<void> {
+    const { status, page } = await readAgain(address);
+    if (status !== 200 || !page.getElementById("week-data")) {
+      location.assign(address);
+      return;
+    }
+    for (const id of PARTS) {
+      const [here, there] = [document.getElementById(id), page.getElementById(id)];
+      if (here && there) here.replaceWith(document.importNode(there, true));
+    }
+    const form = page.getElementById("schedule");
+    if (form && this.scheduling && !this.scheduling.open) {
+      this.fillScheduling(form);
+    }
+    document.getElementById("moved")?.setAttribute("hidden", "");
+    this.data = readPage(document);
+    this.grid.draw(this.data);
+    void this.readLights();
+  }
+
+  // Forms ------------------------------------------------------------------------------------------------------------
+
+  private async send(form: HTMLFormElement, pressed: HTMLElement | null): Promise<void> {
+    const kind = form.dataset["form"];
+    const code = /\/timetable\/(\w+)\/(?:edit|undo)$/.exec(form.action)?.[1] ?? form.querySelector<HTMLSelectElement>("#region")?.value ?? "";
+    await this.whileBusy(async () => {
+      const { status, page } = await sendForm(form, pressed);
+      const sheet = page.getElementById("airing");
+      const moved = page.getElementById("moved-on");
+      if (status === 200) {
+        const said = [...page.querySelectorAll(".flash")].map((one) => one.textContent?.trim() ?? "").join(" ");
+        this.dialogs.closeSheet();
+        this.scheduling?.close();
+        await this.refresh();
+        this.dialogs.say(said || (this.words["saved"] ?? ""), kind === "undo" || !this.version(code) ? null : () => void this.undo(code));
+        this.keys.focus();
+      } else if (moved) {
+        await this.sendAgain(form, pressed, moved, code);
+      } else if (sheet && status === 422) {
+        this.showSheet(sheet);
+      } else if (page.getElementById("schedule") && this.scheduling && status === 422) {
+        this.fillScheduling(page.getElementById("schedule"));
+        this.scheduling.querySelector<HTMLElement>("[data-error-summary], .clash button")?.focus();
+      } else {
+        this.dialogs.say(page.querySelector("main p")?.textContent ?? (this.words["failed"] ?? ""));
+      }
+    });
+  }
+
+  private async sendAgain(form: HTMLFormElement, pressed: HTMLElement | null, moved: HTMLElement, code: string): Promise<void> {
+    const changes = [...moved.querySelectorAll(".changes li")].map((one) => one.textContent ?? "");
+    const again = await this.askMoved([moved.querySelector("p")?.textContent ?? ""], changes, "");
+    await this.refresh();
+    const version = form.querySelector<HTMLInputElement>("input[name=version]");
+    if (again && version) {
+      version.value = String(this.version(code));
+      await this.send(form, pressed);
+    } else {
+      this.dialogs.closeSheet();
+      this.keys.focus();
+    }
+  }
+
+  private open(airing: Airing | undefined): void {
+    const card = airing && [...document.querySelectorAll<HTMLAnchorElement>("#week-table a[data-airing]")].find((one) => one.dataset["airing"] === keyOf(airing));
+    if (!card) return;
+    void this.whileBusy(async () => {
+      const { page } = await readAgain(card.href);
+      const sheet = page.getElementById("airing");
+      if (sheet) this.showSheet(sheet);
+      else this.dialogs.say(page.querySelector("main p")?.textContent ?? "");
+    });
+  }
+
+  private showSheet(sheet: HTMLElement): void {
+    const content = document.importNode(sheet, true);
+    this.dialogs.show(content, content.querySelector("h1")?.textContent ?? "");
+    content.querySelector<HTMLElement>("[data-error-summary]")?.focus();
+  }
+
+  // Scheduling -------------------------------------------------------------------------------------------------------
+
+  private makeScheduling(): HTMLDialogElement | null {
+    const section = document.getElementById("schedule");
+    if (!section) return null;
+    const dialog = document.querySelector<HTMLDialogElement>("#scheduling");
+    if (!dialog) return null;
+    dialog.querySelector("[data-body]")?.replaceChildren(section);
+    dialog.addEventListener("close", () => this.keys.focus());
+    const asked = new URLSearchParams(location.search);
+    if (section.querySelector("[data-error-summary], .clash") || asked.get("lesson") || asked.get("start") || location.hash === "#schedule") {
+      dialog.showModal();
+      section.querySelector<HTMLElement>("[data-error-summary], select")?.focus();
+    }
+    return dialog;
+  }
+
+  private fillScheduling(form: HTMLElement | null): void {
+    if (!form || !this.scheduling) return;
+    const section = document.importNode(form, true);
+    this.scheduling.querySelector("[data-body]")?.replaceChildren(section);
+    htmx.process(section);
+  }
+
+  private schedule(place: Place | null, load: Load | null = null, moment = ""): void {
+    const dialog = this.scheduling;
+    if (!dialog || dialog.open) return;
+    const row = place ? this.row(place.row) : this.data.week.rows.at(-1);
+    if (place && row && !row.mine && this.data.week.rows.some((one) => one.mine)) {
+      this.dialogs.say(fill(this.words["notYours"], { row: row.name }));
+      return;
+    }
+    const today = dayOf(this.data.week.now);
+    const day = moment ? dayOf(moment) : place && place.day >= today ? place.day : today > this.data.week.monday ? today : this.data.week.monday;
+    const set = (selector: string, value: string): void => {
+      const field = dialog.querySelector<HTMLInputElement | HTMLSelectElement>(selector);
+      if (field) field.value = value;
+    };
+    set("#date", day);
+    const target = row ?? this.data.week.rows.at(-1);
+    if (target) {
+      set("#time", moment ? moment.slice(11, 16) : freeStart(this.data.week, target, day, load?.minutes ?? 45).slice(11, 16));
+      if (target.mine) set("#region", target.code);
+    }
+    if (load) {
+      set("#lesson", load.choice);
+      set("#repeat", load.series ? "weekly" : "none");
+    }
+    dialog.showModal();
+    dialog.querySelector<HTMLElement>(load ? "#time" : "#lesson")?.focus();
+    if (load) dialog.querySelector("#lesson")?.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  private makePalette(): Palette | null {
+    const place = document.getElementById("palette-list");
+    if (!place) return null;
+    const aimed = (cell: Cell | null): void => {
+      for (const one of document.querySelectorAll(".ec-day.aimed")) one.classList.remove("aimed");
+      cell?.element.classList.add("aimed");
+    };
+    const palette = new Palette(place, this.data.palette, this.words, {
+      aim: (x, y) => aimed(x < 0 ? null : this.grid.at(x, y)),
+      drop: (load, x, y) => this.dropLesson(load, this.grid.at(x, y)),
+      press: (load) => this.schedule(null, load),
+    });
+    const find = document.querySelector<HTMLInputElement>("#find");
+    const draw = (): void => palette.draw(find?.value ?? "", this.filter().subject, this.filter().audience);
+    let waiting = 0;
+    find?.addEventListener("input", () => {
+      window.clearTimeout(waiting);
+      waiting = window.setTimeout(draw, FIND_AFTER_MS);
+    });
+    draw();
+    return palette;
+  }
+
+  private dropLesson(load: Load, cell: Cell | null): void {
+    if (!cell) return;
+    if (!cell.row.mine) this.dialogs.say(fill(this.words["notYours"], { row: cell.row.name }));
+    else if (cell.day < dayOf(this.data.week.now)) this.dialogs.say(this.words["pastDrop"] ?? "");
+    else this.schedule({ airing: undefined, row: cell.row.layer, day: cell.day }, load, cell.moment);
+  }
+
+  // Listening --------------------------------------------------------------------------------------------------------
+
+  private wire(): void {
+    document.addEventListener("submit", (event) => {
+      const form = event.target;
+      if (!(form instanceof HTMLFormElement) || !form.dataset["form"]) return;
+      event.preventDefault();
+      if (!["filter", "evening"].includes(form.dataset["form"])) void this.send(form, event.submitter);
+    });
+    document.addEventListener("change", (event) => {
+      const field = event.target;
+      if (!(field instanceof HTMLSelectElement)) return;
+      if (field.id === "subject" || field.id === "audience") this.refilter();
+      if (field.id === "evening-day") this.showEvening(field.value);
+    });
+    document.addEventListener("click", (event) => {
+      const target = event.target instanceof Element ? event.target : null;
+      const pressed = target?.closest("[data-schedule], [data-help], [data-reload]");
+      for (const menu of document.querySelectorAll<HTMLDetailsElement>("details.menu[open]")) if (!menu.contains(target)) menu.open = false;
+      if (!pressed) return;
+      event.preventDefault();
+      if (pressed.matches("[data-help]")) this.dialogs.showHelp();
+      else if (pressed.matches("[data-reload]")) void this.whileBusy(() => this.refresh());
+      else this.schedule(this.scheduleFrom());
+    });
+    document.addEventListener("keydown", (event) => this.pressed(event));
+    this.dialogs.onSheetClosed(() => this.keys.focus());
+  }
+
+  /** The place in the grid that a person last was at, where it is theirs. */
+  private scheduleFrom(): Place | null {
+    const place = this.keys.current;
+    return place && this.row(place.row)?.mine ? { ...place, airing: undefined } : null;
+  }
+
+  private pressed(event: KeyboardEvent): void {
+    const typing = event.target instanceof Element && event.target.closest("input, select, textarea, dialog");
+    if (typing) return;
+    if ((event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z") {
+      const undo = document.querySelector<HTMLButtonElement>("#undo");
+      event.preventDefault();
+      if (undo && !undo.disabled) undo.form?.requestSubmit();
+      else this.dialogs.say(this.words["nothingToUndo"] ?? "");
+    } else if (event.key === "?") {
+      this.dialogs.showHelp();
+    } else if (event.key.toLowerCase() === "n" && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      this.schedule(this.scheduleFrom());
+    }
+  }
+
+  private refilter(): void {
+    const filter = this.filter();
+    const address = new URL(location.href);
+    for (const [name, value] of Object.entries(filter)) {
+      if (value) address.searchParams.set(name, value as string);
+      else address.searchParams.delete(name);
+    }
+    history.replaceState(null, "", address);
+    this.grid.dim(filter);
+    this.palette?.draw(document.querySelector<HTMLInputElement>("#find")?.value ?? "", filter.subject, filter.audience);
+    for (const link of document.querySelectorAll<HTMLAnchorElement>("#heading a[href^='/timetable?']")) {
+      const leads = new URL(link.href);
+      for (const name of ["subject", "audience"]) {
+        const value = address.searchParams.get(name);
+        if (value) leads.searchParams.set(name, value);
+        else leads.searchParams.delete(name);
+      }
+      link.href = leads.href;
+    }
+  }
+
+  private showEvening(day: string): void {
+    for (const one of document.querySelectorAll<HTMLElement>("[data-evening]")) one.hidden = one.dataset["evening"] !== day;
+  }
+
+  private async readLights(): Promise<void> {
+    this.lights = await readFacts(`/readiness/week.json?region=${this.data.week.region}&week=${this.data.week.monday}`);
+    this.showLights();
+  }
+
+  private showLights(): void {
+    const kinds: [string, string, string][] = [
+      ["ready", "good", this.words["ready"] ?? ""],
+      ["at_risk", "risk", this.words["atRisk"] ?? ""],
+      ["will_not_play", "bad", this.words["willNotPlay"] ?? ""],
+    ];
+    for (const [day, counts] of Object.entries(this.lights)) {
+      const marks = document.createElement("span");
+      marks.className = "lights";
+      for (const [name, look, said] of kinds) {
+        if (counts[name] === undefined || !kinds.some(([kind]) => counts[kind])) continue;
+        const mark = document.createElement("span");
+        mark.className = `state ${look}`;
+        mark.textContent = String(counts[name]);
+        mark.title = said;
+        const words = document.createElement("span");
+        words.className = "hidden-words";
+        words.textContent = said;
+        mark.append(words);
+        marks.append(mark);
+      }
+      this.grid.light(day, marks);
+    }
+  }
+
+  private async heard(delivery: Delivery): Promise<void> {
+    const code = this.data.week.region;
+    const part = await readPart(`/timetable/${code}/state`);
+    const state = document.getElementById("state");
+    if (part && state) state.innerHTML = part;
+    if (!this.busy && !this.scheduling?.open && delivery.draft !== this.version(code)) document.getElementById("moved")?.removeAttribute("hidden");
+  }
+
+  private say(mode: Mode): void {
+    const place = document.getElementById("live");
+    if (!place) return;
+    place.hidden = false;
+    place.classList.toggle("polling", mode === "polling");
+    place.textContent = mode === "live" ? (this.words["live"] ?? "") : fill(this.words["polling"], { seconds: POLL_EVERY_S });
+  }
+}
+
+const holder = document.getElementById("calendar");
+if (holder) new Timetable(holder);
