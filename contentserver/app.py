@@ -96,6 +96,9 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     app.extensions["services"] = services
     app.extensions["box_gate"] = boxes.box_of_request
     app.extensions["committed"] = partial(ring, settings.data_dir)
+    app.extensions["on_lesson_changed"] = lambda session, lesson_id, now: timetable.lesson_changed(
+        session, lesson_id, services.signer, now
+    )
     app.extensions["on_report"] = timetable.record_proofs
     app.extensions["tell_station"] = readiness.keep_note
     http.install(app, services.database, settings.default_locale, settings.zone)

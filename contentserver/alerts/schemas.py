@@ -97,7 +97,7 @@ class AlertForm(FlaskForm):
         choices=[SelectChoice(one, name) for one, name in URGENCY_NAMES.items()],
         default=Urgency.IMMEDIATE,
     )
-    effective = DateTimeLocalField(_("Begins"), format=LOCAL_FORMATS, validators=[Optional()])
+    effective = DateTimeLocalField(_("Holds from"), format=LOCAL_FORMATS, validators=[Optional()])
     expires = DateTimeLocalField(
         _("Ends"), format=LOCAL_FORMATS, validators=[InputRequired(_("Give the time at which it ends."))]
     )

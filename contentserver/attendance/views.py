@@ -25,6 +25,7 @@ MISSED = {
     "not_stored": _("The lesson had not arrived on the box in time."),
     "refused": _("The lesson was unsigned or altered, and was not played."),
     "player_failed": _("The box could not play it."),
+    "alert": _("An alert was on the screen."),
 }
 MISSED_OTHERWISE = _("The box reported that it could not show it.")
 

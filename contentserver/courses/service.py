@@ -13,7 +13,7 @@ from contentserver.courses import rules
 from contentserver.courses.models import ApprovalRecord, Course, Lesson, Transcode, TranscodeChunk, TranscodeFile
 from contentserver.courses.rules import ApprovalVerdict, ChunkState, FileKind, LessonState, TranscodeState
 from contentserver.kernel.auth import Person
-from contentserver.kernel.errors import Conflict, Forbidden, NotFound
+from contentserver.kernel.errors import Conflict, Forbidden, NotFound, Rejected
 from contentserver.regions import ancestors_and_self, subtree_filter
 from schedules.airings import LessonCard, LessonId, PackageName
 from schedules.wire.messages import Approval
@@ -187,6 +187,38 @@ def approve(session: Session, *, lesson: Lesson, who: Person, signer: Signer, no
     audit(
         session, who=who, action="lesson.approved", subject=f"lesson {lesson.id}", now=now, after={"package": package}
     )
+
+
+def withdraw(session: Session, *, lesson: Lesson, reason: str, who: Person, now: datetime) -> None:
+    """An approved lesson may not air any more; tell `OnLessonChanged` afterwards.
+
+    Raises:
+        Conflict: it is not approved.
+        Rejected: no reason is given.
+    """
+    if lesson.state != LessonState.APPROVED:
+        raise Conflict("not_approved", _("Only an approved lesson can be withdrawn."))
+    if not reason.strip():
+        raise Rejected("no_reason", _("Say why it is withdrawn."))
+    lesson.state = LessonState.WITHDRAWN
+    subject = f"lesson {lesson.id}"
+    audit(session, who=who, action="lesson.withdrawn", subject=subject, now=now, after={"reason": reason.strip()[:500]})
+
+
+def review_again(session: Session, lesson: Lesson, who: Person, now: datetime) -> None:
+    """A withdrawn lesson goes back to review; its earlier approval ends.
+
+    Raises:
+        Conflict: it was not withdrawn.
+    """
+    if lesson.state != LessonState.WITHDRAWN:
+        raise Conflict("not_withdrawn", _("This lesson was not withdrawn."))
+    if lesson.approval is not None:
+        session.delete(lesson.approval)
+        session.flush()
+        session.refresh(lesson, ["approval"])
+    lesson.state = LessonState.IN_REVIEW
+    audit(session, who=who, action="lesson.reviewed_again", subject=f"lesson {lesson.id}", now=now)
 
 
 def approval_of(session: Session, package: str) -> ApprovalRecord:

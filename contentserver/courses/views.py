@@ -7,12 +7,13 @@ from flask import Blueprint, Response, current_app, flash, make_response, redire
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from wtforms import SelectChoice
 
 from contentserver.accounts import Account
 from contentserver.courses import facts, rules, service, words
 from contentserver.courses.models import Course, Lesson
-from contentserver.courses.ports import PackageStore
+from contentserver.courses.ports import OnLessonChanged, PackageStore
 from contentserver.courses.rules import ApprovalVerdict, LessonState
 from contentserver.courses.schemas import CourseForm, LessonForm, LessonStatus
 from contentserver.courses.uploads import BASE_PATH, Uploads
@@ -214,7 +215,44 @@ def approve(lesson_id: UUID) -> ResponseReturnValue:
     auth.require_scope(found.course.region_code)
     signer = current_app.extensions["services"].signer
     service.approve(session, lesson=found, who=auth.person(), signer=signer, now=http.now())
+    _tell(found)
     return _done(found, _("Approved and signed. From now on this lesson may air."))
+
+
+@blueprint.post("/lessons/<uuid:lesson_id>/withdraw")
+@auth.require(Right.APPROVE)
+def withdraw(lesson_id: UUID) -> ResponseReturnValue:
+    session = http.db_session()
+    found = service.lesson_with(session, lesson_id)
+    auth.require_scope(found.course.region_code)
+    reason = request.form.get("reason", "")
+    service.withdraw(session, lesson=found, reason=reason, who=auth.person(), now=http.now())
+    changed = _tell(found)
+    return _done(
+        found,
+        ngettext(
+            "Withdrawn. %(num)s published timetable loses it now; the televisions are told.",
+            "Withdrawn. %(num)s published timetables lose it now; the televisions are told.",
+            changed,
+        ),
+    )
+
+
+@blueprint.post("/lessons/<uuid:lesson_id>/review-again")
+@auth.require(Right.APPROVE)
+def review_again(lesson_id: UUID) -> ResponseReturnValue:
+    session = http.db_session()
+    found = service.lesson_with(session, lesson_id)
+    auth.require_scope(found.course.region_code)
+    service.review_again(session, found, auth.person(), http.now())
+    return _done(found, _("It waits for review again."))
+
+
+def _tell(lesson: Lesson) -> int:
+    """Published timetables follow what a lesson may do."""
+    on_changed: OnLessonChanged = current_app.extensions["on_lesson_changed"]
+    http.db_session().flush()
+    return on_changed(http.db_session(), str(lesson.id), http.now())
 
 
 @blueprint.post("/lessons/<uuid:lesson_id>/cancel")

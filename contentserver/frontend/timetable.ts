@@ -155,6 +155,8 @@ class Timetable {
   private async judge(reply: Reply, code: string, edit: Edit, revert: () => void, airing: Airing): Promise<void> {
     const { status, verdict } = reply;
     if (status === 200) {
+      const to = edit["moved_to"] ?? edit["start"];
+      if (typeof to === "string") this.keys.follow(airing.layer, dayOf(to));
       await this.refresh();
       this.dialogs.say(verdict.elsewhere.length ? (this.words["elsewhere"] ?? "") : verdict.said, () => void this.undo(code));
     } else if (status === 409 && verdict.changes.length) {

@@ -222,11 +222,20 @@ export class WeekGrid {
 
   private content(id: string): Node[] {
     const [kind, day, number] = id.split("|");
-    if (kind !== TELEVISION) return [...(this.cards.get(id)?.cloneNode(true).childNodes ?? [])];
+    if (kind !== TELEVISION) return [...(this.cards.get(id)?.cloneNode(true).childNodes ?? []), this.where(id)];
     const list = this.table.querySelector(`[data-television="${day}"] ul`);
     if (!number) return list ? [list.cloneNode(true)] : [];
     const line = list?.children[Number(number)];
     return line ? [...line.cloneNode(true).childNodes] : [];
+  }
+
+  /** For the ear: what the eye sees by the place of a card. */
+  private where(id: string): HTMLElement {
+    const made = document.createElement("span");
+    made.className = "hidden-words";
+    const airing = this.airings.get(id);
+    if (airing) made.textContent = ` ${spoken(airing.start, this.words, false)}, ${this.row(airing.layer)?.name ?? ""}`;
+    return made;
   }
 
   private names(id: string): string[] {
@@ -243,9 +252,6 @@ export class WeekGrid {
     element.dataset["airing"] = id;
     element.setAttribute("role", "button");
     element.tabIndex = -1;
-    const row = this.row(airing.layer)?.name ?? "";
-    const state = this.cards.get(id)?.querySelector(".why")?.textContent ?? "";
-    element.setAttribute("aria-label", [airing.title, spoken(airing.start, this.words), row, airing.rank_name, state].filter(Boolean).join(", "));
   }
 
   private dropped(info: DropInfo): void {
@@ -266,7 +272,8 @@ export class WeekGrid {
   /** The calendar's boxes are those of a table; ours is a grid: one tab stop, arrows inside. */
   private settle(): void {
     window.requestAnimationFrame(() => {
-      const grid = this.holder.querySelector(".ec");
+      this.holder.querySelector(".ec")?.setAttribute("role", "none");
+      const grid = this.holder.querySelector(".ec-main");
       grid?.setAttribute("role", "grid");
       grid?.setAttribute("aria-label", this.holder.getAttribute("aria-label") ?? "");
       const corner = this.holder.querySelector(".ec-sidebar-title");

@@ -44,6 +44,11 @@ export class WeekKeys {
     if (lost) stands?.focus({ preventScroll: true });
   }
 
+  /** Something moved there: after the next redrawing the focus goes with it. */
+  follow(row: string, day: string): void {
+    this.place = { airing: undefined, row, day };
+  }
+
   /** Put the focus back into the grid, on the place it had or on another. */
   focus(place: Place | null = this.place): void {
     const found = this.find(place) ?? this.find(this.place);

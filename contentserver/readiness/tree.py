@@ -24,6 +24,8 @@ CELL = 12
 """Side of a mark's cell in the units of the drawing."""
 SIZES = ((900, 12, 9), (2200, 8, 14), (1_000_000, 5, 22))
 """Up to so many boxes on the board: pixels of a cell, and marks one above the other."""
+FEW = 16
+"""So few stand in one row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def fields(made: Sequence[Branch]) -> tuple[Field, ...]:
 
 def _field(branch: Branch, pixels: int, rows: int) -> Field:
     counts = branch.tally
-    columns = max(1, -(-counts.total // rows))
+    columns = max(1, -(-counts.total // rows), min(counts.total, FEW))
     paths: dict[str, str] = {}
     place = 0
     for mark in MARKS:

@@ -16,6 +16,7 @@ from contentserver.kernel import auth, clock, http
 from contentserver.kernel.auth import Right
 from contentserver.kernel.display import WEEKDAYS
 from contentserver.kernel.errors import Forbidden, NotFound, Rejected
+from contentserver.members import masked
 from contentserver.readiness import notes, service, sheets, tree, words
 from contentserver.readiness.gathering import region_names
 from contentserver.readiness.notes import Note
@@ -83,6 +84,8 @@ def index() -> ResponseReturnValue:
         tellings=_untold(shown) if service.may_tell(auth.person()) else [],
         may_tell=service.may_tell(auth.person()),
         lights=words.LIGHTS,
+        when=words.when,
+        masked=masked,
         day_of=clock.local,
         weekday_of=lambda instant: WEEKDAYS[clock.local(instant).weekday()],
     )

@@ -10,6 +10,7 @@ import msgspec
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from msgspec.structs import replace
 from sqlalchemy.orm import Session
 from wtforms import SelectChoice
 
@@ -348,7 +349,7 @@ def _page(form: SlotForm, verdict: Verdict | None, status: int) -> ResponseRetur
         rank_names=words.RANK_NAMES,
         subjects=sorted({*shown.subjects, *(course.subject for course in palette)} - {""}),
         audiences=sorted({*shown.audiences, *(course.audience for course in palette)} - {""}),
-        data=msgspec.to_builtins({"week": shown, "palette": palette, "today": today}),
+        data=msgspec.to_builtins({"week": replace(shown, clashes=()), "palette": palette, "today": today}),
         undoable=_undoable(session, shown),
         actions=words.ACTIONS,
         **_state(session, asked.region),

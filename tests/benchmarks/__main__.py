@@ -9,7 +9,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import encoding, evidence, merging
+from tests.benchmarks import delivering, encoding, evidence, faults, merging, planning
 from tests.benchmarks.measure import Result
 
 OUT = Path(__file__).parents[2] / "var" / "bench" / "results.json"
@@ -17,8 +17,13 @@ PAIRS = 7
 ENCODING_PAIRS = 1
 """Of each of the four recordings: one takes minutes."""
 
+FAULT_RUNS = 200
+
 GROUPS: dict[str, Callable[[], list[Result]]] = {
     "merging": lambda: merging.run(PAIRS),
+    "planning": lambda: planning.run(PAIRS),
+    "delivering": lambda: [line for boxes in delivering.GOALS for line in delivering.run(boxes, PAIRS)],
+    "faults": lambda: faults.run(FAULT_RUNS),
     "evidence": lambda: evidence.run(PAIRS),
     "encoding": lambda: encoding.run(ENCODING_PAIRS, OUT.with_name("encoding.json")),
 }
@@ -40,11 +45,11 @@ def main() -> int:
 
 
 def _table(results: list[Result]) -> Table:
-    table = Table("what", "ratio", "lowest", "highest", "goal", "against")
+    table = Table("what", "ratio or figure", "lowest", "highest", "goal", "against")
     for one in results:
         sign = "≤" if one.better == "lower" else "≥"
         mark = "" if one.met else "  missed"
-        figures = (f"{one.value:.2f}", f"{min(one.samples):.2f}", f"{max(one.samples):.2f}")
+        figures = tuple(f"{number:.3g}" for number in (one.value, min(one.samples), max(one.samples)))
         goal = "" if one.goal is None else f"{sign} {one.goal:g}{mark}"
         table.add_row(one.name, *figures, goal, one.against)
     return table

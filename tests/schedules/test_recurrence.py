@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from schedules.airings import LessonCard, LessonId, PackageName, SlotId
 from schedules.layers import Layer, region_layer
 from schedules.merge import Reason, merge
-from schedules.recurrence import expand
+from schedules.recurrence import ended_before, expand, shifted
 from schedules.slots import Slot, SlotInvalid
 
 SLOT = Slot(
@@ -186,3 +186,47 @@ def _slot(**changes: object) -> Slot:
 
 def _wall(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
     return datetime(year, month, day, hour, minute)  # noqa: DTZ001  # wall-clock time
+
+
+@given(
+    st.sampled_from(
+        [
+            "FREQ=DAILY",
+            "FREQ=WEEKLY;BYDAY=MO,TH",
+            "FREQ=DAILY;COUNT=9",
+            "FREQ=WEEKLY;UNTIL=20270101T000000",
+            "FREQ=MONTHLY",
+        ]
+    ),
+    st.integers(1, 12),
+)
+def test_a_rule_cut_in_two_airs_what_the_whole_would_have(rule: str, at: int) -> None:
+    whole = msgspec.structs.replace(SLOT, rule=rule)
+    window = (WINDOW[0], WINDOW[0] + timedelta(days=200))
+    starts = [airing.start for airing in expand(whole, *window)]
+    place = min(at, len(starts) - 1)
+    local = starts[place].replace(tzinfo=None) + timedelta(hours=8)
+    before, after = ended_before(whole, local)
+    halves = (
+        msgspec.structs.replace(whole, rule=before),
+        msgspec.structs.replace(whole, rule=after, local_start=local),
+    )
+    assert [[airing.start for airing in expand(half, *window)] for half in halves] == [starts[:place], starts[place:]]
+
+
+@given(st.sets(st.sampled_from(["MO", "TU", "WE", "TH", "FR", "SA", "SU"]), min_size=1), st.integers(-20, 20))
+def test_a_rule_moved_by_days_airs_as_many_days_later(days: set[str], by: int) -> None:
+    weekly = msgspec.structs.replace(SLOT, rule=f"FREQ=WEEKLY;BYDAY={','.join(sorted(days))}")
+    later = msgspec.structs.replace(
+        weekly, rule=shifted(weekly.rule, by), local_start=weekly.local_start + timedelta(days=by)
+    )
+    span = (WINDOW[0] - timedelta(days=1), WINDOW[0] + timedelta(days=60))
+    moved = [airing.start + timedelta(days=by) for airing in expand(weekly, *span)]
+    assert [airing.start for airing in expand(later, *(edge + timedelta(days=by) for edge in span))] == moved
+
+
+@pytest.mark.parametrize("rule", ["FREQ=MONTHLY;BYDAY=2TU", "FREQ=MONTHLY;BYMONTHDAY=15", "FREQ=WEEKLY;BYSETPOS=1"])
+def test_days_that_a_rule_counts_are_not_moved(rule: str) -> None:
+    assert shifted(rule, 14) == rule
+    with pytest.raises(SlotInvalid, match="rule_not_movable"):
+        shifted(rule, 1)

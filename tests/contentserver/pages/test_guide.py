@@ -18,6 +18,7 @@ from sqlalchemy import select
 from contentserver.courses import Lesson
 from contentserver.kernel.auth import Person, Role
 from contentserver.kernel.clock import SHANGHAI
+from contentserver.kernel.http import limiter
 from contentserver.stations import Station
 from contentserver.timetable import service as planning
 from contentserver.timetable.edits import AddSlot
@@ -70,6 +71,14 @@ def programme(office: Office) -> Programme:
             now=now,
         )
         return Programme(str(station.id), station.name, first + timedelta(minutes=30))
+
+
+@pytest.fixture(autouse=True)
+def patience() -> Iterator[None]:
+    """Each test begins with the whole allowance."""
+    limiter.reset()
+    yield
+    limiter.reset()
 
 
 @pytest.fixture

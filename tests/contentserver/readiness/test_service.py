@@ -1,10 +1,8 @@
 """The board over real tables, on both databases: each fact on its way from the box's word to the verdict."""
 
-import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-import msgspec
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,35 +10,23 @@ from sqlalchemy.orm import Session
 from contentserver import regions, stations
 from contentserver.accounts.models import AuditEntry
 from contentserver.admin import OWN_REGIONS
-from contentserver.attendance import take_in
-from contentserver.boxes import Box, note_presence, refresh_desired
+from contentserver.boxes import Box, note_presence
 from contentserver.boxes.models import Presence
 from contentserver.courses import Lesson
 from contentserver.kernel.auth import Person, Role
 from contentserver.kernel.errors import Forbidden, NotFound, Rejected
 from contentserver.kernel.ids import new_id
-from contentserver.readiness import notes, refreshing, service
-from contentserver.readiness.models import StationNote
+from contentserver.readiness import service
 from contentserver.readiness.reasons import Light, Remedy
-from contentserver.readiness.service import Board, Row
+from contentserver.readiness.service import Board
 from contentserver.stations import Station
-from contentserver.timetable import publishing
-from schedules.airings import AiringId, LessonCard, LessonId, PackageName, Rank
 from schedules.wire.messages import (
-    AiringEnded,
-    AiringMissed,
-    AiringStarted,
-    Desired,
-    EventBatch,
-    EventBody,
-    EventRecord,
     PackageReport,
     PackageState,
-    PlaybackSpan,
 )
-from schedules.wire.signing import Signer, Verifier, jwk_set
-from schedules.wire.topics import BoxId
+from schedules.wire.signing import Signer
 from tests.contentserver.conftest import NOW, VILLAGE, person
+from tests.contentserver.readiness.conftest import COUNTY, START, TOMORROW, TOWNSHIP, board, codes, only
 from tests.contentserver.readiness.furnishing import (
     DAY,
     HOUR,
@@ -48,52 +34,12 @@ from tests.contentserver.readiness.furnishing import (
     MINUTE,
     STORED,
     WAITING,
-    Shelf,
     add_box,
     add_lesson,
     air,
     fetching,
     report,
 )
-
-COUNTY, TOWNSHIP = "640221", "640221203"
-TOMORROW = datetime(2026, 11, 24, 19, 30)  # noqa: DTZ001  # wall-clock time; NOW is Monday, 19:00 in Shanghai
-START = datetime(2026, 11, 24, 11, 30, tzinfo=UTC)
-SHELF = Shelf()
-
-
-@pytest.fixture
-def editor(session: Session, village: Station) -> Person:
-    return person(session, Role.SCHEDULER, COUNTY)
-
-
-@pytest.fixture
-def lesson(session: Session, editor: Person, signer: Signer) -> Lesson:
-    """A lesson that airs in the whole county tomorrow at half past seven."""
-    found = add_lesson(session, editor, "土地延包政策问答")
-    air(session, signer, editor, COUNTY, found, TOMORROW, NOW)
-    return found
-
-
-@pytest.fixture
-def box(session: Session, village: Station, lesson: Lesson) -> Box:
-    """A box in 马场村 that has stored the lesson."""
-    found = add_box(session, village, NOW)
-    report(session, found, NOW, {lesson.package_name or "": STORED})
-    return found
-
-
-def board(session: Session, now: datetime = NOW, moment: datetime | None = START, root: str = COUNTY) -> Board:
-    return service.board(session, root, moment, now, SHELF)
-
-
-def only(session: Session, now: datetime = NOW) -> Row:
-    (row,) = board(session, now).rows
-    return row
-
-
-def codes(row: Row) -> list[str]:
-    return [type(reason).__name__ for reason in row.verdict.reasons]
 
 
 def test_a_box_that_has_everything_is_ready(session: Session, box: Box, lesson: Lesson) -> None:
@@ -311,189 +257,3 @@ def test_the_administrator_of_a_station_is_known_by_its_region(session: Session,
     assert service.administrators(session, board(session).rows) == {}
     person(session, Role.STATION_ADMIN, VILLAGE, "赵站长")
     assert service.administrators(session, board(session).rows) == {VILLAGE: "赵*长"}
-
-
-# --- what happens by itself ---
-
-
-def refresh(session: Session, now: datetime = NOW) -> int:
-    return refreshing.refresh(session, SHELF, notes.keep, now)
-
-
-def wanted(session: Session, box: Box, signer: Signer) -> dict[PackageName, str]:
-    refresh_desired(session, box, signer)
-    return Verifier(jwk_set([signer.public_jwk])).read(box.desired_jws.encode(), Desired).renditions
-
-
-def test_a_smaller_rendition_is_wanted_where_the_best_would_come_too_late_and_no_longer_when_it_is_over(
-    session: Session, box: Box, lesson: Lesson, signer: Signer
-) -> None:
-    name = PackageName(lesson.package_name or "")
-    hours = (START - NOW) / HOUR
-    just_too_slow = int(300 * MB * 8 / 1000 / (hours * 3600)) - 1
-    report(session, box, NOW + MINUTE, {name: fetching(45 * MB, wanted=345 * MB)}, kbps=just_too_slow)
-    assert refresh(session) == 1
-    assert refresh(session) == 0
-    assert wanted(session, box, signer) == {name: "360p"}
-    assert only(session).box.limits == {name: "360p"}
-    report(session, box, NOW + 2 * MINUTE, {name: fetching(45 * MB, wanted=45 * MB)}, kbps=10 * just_too_slow)
-    assert refresh(session) == 1
-    assert wanted(session, box, signer) == {}
-    report(session, box, NOW + 3 * MINUTE, {name: fetching(45 * MB, wanted=345 * MB)}, kbps=just_too_slow)
-    refresh(session)
-    assert refresh(session, START + HOUR) == 1
-    assert wanted(session, box, signer) == {}
-
-
-def test_a_wish_stands_while_the_box_is_away(session: Session, box: Box, lesson: Lesson, signer: Signer) -> None:
-    name = PackageName(lesson.package_name or "")
-    report(session, box, NOW + MINUTE, {name: fetching(45 * MB, wanted=345 * MB)}, kbps=5)
-    refresh(session)
-    note_presence(session, box, False, NOW + 2 * MINUTE)
-    assert refresh(session, NOW + 3 * MINUTE) == 0
-    assert wanted(session, box, signer) == {name: "360p"}
-
-
-def test_a_station_is_told_once_of_each_reason_within_a_day_of_the_start(
-    session: Session, box: Box, lesson: Lesson
-) -> None:
-    report(session, box, NOW + MINUTE, {lesson.package_name or "": PackageReport(state=PackageState.REFUSED)})
-    refresh(session, START - 25 * HOUR)
-    assert notes.open_notes(session, COUNTY, NOW) == []
-    for minutes in (0, 1, 60):
-        refresh(session, NOW + minutes * MINUTE)
-    (note,) = notes.open_notes(session, VILLAGE, NOW)
-    assert (note.lesson_title, note.airing_start, type(note.reason).__name__) == ("土地延包政策问答", START, "Refused")
-    box.online, box.seen_at = False, NOW - 70 * HOUR
-    session.flush()
-    refresh(session, NOW + 2 * HOUR)
-    assert [type(one.reason).__name__ for one in notes.open_notes(session, COUNTY, NOW)] == ["Refused", "Silent"]
-    assert notes.open_notes(session, "640202", NOW) == []
-    assert notes.open_notes(session, COUNTY, START) == []
-
-
-def test_nobody_is_told_of_what_mends_itself_or_where_another_box_is_ready(
-    session: Session, box: Box, lesson: Lesson, village: Station
-) -> None:
-    report(session, box, NOW + MINUTE, {lesson.package_name or "": fetching(45 * MB)})
-    refresh(session)
-    second = add_box(session, village, NOW)
-    report(session, second, NOW, {lesson.package_name or "": PackageReport(state=PackageState.REFUSED)})
-    report(session, box, NOW + 2 * MINUTE, {lesson.package_name or "": STORED})
-    refresh(session)
-    assert session.scalars(select(StationNote)).all() == []
-
-
-def test_what_somebody_has_told_is_told_once_and_read_once(session: Session, box: Box, lesson: Lesson) -> None:
-    report(session, box, NOW + MINUTE, {lesson.package_name or "": PackageReport(state=PackageState.REFUSED)})
-    staff, keeper = person(session, Role.COUNTY_STAFF, COUNTY), person(session, Role.STATION_ADMIN, VILLAGE)
-    assert service.may_tell(staff)
-    assert not service.may_tell(keeper)
-    tellings = service.to_tell(board(session).rows)
-    assert notes.tell_all(session, tellings, notes.keep, staff, NOW) == (1, 0)
-    assert notes.tell_all(session, tellings, notes.keep, staff, NOW) == (0, 1)
-    (note,) = notes.open_notes(session, VILLAGE, NOW, box.station_id)
-    told = only(session).told
-    assert told
-    assert told.id == note.id
-    with pytest.raises(NotFound):
-        notes.mark_read(session, note.id, person(session, Role.STATION_ADMIN, "640202"), NOW)
-    notes.mark_read(session, note.id, keeper, NOW + MINUTE)
-    notes.mark_read(session, note.id, staff, NOW + HOUR)
-    assert notes.open_notes(session, VILLAGE, NOW) == []
-    read = only(session).told
-    assert read
-    assert (read.delivered_at, read.delivered_by) == (NOW + MINUTE, keeper.display_name)
-    actions = session.scalars(select(AuditEntry.action).where(AuditEntry.account_id.in_([staff.id, keeper.id]))).all()
-    assert sorted(actions) == ["note.read", "stations.told"]
-
-
-# --- afterwards ---
-
-
-def happened(session: Session, box: Box, lesson: Lesson, *bodies: EventBody) -> None:
-    events = tuple(
-        EventRecord(sequence=number, at=START, uncertainty_ms=10, body=msgspec.Raw(msgspec.json.encode(body)))
-        for number, body in enumerate(bodies, start=1)
-    )
-    take_in(session, box, EventBatch(box=BoxId(box.id), epoch="e1", events=events), START + HOUR)
-
-
-@pytest.mark.parametrize(
-    ("shown_min", "ended", "light"),
-    [(40, True, Light.SHOWN), (39, False, Light.SHOWN), (10, False, Light.PARTLY), (None, False, Light.MISSED)],
-)
-def test_afterwards_the_board_turns_to_what_was_shown(
-    session: Session, box: Box, lesson: Lesson, shown_min: int | None, ended: bool, light: Light
-) -> None:
-    card = LessonCard(id=LessonId(str(lesson.id)), title=lesson.title, course="")
-    airing, package = AiringId(only(session).airing.id), PackageName(lesson.package_name or "")
-    over = START + 41 * MINUTE
-    assert only(session, over).verdict.light is Light.UNREPORTED
-    if shown_min is None:
-        happened(session, box, lesson, AiringMissed(airing=airing, lesson=card, reason="not_stored"))
-    else:
-        begun = AiringStarted(
-            airing=airing, planned_start=START, duration_ms=2_400_000, lesson=card, package=package, late_ms=40
-        )
-        span = PlaybackSpan(
-            airing=airing, lesson=card, package=package, from_ms=0, to_ms=shown_min * 60_000, started_at=START
-        )
-        happened(session, box, lesson, begun, span, *([AiringEnded(airing=airing, complete=True)] if ended else []))
-    row = only(session, over)
-    assert row.verdict.light is light
-    assert bool(row.verdict.reasons) == (light is not Light.SHOWN)
-
-
-# --- many ---
-
-
-def test_a_week_counts_each_box_by_the_worst_airing_of_its_day(
-    session: Session, box: Box, lesson: Lesson, editor: Person, signer: Signer
-) -> None:
-    other = add_lesson(session, editor, "滩羊冬季补饲")
-    air(session, signer, editor, TOWNSHIP, other, TOMORROW - timedelta(hours=3), NOW, rank=Rank.OPTIONAL)
-    held = {lesson.package_name or "": STORED}
-    report(session, box, NOW + MINUTE, {**held, other.package_name or "": fetching(45 * MB)}, kbps=600)
-    monday = datetime(2026, 11, 23, tzinfo=UTC).date()
-    days = service.week(session, COUNTY, monday, NOW, SHELF, "Asia/Shanghai")
-    assert {day.isoformat(): dict(lights) for day, lights in days.items() if lights} == {
-        "2026-11-24": {Light.AT_RISK: 1}
-    }
-    report(session, box, NOW + 2 * MINUTE, {**held, other.package_name or "": STORED})
-    days = service.week(session, COUNTY, monday, NOW, SHELF, "Asia/Shanghai")
-    assert days[datetime(2026, 11, 24, tzinfo=UTC).date()] == {Light.READY: 1}
-
-
-def test_610_boxes_are_judged_within_a_second(session: Session, editor: Person, signer: Signer) -> None:
-    stations.add_village_stations(session, "6402")
-    everywhere = stations.stations_in(session, "6402")
-    city = person(session, Role.SCHEDULER, "6402")
-    lessons = [add_lesson(session, city, f"第{number}讲") for number in range(6)]
-    for number, one in enumerate(lessons):
-        air(session, signer, city, "6402", one, TOMORROW + timedelta(days=number), NOW)
-    packages = {one.package_name or "": STORED for one in lessons}
-    for number in range(610):
-        box = add_box(session, everywhere[number % len(everywhere)], NOW)
-        package = {lessons[0].package_name or "": fetching(40 * MB)} if number % 20 == 0 else {}
-        report(session, box, NOW, {**packages, **package})
-    session.flush()
-    session.expire_all()
-    began = time.process_time()
-    shown = board(session, root="6402")
-    spent = time.process_time() - began
-    lights = [row.verdict.light for row in shown.rows]
-    assert (len(lights), lights.count(Light.AT_RISK), lights[0]) == (610, 31, Light.AT_RISK)
-    assert spent < 1.0
-    began = time.process_time()
-    refreshing.refresh(session, SHELF, notes.keep, NOW)
-    assert time.process_time() - began < 2.0
-
-
-def test_renewing_a_window_leaves_a_box_at_risk_only_until_it_has_stored_it(
-    session: Session, box: Box, lesson: Lesson, signer: Signer
-) -> None:
-    publishing.renew_windows(session, signer, NOW + 2 * DAY)
-    assert only(session).verdict.light is Light.AT_RISK
-    report(session, box, NOW + MINUTE, {lesson.package_name or "": STORED})
-    assert only(session).verdict.light is Light.READY
