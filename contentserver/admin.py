@@ -48,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     fleet.add_argument("region", help="they are spread over the stations of its subtree")
     fleet.add_argument("boxes", type=int)
     fleet.add_argument("out", type=Path, help="file for their credentials; keep it secret")
+    fleet.add_argument("--broker", type=Path, help="folder of a stopped broker's configuration: seed their accounts")
     commands.add_parser("rebuild", help="derive every session again from the events")
     commands.add_parser("restored", help="after restoring a backup: boxes send again everything that they still have")
     config = commands.add_parser("write-config", help="write Mosquitto's and nginx's configuration")
@@ -170,6 +171,13 @@ def _enrol_fleet(settings: Settings, given: argparse.Namespace) -> str:
             for number in range(given.boxes)
         ]
         credentials = [boxes.credentials_of(box, secret, host, port, signer) for box in made]
+        if given.broker:
+            accounts = [boxes.broker_account(box, secret) for box in made]
+            deploy.seed_accounts(
+                given.broker, [(one.username, one.password, one.publish, one.read) for one in accounts]
+            )
+            for box, account in zip(made, accounts, strict=True):
+                boxes.account_is_kept(session, box.id, account)
     given.out.touch(mode=0o600)
     given.out.write_bytes(msgspec.json.encode(credentials))
     return f"{len(credentials)} boxes may connect: python -m tvclient.fleet --enrolled {given.out}"

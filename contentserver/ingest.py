@@ -35,8 +35,11 @@ UPKEEP_S = 60.0
 RECONCILE_S = 10.0
 BATCH = 50
 """Messages of one unit of work: the database is locked for others meanwhile."""
+ACCOUNTS_AT_ONCE = 100
 PROOFS_AT_ONCE = 2000
 """Proofs are two numbers each, and are kept by one statement."""
+GATHER_S = 0.015
+"""So long others are waited for when a proof comes: one statement and one write to the disk for all of them."""
 SUBSCRIPTIONS = (topics.ALL_EVENTS, topics.ALL_REPORTED, topics.ALL_PROOFS, topics.ALL_ONLINE)
 
 log = structlog.get_logger()
@@ -66,7 +69,7 @@ class Link:
         self._inbox: queue.SimpleQueue[Said] = queue.SimpleQueue()
         self._resend = threading.Event()
         self._stopping = threading.Event()
-        self._upkeep_at = self._reconcile_at = 0.0
+        self._upkeep_at = self._reconcile_at = self._look_at = 0.0
         self._known: frozenset[int] = frozenset()
         """Ids of the boxes that are let in, as of the last look."""
         self._bell = Bell(services.settings.data_dir, lambda: self._inbox.put(_RING))
@@ -94,8 +97,9 @@ class Link:
             self._take_in(self._waiting())
             self._upkeep()
             self._reconcile()
-            if self._broker.connected.is_set():
-                everything = self._resend.is_set()
+            everything = self._resend.is_set()
+            if self._broker.connected.is_set() and (everything or time.monotonic() >= self._look_at):
+                self._look_at = time.monotonic() + POLL_S
                 if everything:  # set meanwhile by paho's thread, it stays set
                     self._resend.clear()
                 try:
@@ -110,21 +114,34 @@ class Link:
             self._stopping.wait(1.0)
 
     def _waiting(self) -> list[Said]:
-        """What has come: at most a batch, or more where all of it is proofs."""
+        """What has come: at most a batch, or more where all of it is proofs, which come in bursts."""
         said: list[Said] = []
-        heavy = 0
         try:
-            one = self._inbox.get(timeout=POLL_S)
-            while True:
-                if one is not _RING:
-                    said.append(one)
-                    heavy += not _is_proof(one)
-                if heavy >= BATCH or len(said) >= PROOFS_AT_ONCE:
-                    break
-                one = self._inbox.get_nowait()
+            self._note(self._inbox.get(timeout=POLL_S), said)
+            self._drain(said)
+            if said and all(map(_is_proof, said)):
+                self._stopping.wait(GATHER_S)
+                self._drain(said)
         except queue.Empty:
             pass
         return said
+
+    def _drain(self, said: list[Said]) -> None:
+        heavy = sum(not _is_proof(one) for one in said)
+        while heavy < BATCH and len(said) < PROOFS_AT_ONCE:
+            try:
+                one = self._inbox.get_nowait()
+            except queue.Empty:
+                return
+            heavy += self._note(one, said) and not _is_proof(one)
+
+    def _note(self, one: Said, said: list[Said]) -> bool:
+        """Put a message with the others; a ring is none, and makes the next look at the database due."""
+        if one is _RING:
+            self._look_at = 0.0
+            return False
+        said.append(one)
+        return True
 
     def _take_in(self, said: Sequence[Said]) -> None:
         if not said:
@@ -226,6 +243,17 @@ class Link:
                 boxes.refresh_desired(session, box, self._services.signer, behind=lagging[box.id])
         log.info("link.behind", boxes=len(lagging))
 
+    def _keep_accounts(self, due_boxes: Sequence[Box], everything: bool) -> None:
+        """Give the broker the accounts that it lacks; after a reconnection it may have been wiped, so it is asked."""
+        at_broker = self._broker.account_names() if everything else None
+        due = boxes.accounts_due(due_boxes, self._services.settings.secret_key, at_broker)
+        for first in range(0, len(due), ACCOUNTS_AT_ONCE):
+            some = due[first : first + ACCOUNTS_AT_ONCE]
+            self._broker.keep_accounts([account for _box, account in some])
+            with self._services.database.unit_of_work() as session:
+                for box, account in some:
+                    boxes.account_is_kept(session, box.id, account)
+
     def _send_alerts(self, everything: bool) -> None:
         """As `_send`, before it: alerts wait for no account and no layer."""
         with self._services.database.reader() as session:
@@ -249,8 +277,7 @@ class Link:
             due_boxes = boxes.due_boxes(session, everything)
         if not revisions and not due_boxes:
             return
-        secret = self._services.settings.secret_key
-        self._broker.keep_accounts([boxes.broker_account(box, secret) for box in due_boxes])
+        self._keep_accounts(due_boxes, everything)
         sent = [
             self._broker.publish(topics.layer(LayerId(row.layer_id)), row.jws.encode(), retain=True)
             for row in revisions

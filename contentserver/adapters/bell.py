@@ -1,7 +1,7 @@
-"""A bell between two programs of one machine: the web rings after a commit, the link looks into the database at once.
+"""A bell between two programs of one machine: the web rings after a commit, the link looks at once what is due.
 
-A datagram on a Unix socket in the data folder. Nothing depends on it: a ring that is lost, or a link on another machine,
-means that the change is noticed at the link's next look (`ingest.POLL_S`).
+A datagram on a Unix socket in the data folder. Nothing depends on it: where a ring is lost, or the link runs on another
+machine, the change is noticed at the link's next look (`ingest.POLL_S`).
 """
 
 import socket

@@ -24,7 +24,6 @@ CONTROL = "$CONTROL/dynamic-security/v1"
 CONTROL_ANSWER = f"{CONTROL}/response"
 SESSION_EXPIRY_S = 7 * 24 * 3600
 CONFIRM_TIMEOUT_S = 10.0
-ACCOUNTS_AT_ONCE = 100
 
 log = structlog.get_logger()
 
@@ -86,18 +85,25 @@ class Broker:
             raise BrokerUnavailable("the broker did not confirm")
 
     def keep_accounts(self, accounts: Sequence[BrokerAccount]) -> None:
-        """Make or renew the clients and roles of some boxes, many in one message.
+        """Make or renew the clients and roles of some boxes, all in one message: a hundred at a time are enough.
 
         Raises:
             BrokerUnavailable: the broker did not answer or refused.
         """
-        for first in range(0, len(accounts), ACCOUNTS_AT_ONCE):
-            some = accounts[first : first + ACCOUNTS_AT_ONCE]
-            for kind, body in (("Role", _role), ("Client", _client)):
-                bodies = [body(account) for account in some]
-                made = self._ask([{"command": f"create{kind}", **one} for one in bodies], tolerate="already exists")
-                there = [one for one, new in zip(bodies, made, strict=True) if not new]
-                self._ask([{"command": f"modify{kind}", **one} for one in there])
+        for kind, body in (("Role", _role), ("Client", _client)):
+            bodies = [body(account) for account in accounts]
+            made = self._ask([{"command": f"create{kind}", **one} for one in bodies], tolerate="already exists")
+            there = [one for one, new in zip(bodies, made, strict=True) if not new]
+            self._ask([{"command": f"modify{kind}", **one} for one in there])
+
+    def account_names(self) -> frozenset[str]:
+        """The names of all accounts that the broker knows.
+
+        Raises:
+            BrokerUnavailable: it did not answer.
+        """
+        (answer,) = self._answers_to([{"command": "listClients", "count": -1, "offset": 0}])
+        return frozenset(answer.get("data", {}).get("clients", ()))
 
     def drop_account(self, username: str) -> None:
         """Remove a box's client and role; the broker cuts its connection."""
@@ -112,6 +118,13 @@ class Broker:
 
         A tolerated error gives False, any other raises.
         """
+        errors = [str(answer.get("error", "")) for answer in self._answers_to(commands)]
+        for command, error in zip(commands, errors, strict=True):
+            if error and not (tolerate and tolerate in error.lower()):
+                raise BrokerUnavailable(f"{command['command']}: {error}")
+        return [not error for error in errors]
+
+    def _answers_to(self, commands: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         if not commands:
             return []
         asked = next(self._asked)
@@ -121,11 +134,7 @@ class Broker:
         with self._answered:
             if not self._answered.wait_for(lambda: keys[-1] in self._answers, CONFIRM_TIMEOUT_S):
                 raise BrokerUnavailable(f"no answer to {commands[0]['command']}")
-            errors = [str(self._answers.pop(key, {}).get("error", "")) for key in keys]
-        for command, error in zip(commands, errors, strict=True):
-            if error and not (tolerate and tolerate in error.lower()):
-                raise BrokerUnavailable(f"{command['command']}: {error}")
-        return [not error for error in errors]
+            return [self._answers.pop(key, {}) for key in keys]
 
     def _connected(self, client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if reason.is_failure:

@@ -88,26 +88,27 @@ def read_cap(data: bytes) -> CapAlert:
     sent = _instant(root, "sent")
     if sent is None:
         raise CapRefused("not_cap", "sent")
-    head = {
-        "sender": _text(root, "sender"),
-        "identifier": _text(root, "identifier"),
-        "message": message,
-        "references": references,
-    }
+    bare = CapAlert(
+        sender=_text(root, "sender"),
+        identifier=_text(root, "identifier"),
+        sent=sent,
+        message=message,
+        references=references,
+        expires=_later(sent),
+    )
     info = _chosen(root.findall(f"{NAMESPACE}info"))
     if info is None:
         if message != "Cancel":
             raise CapRefused("no_info")
-        return CapAlert(**head, sent=sent, expires=_later(sent))
+        return bare
     effective = _instant(info, "effective")
-    return CapAlert(
-        **head,
-        sent=sent,
+    return msgspec.structs.replace(
+        bare,
         event=_text(info, "event"),
         headline=_text(info, "headline") or _text(info, "event"),
         description=_text(info, "description"),
         steps=steps_of(_text(info, "instruction", lines=True)),
-        sender_name=_text(info, "senderName") or _text(root, "sender"),
+        sender_name=_text(info, "senderName") or bare.sender,
         severity=Severity(_text(info, "severity").lower()),
         urgency=Urgency(_text(info, "urgency").lower()),
         effective=effective,

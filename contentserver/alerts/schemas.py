@@ -120,6 +120,10 @@ class AlertForm(FlaskForm):
         self.expires.data = _local(words.expires)
         self.regions.data, self.version.data, self.event.data = list(words.regions), version, words.event
 
+    def stand_on(self, version: int) -> None:
+        """Let the next saving replace this version."""
+        self.version.data, self.version.raw_data = version, None
+
     def begin(self, now: datetime, sender_name: str) -> None:
         """Suggest what is usual."""
         self.expires.data = _local(now + USUAL_LENGTH).replace(second=0, microsecond=0)

@@ -272,7 +272,7 @@ def _saved(form: AlertForm, record: AlertRecord | None) -> ResponseReturnValue:
         if "send" in request.form:
             service.submit(session, record, who, now)
     except ChangedMeanwhile as error:
-        form.version.data = error.record.version
+        form.stand_on(error.record.version)
         return _form_page(form, record, theirs=service.words_of(error.record), refused=error), 409
     except AlertRefused as error:
         form.blame(error.faults)

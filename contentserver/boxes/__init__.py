@@ -8,6 +8,8 @@ from contentserver.boxes.models import Box
 from contentserver.boxes.rules import BrokerAccount
 from contentserver.boxes.service import (
     accept_report,
+    account_is_kept,
+    accounts_due,
     boxes_following,
     broker_account,
     credentials_of,
@@ -27,6 +29,8 @@ __all__ = [
     "Box",
     "BrokerAccount",
     "accept_report",
+    "account_is_kept",
+    "accounts_due",
     "blueprints",
     "box_of_request",
     "boxes_following",

@@ -30,6 +30,8 @@ class Box(Base):
     desired_jws: Mapped[str] = mapped_column(Text, default="")
     desired_fingerprint: Mapped[str] = mapped_column(Text, default="")
     desired_published: Mapped[int] = mapped_column(default=0)
+    account_kept: Mapped[str] = mapped_column(String(64), default="")
+    """Fingerprint of the account that the broker has confirmed."""
     online: Mapped[bool] = mapped_column(default=False)
     seen_at: Mapped[datetime | None]
     reported_at: Mapped[datetime | None]

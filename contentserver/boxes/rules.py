@@ -59,6 +59,11 @@ class BrokerAccount:
     read: tuple[str, ...]
 
 
+def account_fingerprint(account: BrokerAccount) -> str:
+    """Equal for equal accounts: name, password, topics."""
+    return hashlib.sha256(repr(account).encode()).hexdigest()
+
+
 def broker_account(secret: str, box: BoxId, credential_no: int, layers: tuple[LayerId, ...]) -> BrokerAccount:
     """The account a box needs to follow some layers."""
     return BrokerAccount(

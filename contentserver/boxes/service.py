@@ -1,6 +1,6 @@
 """Let boxes in, tell them what to follow, remember what they say."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -198,7 +198,12 @@ def accept_report(session: Session, box: Box, report: Reported, now: datetime, *
 
     The broker gives a retained report to a server that has begun anew, however long the box has been silent: only a
     connected box, or one that asks over HTTP (`live`), was heard just now.
+
+    Raises:
+        Rejected: its time says no zone.
     """
+    if report.at.tzinfo is None:
+        raise Rejected("report_without_zone", _("The report's time says no zone."))
     last = msgspec.json.decode(box.reported, type=Reported) if box.reported else None
     if last is not None and report.line is None:
         report = msgspec.structs.replace(report, line=last.line)
@@ -277,6 +282,28 @@ def due_boxes(session: Session, everything: bool = False) -> Sequence[Box]:
     if not everything:
         query = query.where(Box.desired_published < Box.desired_version)
     return session.scalars(query).all()
+
+
+def accounts_due(
+    boxes: Sequence[Box], secret: str, at_broker: Collection[str] | None
+) -> list[tuple[Box, BrokerAccount]]:
+    """The boxes whose account the broker lacks, or has otherwise than it should be.
+
+    Args:
+        at_broker: the names that the broker knows; None where nothing says that it has forgotten any.
+    """
+    accounts = [(box, broker_account(box, secret)) for box in boxes]
+    return [
+        (box, account)
+        for box, account in accounts
+        if box.account_kept != rules.account_fingerprint(account)
+        or (at_broker is not None and account.username not in at_broker)
+    ]
+
+
+def account_is_kept(session: Session, box_id: int, account: BrokerAccount) -> None:
+    """The broker has confirmed a box's account."""
+    session.get_one(Box, box_id).account_kept = rules.account_fingerprint(account)
 
 
 def broker_account(box: Box, secret: str) -> BrokerAccount:

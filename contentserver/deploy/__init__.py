@@ -10,12 +10,15 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from string import Template
 
 TEMPLATES = Path(__file__).parent
 ITERATIONS = 100_000
+SEEDED_ITERATIONS = 101
+"""As Mosquitto has it: a box's password is 256 random bits, which no guessing finds."""
 
 
 def write_broker(folder: Path, *, host: str, port: int, username: str, password: str) -> Path:
@@ -38,6 +41,40 @@ def write_broker(folder: Path, *, host: str, port: int, username: str, password:
         "dynsec_plugin": str(_plugin()),
     }
     return _write(folder / "mosquitto.conf", "mosquitto.conf.in", values)
+
+
+def seed_accounts(folder: Path, accounts: Iterable[tuple[str, str, Sequence[str], Sequence[str]]]) -> None:
+    """Put boxes' accounts (name, password, topics to write, topics to read) into the file of a broker that is stopped.
+
+    For thousands at once: a running broker writes its whole file after every single account.
+    """
+    file = folder / "dynamic-security.json"
+    known = json.loads(file.read_text())
+    for username, password, publish, read in accounts:
+        salt = secrets.token_bytes(12)
+        digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, SEEDED_ITERATIONS, 64)
+        acls = [("publishClientSend", topic) for topic in publish]
+        acls += [(kind, topic) for kind in ("subscribeLiteral", "publishClientReceive") for topic in read]
+        known["roles"].append(
+            {
+                "rolename": username,
+                "acls": [{"acltype": kind, "topic": topic, "priority": 0, "allow": True} for kind, topic in acls],
+            }
+        )
+        known["clients"].append(
+            {
+                "username": username,
+                "clientid": username,
+                "roles": [{"rolename": username}],
+                "password": base64.b64encode(digest).decode(),
+                "salt": base64.b64encode(salt).decode(),
+                "iterations": SEEDED_ITERATIONS,
+            }
+        )
+    draft = file.with_suffix(".new")
+    draft.write_text(json.dumps(known))
+    shutil.copymode(file, draft)
+    draft.replace(file)
 
 
 def write_web(folder: Path, *, host: str, port: int, app_address: str, packages: Path, static: Path) -> Path:

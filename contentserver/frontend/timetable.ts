@@ -475,6 +475,8 @@ class Timetable {
       event.preventDefault();
       if (undo && !undo.disabled) undo.form?.requestSubmit();
       else this.dialogs.say(this.words["nothingToUndo"] ?? "");
+    } else if (event.key === "Escape") {
+      for (const menu of document.querySelectorAll<HTMLDetailsElement>("details.menu[open]")) menu.open = false;
     } else if (event.key === "?") {
       this.dialogs.showHelp();
     } else if (event.key.toLowerCase() === "n" && !event.ctrlKey && !event.metaKey && !event.altKey) {

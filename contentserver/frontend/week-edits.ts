@@ -40,7 +40,8 @@ function token(): string {
 
 async function ask(address: string, options: RequestInit): Promise<Response> {
   try {
-    const answer = await fetch(address, { credentials: "same-origin", ...options });
+    const headers = { "Accept-Language": document.documentElement.lang, ...options.headers };
+    const answer = await fetch(address, { ...options, headers });
     if (answer.status >= 500) throw new Unreachable(String(answer.status));
     return answer;
   } catch (error) {

@@ -39,6 +39,8 @@ from schedules.wire.messages import PackageReport, PackageState
 
 CLOCK_SURE_MS = 1000
 """A clock that may be further off starts a lesson visibly late; the box itself calls it unsure."""
+MOST_MS = 86_400_000
+"""Said of a clock that is further off: a day is enough to say."""
 CLOCK_AHEAD = timedelta(minutes=1)
 """A report from further in the future than the line can explain: the clock lies, whatever it says of itself."""
 SILENT_RISK = timedelta(hours=26)
@@ -261,12 +263,13 @@ def _clock(facts: Facts) -> Iterator[AnyReason]:
     if facts.ahead_ms > CLOCK_AHEAD / timedelta(milliseconds=1):
         yield ClockAhead(light=Light.AT_RISK, ahead_ms=facts.ahead_ms)
     elif facts.clock_ms is None or facts.clock_ms > CLOCK_SURE_MS:
-        yield ClockUnsure(light=Light.AT_RISK, uncertainty_ms=facts.clock_ms)
+        known = None if facts.clock_ms is None else min(facts.clock_ms, MOST_MS)
+        yield ClockUnsure(light=Light.AT_RISK, uncertainty_ms=known)
 
 
 def _percent(report: PackageReport | None, missing: int) -> int:
     """How much of what the first showing needs is there, 0 to 99."""
-    stored = report.stored_bytes if report else 0
+    stored = max(0, report.stored_bytes) if report else 0
     return min(99, stored * 100 // (stored + missing))
 
 

@@ -113,7 +113,10 @@ def open_county(folder: Path, boxes: int) -> County:
         stack.admin(
             "add-account", account.username, account.name, account.role, "--region", account.region, secret=PASSWORD
         )
-    stack.admin("enrol-fleet", COUNTY, str(boxes), str(folder / "fleet.json"))
+    stack.control("stopProcess", "broker")
+    broker = folder / "config" / "broker"
+    stack.admin("enrol-fleet", COUNTY, str(boxes), str(folder / "fleet.json"), "--broker", str(broker))
+    stack.control("startProcess", "broker")
     database = Database(stack.database_url)
     county = County(stack=stack, database=database, boxes=boxes, lessons=_lessons(database))
     wait_until(lambda: _accounts_due(database) == 0, "every box has its account", 900, 0.5)

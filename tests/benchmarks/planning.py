@@ -1,12 +1,15 @@
 """What an editor waits for: the merge itself, a week for every village of a county, the page with a full plan."""
 
+import logging
 import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import msgspec
+import structlog
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -36,6 +39,7 @@ _LESSONS = 40
 def run(rounds: int) -> list[Result]:
     """Seconds, each against the limit that a person feels."""
     county = layers()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     found = [_seconds("merge of 8 layers, 14 days", rounds, lambda: merge(county), goal=0.005, share=0.5)]
     with tempfile.TemporaryDirectory(prefix="planning-") as name:
         services = _furnished(Path(name))
@@ -54,7 +58,7 @@ def run(rounds: int) -> list[Result]:
             (f"week page, {SLOTS} slots", f"/timetable?region={PLACE}&week=2026-11-23"),
             (f"week as JSON, {SLOTS} slots", f"/api/v1/timetable/{PLACE}/week?week=2026-11-23"),
         ):
-            found.append(_seconds(what, rounds * 3, lambda path=path: _get(client, path), goal=1.0, share=0.95))
+            found.append(_seconds(what, rounds * 3, partial(_get, client, path), goal=1.0, share=0.95))
         services.database.engine.dispose()
     return found
 

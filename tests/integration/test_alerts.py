@@ -78,7 +78,7 @@ class Office:
     def let_in(self) -> None:
         """Somebody enters the code that the one waiting television shows."""
         settings = self.services.settings
-        code = eventually(self._claim_code, "the claim code")
+        code = eventually(self._claim_code, "the claim code") or ""
         with self.services.database.unit_of_work() as session:
             station = stations.stations_in(session, VILLAGE)[0]
             claim(

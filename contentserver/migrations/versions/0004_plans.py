@@ -33,6 +33,8 @@ def upgrade() -> None:
         batch_op.create_foreign_key("fk_layer_revisions_submitted_by", "accounts", ["submitted_by"], ["id"])
     with op.batch_alter_table("layer_proofs") as batch_op:
         batch_op.add_column(sa.Column("received_at", sa.DateTime(timezone=True)))
+    with op.batch_alter_table("boxes") as batch_op:
+        batch_op.add_column(sa.Column("account_kept", sa.String(64), nullable=False, server_default=""))
     op.create_table(
         "layer_templates",
         sa.Column("id", sa.Uuid(), primary_key=True),

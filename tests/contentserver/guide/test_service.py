@@ -13,8 +13,8 @@ from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import NotFound
 from contentserver.stations import Station
 from contentserver.timetable import service as planning
-from contentserver.timetable.publishing import publish
 from contentserver.timetable.programmes import draft_of
+from contentserver.timetable.publishing import publish
 from schedules.airings import Rank
 from schedules.wire.signing import Signer
 from tests.contentserver.conftest import NOW, VILLAGE
@@ -26,7 +26,7 @@ Plan = Callable[..., None]
 
 
 @pytest.fixture
-def plan(session: Session, editor: Person, reviewer: Person, signer: Signer) -> Plan:  # noqa: F811
+def plan(session: Session, editor: Person, reviewer: Person, signer: Signer) -> Plan:
     """Publish one lesson in a region's layer."""
 
     def planned(region: str, lesson: Lesson, start: datetime, rank: Rank = Rank.REGULAR, rule: str = "") -> None:
@@ -50,7 +50,7 @@ def test_the_programme_is_the_merge_without_what_gives_way(
     session: Session,
     village: Station,
     plan: Plan,
-    make_lesson: MakeLesson,  # noqa: F811
+    make_lesson: MakeLesson,
 ) -> None:
     plan(COUNTY, make_lesson(title="县里的课"), EVENING, Rank.MANDATORY)
     plan(VILLAGE, make_lesson(title="村里的课"), EVENING + timedelta(minutes=10))
@@ -64,8 +64,8 @@ def test_the_programme_is_the_merge_without_what_gives_way(
 def test_a_draft_is_not_seen_by_people(
     session: Session,
     village: Station,
-    editor: Person,  # noqa: F811
-    make_lesson: MakeLesson,  # noqa: F811
+    editor: Person,
+    make_lesson: MakeLesson,
 ) -> None:
     layer = planning.layer_of(session, COUNTY)
     planning.edit(session, layer, slot(make_lesson()), editor, NOW)
@@ -77,7 +77,7 @@ def test_it_is_published_as_far_as_every_layer(
     session: Session,
     village: Station,
     plan: Plan,
-    make_lesson: MakeLesson,  # noqa: F811
+    make_lesson: MakeLesson,
 ) -> None:
     plan(COUNTY, make_lesson(), EVENING)
     far = service.published_until(session, VILLAGE)

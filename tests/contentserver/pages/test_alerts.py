@@ -1,4 +1,4 @@
-"""Warning people, in a browser: written with the television in sight, approved by another, seen to arrive, cancelled."""
+"""Warning people, in a browser: written with the television in sight, approved by another, seen to arrive."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

@@ -12,6 +12,7 @@ AXE = Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js"
 PATHS = (
     "/",
     f"/timetable?region={VILLAGE}",
+    f"/timetable?region={TOWNSHIP}&view=day",
     "/courses",
     "/courses/new",
     "/courses/{course}/lessons/new",
@@ -62,6 +63,8 @@ def test_every_page_is_whole_and_open_to_all(
         )
         assert watched.go(address) == 200, address
         page.locator("html.scripted").wait_for(state="attached")
+        if address.startswith("/timetable?"):
+            page.locator("#calendar .ec-body .ec-day").first.wait_for()
         assert page.title().strip(" ·"), address
         assert page.locator("h1").count() == 1, address
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{address} is too wide"

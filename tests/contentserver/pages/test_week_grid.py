@@ -398,7 +398,7 @@ def test_what_a_higher_layer_displaces_is_said_before_submitting_and_settled_by_
     expect(clash).to_contain_text("1 person is expected there.")
     submit = page.locator("form[action$='/submit'] button")
     expect(submit).to_be_disabled()
-    expect(submit).to_contain_text("settle 1 clash first")
+    expect(submit).to_contain_text("1 clash first")
     struck = card(page, "冬季安全用电")
     assert "displaced" in (struck.get_attribute("class") or "")
     expect(page.locator("[data-row=television] .gives-way").last).to_contain_text("冬季安全用电")

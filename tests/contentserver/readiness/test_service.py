@@ -1,7 +1,7 @@
 """The board over real tables, on both databases: each fact on its way from the box's word to the verdict."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -16,7 +16,7 @@ from contentserver.courses import Lesson
 from contentserver.kernel.auth import Person, Role
 from contentserver.kernel.errors import Forbidden, NotFound, Rejected
 from contentserver.kernel.ids import new_id
-from contentserver.readiness import service
+from contentserver.readiness import notes, refreshing, service, words
 from contentserver.readiness.reasons import Light, Remedy
 from contentserver.readiness.service import Board
 from contentserver.stations import Station
@@ -26,7 +26,7 @@ from schedules.wire.messages import (
 )
 from schedules.wire.signing import Signer
 from tests.contentserver.conftest import NOW, VILLAGE, person
-from tests.contentserver.readiness.conftest import COUNTY, START, TOMORROW, TOWNSHIP, board, codes, only
+from tests.contentserver.readiness.conftest import COUNTY, SHELF, START, TOMORROW, TOWNSHIP, board, codes, only
 from tests.contentserver.readiness.furnishing import (
     DAY,
     HOUR,
@@ -257,3 +257,23 @@ def test_the_administrator_of_a_station_is_known_by_its_region(session: Session,
     assert service.administrators(session, board(session).rows) == {}
     person(session, Role.STATION_ADMIN, VILLAGE, "赵站长")
     assert service.administrators(session, board(session).rows) == {VILLAGE: "赵*长"}
+
+
+def test_a_box_that_reports_nonsense_spoils_the_board_for_nobody_else(
+    session: Session, box: Box, lesson: Lesson, village: Station
+) -> None:
+    name = lesson.package_name or ""
+    for nonsense in (
+        PackageReport(state=PackageState.FETCHING, stored_bytes=-45, missing_bytes=45, wanted_bytes=-1),
+        PackageReport(state=PackageState.FETCHING, stored_bytes=10**30, missing_bytes=10**30, wanted_bytes=10**30),
+        PackageReport(state=PackageState.FETCHING, missing_bytes=-(10**30)),
+    ):
+        other = add_box(session, village, NOW)
+        far = datetime(9999, 12, 31, tzinfo=UTC)
+        report(session, other, NOW, {name: nonsense}, kbps=-1, uncertainty_ms=10**30, free_bytes=-1, at=far)
+    with pytest.raises(Rejected):
+        report(session, box, NOW, {}, at=NOW.replace(tzinfo=None))
+    rows = board(session).rows
+    assert [row.verdict.light for row in rows] == [Light.WILL_NOT_PLAY] * 3 + [Light.READY]
+    assert all(words.headline(row.verdict, NOW) and words.outlook(row.verdict, "", NOW) for row in rows[:3])
+    refreshing.refresh(session, SHELF, notes.keep, NOW)

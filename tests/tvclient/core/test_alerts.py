@@ -178,10 +178,10 @@ def test_the_lesson_comes_back_live_and_only_what_was_on_the_screen_counts() -> 
     tv.run(NOON + 30 * SECOND)
     assert tv.phase() is PlayPhase.PLAYING
     assert StopPlayer() in warn(tv)
-    assert tv.phase() is None
+    assert tv.state.playback is None
     assert not tv.player.moving
     tv.run(NOON + 60 * SECOND)
-    assert tv.phase() is None
+    assert tv.state.playback is None
     tv.press(Key.OK)
     tv.run(NOON + 63 * SECOND)
     assert tv.screen() is Screen.BROADCAST
@@ -227,11 +227,11 @@ def test_the_countdowns_chime_is_silent_under_an_alert() -> None:
 def test_the_screen_says_that_it_is_read_only_while_it_is() -> None:
     tv = evening()
     warn(tv)
-    assert not tv.state.speaking
-    tv.take(events.VoiceChanged(True))
-    assert tv.state.speaking
-    tv.take(events.VoiceChanged(False))
-    assert not tv.state.speaking
+    seen = [tv.state.speaking]
+    for speaking in (True, False):
+        tv.take(events.VoiceChanged(speaking))
+        seen.append(tv.state.speaking)
+    assert seen == [False, True, False]
 
 
 def test_words_that_are_too_long_are_spoken_as_they_are_shown() -> None:
