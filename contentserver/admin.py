@@ -79,12 +79,12 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
     return 0
 
 
-def migrate(database_url: str) -> None:
-    """Bring the tables to the newest revision."""
+def migrate(database_url: str, to: str = "head") -> None:
+    """Bring the tables to a revision, the newest unless told."""
     config = Config()
     config.set_main_option("script_location", str(HERE / "migrations"))
     config.attributes["database_url"] = database_url
-    alembic.upgrade(config, "head")
+    alembic.upgrade(config, to)
 
 
 def _init(settings: Settings, _given: argparse.Namespace) -> str:

@@ -5,14 +5,17 @@
  * parts are exchanged, so that nothing is drawn twice by two programs. The grid: `week-grid.ts`; words with the server:
  * `week-edits.ts`.
  */
-import htmx from "htmx.org";
-import { addDays, clockOf, dayOf, fill, freeStart, keyOf, readPage, readWords, spoken, type Airing, type Row } from "./week-data";
+import { addDays, dayOf, fill, keyOf, readPage, readWords, spoken, type Airing, type Row } from "./week-data";
 import { Dialogs, list, paragraph } from "./week-dialogs";
-import { readAgain, readFacts, readPart, sendEdit, sendForm, sendUndo, Unreachable, type Edit, type Reply, type Verdict } from "./week-edits";
-import { WeekGrid, type Cell, type Filter } from "./week-grid";
+import { readAgain, readPart, sendEdit, sendForm, sendUndo, Unreachable, type Edit, type Reply } from "./week-edits";
+import { chosenFilter, keepFilter } from "./week-filter";
+import { WeekGrid, type Cell } from "./week-grid";
 import { WeekKeys, type Place } from "./week-keys";
+import { readLights, type Lights } from "./week-lights";
 import { Live, POLL_EVERY_S, type Delivery, type Mode } from "./week-live";
 import { Palette, type Load } from "./week-palette";
+import { Refusal } from "./week-refusal";
+import { Scheduling } from "./week-scheduling";
 
 const PARTS = ["heading", "state", "clashes", "evening", "week-table", "week-data"];
 const FIND_AFTER_MS = 120;
@@ -24,8 +27,9 @@ class Timetable {
   private readonly grid: WeekGrid;
   private readonly keys: WeekKeys;
   private readonly palette: Palette | null;
-  private readonly scheduling: HTMLDialogElement | null;
-  private lights: Record<string, Record<string, number>> = {};
+  private readonly scheduling: Scheduling | null;
+  private readonly refusal = new Refusal(this.words);
+  private lights: Lights = new Map();
   private busy = false;
 
   constructor(holder: HTMLElement) {
@@ -37,7 +41,7 @@ class Timetable {
       cancel: (place) => void this.cancel(this.grid.airingOf(place.airing)),
       nudge: (place, days) => this.nudge(this.grid.airingOf(place.airing), days),
     });
-    this.grid = new WeekGrid(holder, this.data, this.filter(), day, this.words, {
+    this.grid = new WeekGrid(holder, this.data, chosenFilter(), day, this.words, {
       moved: (airing, to, row, revert) => void this.move(airing, to, row, revert),
       stretched: (airing, until, revert) => void this.stretch(airing, until, revert),
       opened: (airing) => this.open(airing),
@@ -47,7 +51,7 @@ class Timetable {
       },
     });
     this.palette = this.makePalette();
-    this.scheduling = this.makeScheduling();
+    this.scheduling = Scheduling.of(() => this.keys.focus());
     this.wire();
     void this.readLights();
     const state = document.getElementById("state");
@@ -55,11 +59,6 @@ class Timetable {
   }
 
   // What stands where ------------------------------------------------------------------------------------------------
-
-  private filter(): Filter {
-    const value = (id: string): string => document.querySelector<HTMLSelectElement>(id)?.value ?? "";
-    return { subject: value("#subject"), audience: value("#audience") };
-  }
 
   private row(layer: string): Row | undefined {
     return this.data.week.rows.find((one) => one.layer === layer);
@@ -145,7 +144,7 @@ class Timetable {
   // Edits and their answers ------------------------------------------------------------------------------------------
 
   private async make(code: string, edit: Edit, revert: () => void, airing: Airing): Promise<void> {
-    this.dismissRefusal();
+    this.refusal.dismiss();
     await this.whileBusy(async () => {
       const reply = await sendEdit(code, this.version(code), edit);
       await this.judge(reply, code, edit, revert, airing);
@@ -166,7 +165,13 @@ class Timetable {
       else await this.refresh();
     } else {
       revert();
-      this.showRefusal(verdict, code, edit, airing);
+      this.refusal.show(
+        verdict,
+        edit,
+        airing,
+        (other) => void this.make(code, other, () => undefined, airing),
+        () => this.keys.focus(),
+      );
     }
   }
 
@@ -182,67 +187,6 @@ class Timetable {
       ],
     );
     return answer === "again";
-  }
-
-  /** A clash in the layer: the card is back in its place, and beside it stands why, and the ways out. */
-  private showRefusal(verdict: Verdict, code: string, edit: Edit, airing: Airing): void {
-    const place = document.getElementById("refused");
-    if (!place) return;
-    const head = document.createElement("h2");
-    head.className = "state bad";
-    head.textContent = this.words["refusedTitle"] ?? "";
-    const box = document.createElement("div");
-    box.className = "clash";
-    for (const clash of verdict.clashes.slice(0, 3)) box.append(this.standing(clash.title, clash.start, clash.end, clash.rank));
-    box.append(paragraph(airing.title, "strong"), ...verdict.sentences.map((one) => paragraph(one)));
-    const ways = document.createElement("div");
-    ways.className = "ways";
-    const again = (to: string, label: string, kind: string): HTMLButtonElement => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = kind;
-      button.textContent = label;
-      const moved = "moved_to" in edit ? { ...edit, moved_to: to } : { ...edit, start: to };
-      button.addEventListener("click", () => void this.make(code, moved, () => undefined, airing));
-      return button;
-    };
-    const wanted = (edit["moved_to"] ?? edit["start"]) as string | undefined;
-    if (verdict.next_free && wanted) {
-      const when = dayOf(verdict.next_free) === dayOf(wanted) ? clockOf(verdict.next_free) : spoken(verdict.next_free, this.words);
-      ways.append(again(verdict.next_free, fill(this.words["take"], { time: when }), "big primary"));
-      ways.append(again(addDays(wanted, 1), this.words["anotherDay"] ?? "", "big"));
-    }
-    const leave = document.createElement("button");
-    leave.type = "button";
-    leave.className = "bare";
-    leave.textContent = this.words["leave"] ?? "";
-    leave.addEventListener("click", () => {
-      this.dismissRefusal();
-      this.keys.focus();
-    });
-    ways.append(leave);
-    box.append(ways);
-    place.replaceChildren(head, box);
-    place.hidden = false;
-    ways.querySelector("button")?.focus();
-  }
-
-  private standing(title: string, start: string, end: string, rank: string): HTMLElement {
-    const card = document.createElement("div");
-    card.className = "slot regular displaced";
-    const when = document.createElement("span");
-    when.className = "when";
-    when.textContent = `${spoken(start, this.words)}–${clockOf(end)} ${rank}`;
-    const name = document.createElement("strong");
-    name.className = "name";
-    name.textContent = title;
-    card.append(when, name);
-    return card;
-  }
-
-  private dismissRefusal(): void {
-    const place = document.getElementById("refused");
-    if (place) place.hidden = true;
   }
 
   private async undo(code: string): Promise<void> {
@@ -280,9 +224,7 @@ class Timetable {
       if (here && there) here.replaceWith(document.importNode(there, true));
     }
     const form = page.getElementById("schedule");
-    if (form && this.scheduling && !this.scheduling.open) {
-      this.fillScheduling(form);
-    }
+    if (form && this.scheduling && !this.scheduling.open) this.scheduling.fill(form);
     document.getElementById("moved")?.setAttribute("hidden", "");
     this.data = readPage(document);
     this.grid.draw(this.data);
@@ -298,6 +240,7 @@ class Timetable {
       const { status, page } = await sendForm(form, pressed);
       const sheet = page.getElementById("airing");
       const moved = page.getElementById("moved-on");
+      const refused = page.getElementById("schedule");
       if (status === 200) {
         const said = [...page.querySelectorAll(".flash")].map((one) => one.textContent?.trim() ?? "").join(" ");
         this.dialogs.closeSheet();
@@ -309,9 +252,9 @@ class Timetable {
         await this.sendAgain(form, pressed, moved, code);
       } else if (sheet && status === 422) {
         this.showSheet(sheet);
-      } else if (page.getElementById("schedule") && this.scheduling && status === 422) {
-        this.fillScheduling(page.getElementById("schedule"));
-        this.scheduling.querySelector<HTMLElement>("[data-error-summary], .clash button")?.focus();
+      } else if (refused && this.scheduling && status === 422) {
+        this.scheduling.fill(refused);
+        this.scheduling.focusFault();
       } else {
         this.dialogs.say(page.querySelector("main p")?.textContent ?? (this.words["failed"] ?? ""));
       }
@@ -351,55 +294,14 @@ class Timetable {
 
   // Scheduling -------------------------------------------------------------------------------------------------------
 
-  private makeScheduling(): HTMLDialogElement | null {
-    const section = document.getElementById("schedule");
-    if (!section) return null;
-    const dialog = document.querySelector<HTMLDialogElement>("#scheduling");
-    if (!dialog) return null;
-    dialog.querySelector("[data-body]")?.replaceChildren(section);
-    dialog.addEventListener("close", () => this.keys.focus());
-    const asked = new URLSearchParams(location.search);
-    if (section.querySelector("[data-error-summary], .clash") || asked.get("lesson") || asked.get("start") || location.hash === "#schedule") {
-      dialog.showModal();
-      section.querySelector<HTMLElement>("[data-error-summary], select")?.focus();
-    }
-    return dialog;
-  }
-
-  private fillScheduling(form: HTMLElement | null): void {
-    if (!form || !this.scheduling) return;
-    const section = document.importNode(form, true);
-    this.scheduling.querySelector("[data-body]")?.replaceChildren(section);
-    htmx.process(section);
-  }
-
   private schedule(place: Place | null, load: Load | null = null, moment = ""): void {
-    const dialog = this.scheduling;
-    if (!dialog || dialog.open) return;
+    if (!this.scheduling || this.scheduling.open) return;
     const row = place ? this.row(place.row) : this.data.week.rows.at(-1);
     if (place && row && !row.mine && this.data.week.rows.some((one) => one.mine)) {
       this.dialogs.say(fill(this.words["notYours"], { row: row.name }));
       return;
     }
-    const today = dayOf(this.data.week.now);
-    const day = moment ? dayOf(moment) : place && place.day >= today ? place.day : today > this.data.week.monday ? today : this.data.week.monday;
-    const set = (selector: string, value: string): void => {
-      const field = dialog.querySelector<HTMLInputElement | HTMLSelectElement>(selector);
-      if (field) field.value = value;
-    };
-    set("#date", day);
-    const target = row ?? this.data.week.rows.at(-1);
-    if (target) {
-      set("#time", moment ? moment.slice(11, 16) : freeStart(this.data.week, target, day, load?.minutes ?? 45).slice(11, 16));
-      if (target.mine) set("#region", target.code);
-    }
-    if (load) {
-      set("#lesson", load.choice);
-      set("#repeat", load.series ? "weekly" : "none");
-    }
-    dialog.showModal();
-    dialog.querySelector<HTMLElement>(load ? "#time" : "#lesson")?.focus();
-    if (load) dialog.querySelector("#lesson")?.dispatchEvent(new Event("change", { bubbles: true }));
+    this.scheduling.show(this.data.week, row ?? this.data.week.rows.at(-1), place?.day ?? "", load, moment);
   }
 
   private makePalette(): Palette | null {
@@ -415,7 +317,7 @@ class Timetable {
       press: (load) => this.schedule(null, load),
     });
     const find = document.querySelector<HTMLInputElement>("#find");
-    const draw = (): void => palette.draw(find?.value ?? "", this.filter().subject, this.filter().audience);
+    const draw = (): void => palette.draw(find?.value ?? "", chosenFilter());
     let waiting = 0;
     find?.addEventListener("input", () => {
       window.clearTimeout(waiting);
@@ -486,24 +388,10 @@ class Timetable {
   }
 
   private refilter(): void {
-    const filter = this.filter();
-    const address = new URL(location.href);
-    for (const [name, value] of Object.entries(filter)) {
-      if (value) address.searchParams.set(name, value as string);
-      else address.searchParams.delete(name);
-    }
-    history.replaceState(null, "", address);
+    const filter = chosenFilter();
+    keepFilter(filter);
     this.grid.dim(filter);
-    this.palette?.draw(document.querySelector<HTMLInputElement>("#find")?.value ?? "", filter.subject, filter.audience);
-    for (const link of document.querySelectorAll<HTMLAnchorElement>("#heading a[href^='/timetable?']")) {
-      const leads = new URL(link.href);
-      for (const name of ["subject", "audience"]) {
-        const value = address.searchParams.get(name);
-        if (value) leads.searchParams.set(name, value);
-        else leads.searchParams.delete(name);
-      }
-      link.href = leads.href;
-    }
+    this.palette?.draw(document.querySelector<HTMLInputElement>("#find")?.value ?? "", filter);
   }
 
   private showEvening(day: string): void {
@@ -511,33 +399,12 @@ class Timetable {
   }
 
   private async readLights(): Promise<void> {
-    this.lights = await readFacts(`/readiness/week.json?region=${this.data.week.region}&week=${this.data.week.monday}`);
+    this.lights = await readLights(this.data.week, this.words);
     this.showLights();
   }
 
   private showLights(): void {
-    const kinds: [string, string, string][] = [
-      ["ready", "good", this.words["ready"] ?? ""],
-      ["at_risk", "risk", this.words["atRisk"] ?? ""],
-      ["will_not_play", "bad", this.words["willNotPlay"] ?? ""],
-    ];
-    for (const [day, counts] of Object.entries(this.lights)) {
-      const marks = document.createElement("span");
-      marks.className = "lights";
-      for (const [name, look, said] of kinds) {
-        if (counts[name] === undefined || !kinds.some(([kind]) => counts[kind])) continue;
-        const mark = document.createElement("span");
-        mark.className = `state ${look}`;
-        mark.textContent = String(counts[name]);
-        mark.title = said;
-        const words = document.createElement("span");
-        words.className = "hidden-words";
-        words.textContent = said;
-        mark.append(words);
-        marks.append(mark);
-      }
-      this.grid.light(day, marks);
-    }
+    for (const [day, marks] of this.lights) this.grid?.light(day, marks);
   }
 
   private async heard(delivery: Delivery): Promise<void> {

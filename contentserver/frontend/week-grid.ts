@@ -5,6 +5,7 @@
 import { createCalendar, Interaction, ResourceTimeline, type Calendar, type DropInfo } from "@event-calendar/core";
 import "@event-calendar/core/index.css";
 import { addDays, dayOf, daysBetween, keyOf, naive, spoken, type Airing, type PageData, type Row, type Words } from "./week-data";
+import type { Filter } from "./week-filter";
 
 const TELEVISION = "television";
 const SLOT_WIDTH = 60;
@@ -16,11 +17,6 @@ export interface Cell {
   /** The time pointed at in the view of one day; empty in the week. */
   moment: string;
   element: HTMLElement;
-}
-
-export interface Filter {
-  subject: string;
-  audience: string;
 }
 
 export interface Hands {
@@ -93,7 +89,7 @@ export class WeekGrid {
 
   /** Show the lights of readiness in the heads of the days. */
   light(day: string, marks: HTMLElement): void {
-    this.holder.querySelector(`.ec-header [data-day="${day}"] .lights`)?.replaceChildren(marks);
+    this.holder.querySelector(`.ec-header [data-day="${day}"] .lights`)?.replaceChildren(marks.cloneNode(true));
   }
 
   /** A press that does not drag opens a card. */

@@ -1,5 +1,6 @@
 /** The lessons beside the week: found by words, subject and audience; carried into a cell by pointer, or pressed. */
 import { fill, type Course, type Words } from "./week-data";
+import type { Filter } from "./week-filter";
 
 const SHOWN_AT_MOST = 40;
 const CARRIED_FROM_PX = 6;
@@ -26,7 +27,7 @@ export class Palette {
     private readonly hands: PaletteHands,
   ) {}
 
-  draw(query: string, subject: string, audience: string): void {
+  draw(query: string, { subject, audience }: Filter): void {
     const wanted = query.trim().toLowerCase();
     const has = (text: string): boolean => text.toLowerCase().includes(wanted);
     const items: HTMLElement[] = [];

@@ -24,6 +24,9 @@ def render_item(kind: str, item: object, _context: object) -> str | Literal[Fals
 
 engine = make_engine(context.config.attributes["database_url"])
 with engine.connect() as connection:
+    if engine.dialect.name == "sqlite":
+        # A changed table is made anew and the old one dropped; rows that point at it must not be in the way.
+        connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,

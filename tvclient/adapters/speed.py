@@ -70,5 +70,5 @@ def _typical(samples: list[_Sample]) -> float:
 
 def _rounded(kbps: float) -> int:
     """Two digits say enough: a third would only make reports differ."""
-    step = 10 ** max(0, len(str(int(kbps))) - 2)
+    step: int = 10 ** max(0, len(str(int(kbps))) - 2)
     return round(kbps / step) * step

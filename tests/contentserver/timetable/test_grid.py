@@ -21,11 +21,6 @@ EVENING = datetime(2026, 11, 24, 19, 30)  # noqa: DTZ001  # wall-clock time; NOW
 
 
 @pytest.fixture
-def editor(session: Session, village: Station) -> Person:
-    return person(session, Role.SCHEDULER, COUNTY)
-
-
-@pytest.fixture
 def course(session: Session, editor: Person) -> Course:
     made = Course(title="测土配方施肥", subject="种植", audience="农户", region_code=COUNTY, created_at=NOW)
     session.add(made)
