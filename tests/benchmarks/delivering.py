@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from contentserver.timetable.models import LayerRevision
 from tests.benchmarks.bare import BareBroker
-from tests.benchmarks.county import County, open_county, settle
 from tests.benchmarks.measure import Result, result
+from tests.county import County, open_county, settle
 from tests.demo.desk import Desk
 from tests.demo.people import COUNTY, EDITOR, REVIEWER
 

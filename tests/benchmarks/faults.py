@@ -18,8 +18,8 @@ from rich.progress import track
 from sqlalchemy import select
 
 from contentserver.timetable.models import LayerProofRecord, LayerRecord
-from tests.benchmarks.county import County, open_county, settle
 from tests.benchmarks.measure import Result
+from tests.county import County, open_county, settle
 from tests.demo.desk import Desk, Refused
 from tests.demo.people import COUNTY, EDITOR, REVIEWER
 from tests.demo.stack import NotReady, wait_until

@@ -1,4 +1,4 @@
-"""Scheduling by forms, without any script: what the grid does by a drag is done here by a button. The grid: `test_week_grid`."""
+"""Scheduling by forms, without any script: what a drag does in the grid (`week/`) a button does here."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -38,9 +38,9 @@ def fill(watched: Watched, region: str, lesson: str, date: str, time: str) -> Pa
     return watched.page
 
 
-def cards(page: Page) -> Locator:
-    """The airings of the layers that this person plans."""
-    return page.locator("table.week a.slot")
+def cards(page: Page, code: str) -> Locator:
+    """The airings of a layer, in the table of the week or of one day."""
+    return page.locator(f'table.week tr[data-row="region-{code}"] a.slot:visible')
 
 
 def press(where: Page | Locator, name: str) -> None:
@@ -52,23 +52,23 @@ def test_a_lesson_is_scheduled_moved_cancelled_and_undone(paper: Watched) -> Non
     page = fill(paper, TOWNSHIP, paper.office.lesson, day(3), "19:45")
     press(page, "Put into the draft")
     assert "It stands in the draft" in page.locator(".flash").inner_text()
-    assert cards(page).inner_text().startswith("19:45–20:25")
+    assert cards(page, TOWNSHIP).inner_text().startswith("19:45–20:25")
 
-    cards(page).click()
+    cards(page, TOWNSHIP).click()
     assert page.locator("h1").inner_text() == "看懂化验单"
     page.fill("[name=moved_to_time]", "20:30")
     press(page, "Move it")
     assert "Moved for one evening: 看懂化验单" in page.locator(".flash").inner_text()
-    assert cards(page).inner_text().startswith("20:30–21:10")
+    assert cards(page, TOWNSHIP).inner_text().startswith("20:30–21:10")
 
-    cards(page).click()
+    cards(page, TOWNSHIP).click()
     page.fill("[name=until]", day(4))
     press(page, "Stretch over these days")
     paper.go(f"/timetable?region={TOWNSHIP}&week={day(4)}")
-    cards(page).last.click()
+    cards(page, TOWNSHIP).last.click()
     press(page, "Cancel this evening")
     paper.go(f"/timetable?region={TOWNSHIP}&week={day(4)}")
-    cancelled = page.locator("table.week .slot.cancelled")
+    cancelled = cards(page, TOWNSHIP).and_(page.locator(".cancelled"))
     assert cancelled.count() == 1
     cancelled.click()
     press(page, "Let it air after all")
@@ -89,14 +89,14 @@ def test_a_clash_keeps_what_was_typed_and_the_next_free_time_is_one_press_away(p
     assert (page.input_value("#date"), page.input_value("#time")) == (day(5), "19:40")
     assert "1 clash" in page.locator("#verdict").inner_text()
     press(page, "Take 20:10")
-    assert [one.split("\n")[0][:11] for one in cards(page).all_inner_texts()] == ["19:30–20:10", "20:10–20:50"]
+    assert [one.split("\n")[0][:11] for one in cards(page, home).all_inner_texts()] == ["19:30–20:10", "20:10–20:50"]
 
-    cards(page).last.click()
+    cards(page, home).last.click()
     page.fill("[name=moved_to_time]", "19:50")
     press(page, "Move it")
     assert "Something else airs at that time" in page.locator("[role=alert]").inner_text()
     press(page, "Take 20:10")
-    assert len(cards(page).all_inner_texts()) == 2
+    assert len(cards(page, home).all_inner_texts()) == 2
 
 
 def test_the_server_checks_every_field_again(paper: Watched) -> None:
@@ -119,23 +119,23 @@ def test_a_slot_on_weekdays_until_a_day_is_repeated_ranked_and_taken_out(paper: 
     seen = []
     for date in dict.fromkeys((day(7), day(8), day(9), day(10))):
         paper.go(f"/timetable?region={home}&week={date}&view=day&day={date}")
-        seen.append(page.locator("table.week a.slot:visible").count())
+        seen.append(cards(page, home).count())
     assert seen == [1, 1, 1, 0]
 
     paper.go(f"/timetable?region={home}&week={day(7)}")
-    cards(page).first.click()
+    cards(page, home).first.click()
     page.select_option("#rank", "mandatory")
     press(page, "Change")
-    cards(page).first.click()
+    cards(page, home).first.click()
     page.fill("#at", "15:00")
     press(page, "Repeat it then")
     paper.go(f"/timetable?region={home}&week={day(8)}&view=day&day={day(8)}")
-    shown = page.locator("table.week a.slot:visible")
+    shown = cards(page, home)
     assert [one.split("\n")[0][:5] for one in shown.all_inner_texts()] == ["10:00", "15:00"]
     assert "mandatory" in (shown.first.get_attribute("class") or "")
     shown.first.click()
     press(page, "The whole slot")
-    assert cards(page).count() == 0
+    assert cards(page, home).count() == 0
 
 
 def test_what_a_higher_layer_displaces_is_named_with_reason_and_accepted_by_a_form(paper: Watched) -> None:
@@ -161,7 +161,7 @@ def test_two_editors_without_a_script_see_the_difference(paper: Watched) -> None
     home = "640221100203"
     page = fill(paper, home, paper.office.lesson, day(8), "19:30")
     press(page, "Put into the draft")
-    cards(page).click()
+    cards(page, home).click()
     address = page.url
     page.fill("[name=moved_to_time]", "20:00")
     other = page.context.new_page()
@@ -172,7 +172,7 @@ def test_two_editors_without_a_script_see_the_difference(paper: Watched) -> None
     assert page.locator("h1").inner_text() == "Somebody else was quicker"
     assert "21:00" in page.locator(".changes").inner_text()
     page.get_by_role("link", name="Load the new plan").click()
-    assert cards(page).inner_text().startswith("21:00")
+    assert cards(page, home).inner_text().startswith("21:00")
 
 
 def test_the_filter_and_the_evening_are_forms_too(paper: Watched) -> None:
@@ -185,4 +185,4 @@ def test_the_filter_and_the_evening_are_forms_too(paper: Watched) -> None:
     page.select_option("#subject", "种植")
     press(page.locator("#palette"), "Filter")
     assert "subject=" in page.url
-    assert "dim" not in (cards(page).get_attribute("class") or "")
+    assert "dim" not in (cards(page, home).get_attribute("class") or "")

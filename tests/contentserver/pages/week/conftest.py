@@ -1,12 +1,11 @@
 """An office of planners: its database, what somebody else does in it, and the hands that work on the week grid."""
 
-import re
 import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
@@ -22,7 +21,7 @@ from contentserver.members import add_member
 from contentserver.settings import Settings
 from contentserver.stations import Station
 from contentserver.timetable import keep_proofs, publishing, rules, service
-from contentserver.timetable.edits import AddSlot, MoveEvening
+from contentserver.timetable.edits import AddSlot
 from contentserver.timetable.grid import week_of
 from contentserver.timetable.programmes import draft_of
 from schedules.airings import LayerId, Rank
@@ -31,7 +30,6 @@ from schedules.wire.messages import Proof
 from schedules.wire.signing import new_private_jwk
 from schedules.wire.topics import BoxId
 from tests.contentserver.pages.conftest import FRONT_END, PASSWORD, Office, Watched
-from tests.contentserver.pages.test_every_page import serious
 
 COUNTY, TOWNSHIP = "640221", "640221203"
 VILLAGES = "640221104"
@@ -245,5 +243,3 @@ def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> No
 
 def saved(page: Page, sentence: str) -> None:
     expect(page.locator("#toast [data-said]")).to_contain_text(sentence)
-
-

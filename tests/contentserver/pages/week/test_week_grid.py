@@ -1,12 +1,31 @@
 """The week grid by mouse and by keys alone, and the ways out of a clash."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import expect
 
+from contentserver.kernel import clock
+from schedules.airings import Rank
 from tests.contentserver.pages.conftest import Watched
-from tests.contentserver.pages.week.conftest import *
+from tests.contentserver.pages.week.conftest import (
+    COUNTY,
+    VILLAGES,
+    Desk,
+    at,
+    card,
+    cell,
+    drag,
+    enter,
+    middle,
+    saved,
+    village,
+    week,
+)
 
 pytestmark = pytest.mark.xdist_group("pages")
+DIM = re.compile(r"\bdim\b")
 
 
 def test_a_week_is_planned_by_mouse(watched: Watched, desk: Desk) -> None:

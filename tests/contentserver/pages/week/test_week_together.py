@@ -1,10 +1,30 @@
 """The week grid among people: two editors, live delivery, who may do what; open to all, and lean."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, Route, expect
 
+from contentserver.kernel import clock
+from contentserver.timetable import service
+from contentserver.timetable.edits import MoveEvening
+from schedules.airings import Rank, SlotId
 from tests.contentserver.pages.conftest import Watched
-from tests.contentserver.pages.week.conftest import *
+from tests.contentserver.pages.test_every_page import serious
+from tests.contentserver.pages.week.conftest import (
+    COUNTY,
+    OTHERS,
+    TOWNSHIP,
+    VILLAGES,
+    Desk,
+    at,
+    card,
+    cell,
+    drag,
+    enter,
+    middle,
+    saved,
+    village,
+    week,
+)
 
 pytestmark = pytest.mark.xdist_group("pages")
 
@@ -15,7 +35,7 @@ def test_two_editors_see_the_difference_and_nothing_is_overwritten(watched: Watc
     page = enter(watched, "li", week(home))
     with desk.database.unit_of_work() as session:  # a colleague, meanwhile
         layer = service.layer_of(session, home)
-        edit = MoveEvening(slot=slot, planned=at(1), moved_to=at(1, 21, 0))
+        edit = MoveEvening(slot=SlotId(slot), planned=at(1), moved_to=at(1, 21, 0))
         service.edit(session, layer, edit, desk.person("zhou"), clock.now())
     expect(page.locator("#moved")).to_be_visible()  # it is said by itself
     drag(page, middle(card(page, "冬季安全用电")), middle(cell(page, home, 3)))
@@ -29,7 +49,7 @@ def test_two_editors_see_the_difference_and_nothing_is_overwritten(watched: Watc
 
     with desk.database.unit_of_work() as session:
         layer = service.layer_of(session, home)
-        edit = MoveEvening(slot=slot, planned=at(1, 21, 0), moved_to=at(1, 20, 0))
+        edit = MoveEvening(slot=SlotId(slot), planned=at(1, 21, 0), moved_to=at(1, 20, 0))
         service.edit(session, layer, edit, desk.person("zhou"), clock.now())
     page.route("**/stream", lambda route: route.abort())
     drag(page, middle(card(page, "冬季安全用电")), middle(cell(page, home, 3)))

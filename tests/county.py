@@ -1,4 +1,4 @@
-"""A running county for benchmarks: the whole server, a fleet that keeps timetables, lessons that may air."""
+"""A running county for tests and benchmarks: the whole server, a fleet that keeps timetables, lessons that may air."""
 
 import os
 import signal
