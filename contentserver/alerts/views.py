@@ -44,7 +44,7 @@ STATE_NAMES = {
     AlertState.WAITING: lazy_gettext("Waits for the second person"),
     AlertState.SENT: lazy_gettext("On the televisions"),
     AlertState.CANCELLED: lazy_gettext("Cancelled"),
-    AlertState.EXPIRED: lazy_gettext("Over"),
+    AlertState.EXPIRED: lazy_gettext("Has ended"),
 }
 CAP_REFUSED = {
     "too_large": lazy_gettext("The file is larger than 1 MB. An alert is not."),

@@ -24,7 +24,7 @@ from contentserver.kernel import clock
 from contentserver.settings import Settings
 from contentserver.timetable.publishing import delivery, revise
 from contentserver.timetable.service import layer_of
-from schedules.airings import AiringId, LessonCard, LessonId, PackageName
+from schedules.airings import AiringId, LayerId, LessonCard, LessonId, PackageName
 from schedules.layers import region_layer
 from schedules.wire import topics
 from schedules.wire.codec import decode, encode
@@ -37,11 +37,13 @@ from schedules.wire.messages import (
     LayerProof,
     Online,
     PlaybackSpan,
+    Proof,
     Reported,
 )
 from schedules.wire.signing import Verifier, jwk_set, new_private_jwk
 from schedules.wire.topics import BoxId
 from tests.integration.conftest import PASSWORD, RunningBroker
+from tests.tvclient.awaiting import eventually
 
 COUNTY, VILLAGE = "640221", "640221203205"
 LESSON = LessonCard(id=LessonId("l"), title="看懂化验单", course="测土配方施肥")
@@ -259,3 +261,33 @@ def test_a_crash_between_sending_and_noting_only_repeats(services: Services, bro
             end.close()
         verifier = Verifier(jwk_set([services.signer.public_jwk]))
         assert verifier.read(payload, LayerMessage).revision == 1
+
+
+def test_a_box_that_lacks_a_revision_is_told_to_fetch_it_and_no_other(
+    services: Services, broker: RunningBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("contentserver.timetable.rules.PROOF_DUE", timedelta(seconds=0.5))
+    monkeypatch.setattr("contentserver.ingest.RECONCILE_S", 0.3)
+    with services.database.unit_of_work() as session:
+        station = stations.stations_in(session, VILLAGE)[0]
+        whole = boxes.enrol_for_trial(session, station, "2", services.signer, "s" * 40, clock.now())
+        whole_id = whole.id
+    verifier = Verifier(jwk_set([services.signer.public_jwk]))
+    with _running(services, broker):
+        end = BoxEnd(services, broker.port)
+        end.wait_for(topics.desired(BoxId(1)))
+        end.say(topics.online(BoxId(1)), encode(Online(online=True)))
+        lacking = end.wait_for(topics.desired(BoxId(1)), lambda data: bool(verifier.read(data, Desired).behind))
+        assert verifier.read(lacking, Desired).behind == {LayerId(region_layer(COUNTY)): 1}
+        proof = Proof(box=BoxId(1), layer=LayerId(region_layer(COUNTY)), revision=1, stored_at=clock.now(), applied=1)
+        end.say(topics.proofs(BoxId(1)), encode(proof))
+        eventually(lambda: _delivered(services) == 1, "the proof is kept")
+        end.close()
+    with services.database.reader() as session:
+        assert session.get_one(Box, whole_id).desired_version == 1
+        assert timetable.behind(session, clock.now() + timedelta(minutes=1)) == {}
+
+
+def _delivered(services: Services) -> int:
+    with services.database.reader() as session:
+        return delivery(session, session.get_one(timetable.LayerRecord, region_layer(COUNTY))).applied

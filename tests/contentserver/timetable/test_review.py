@@ -1,21 +1,27 @@
 """From draft to published on both databases: two people, clashes first, the way back; a station's own additions."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from contentserver import regions
 from contentserver.accounts.models import AuditEntry
+from contentserver.admin import OWN_REGIONS
 from contentserver.kernel.auth import Person, Role
+from contentserver.kernel.db import Database
 from contentserver.kernel.errors import Conflict, Forbidden, NotFound, Rejected
 from contentserver.stations import Station
 from contentserver.timetable import copying, quotas, review, rules, service
 from contentserver.timetable.edits import AcceptLoss, RemoveSlot
-from contentserver.timetable.plans import ChangeKind
+from contentserver.timetable.models import LayerRecord, LayerRevision
+from contentserver.timetable.plans import ChangeKind, PlanDocument
 from contentserver.timetable.programmes import draft_of, timetables_in_force
-from contentserver.timetable.service import EditRefused
-from schedules.airings import Rank
+from contentserver.timetable.service import DraftMovedOn, EditRefused
+from schedules.airings import AiringId, Rank
 from schedules.wire.signing import Signer
 from tests.contentserver.conftest import NOW, VILLAGE, person
 from tests.contentserver.timetable.conftest import CITY, COUNTY, EVENING, MakeLesson, slot
@@ -194,3 +200,55 @@ def test_hours_are_counted_from_what_televisions_play(
     quotas.set_quota(session, VILLAGE, 8, 12, editor, NOW)
     assert quotas.planned_months(session, VILLAGE, EVENING.date())[0].met
     assert quotas.quota_of(session, "640202").hours == quotas.DEFAULT_HOURS
+
+
+def test_two_reviewers_who_approve_at_once_publish_once(database: Database, signer: Signer) -> None:
+    with database.unit_of_work() as session:
+        with OWN_REGIONS.open(encoding="utf-8-sig") as lines:
+            regions.import_csv(session, lines)
+        author = person(session, Role.SCHEDULER, COUNTY)
+        reviewers = [person(session, Role.REVIEWER, COUNTY) for _ in range(2)]
+        layer = service.layer_of(session, COUNTY)
+        service.keep(session, layer, PlanDocument(accepted=(AiringId("a"),)), action="paste", who=author, now=NOW)
+        review.submit(session, layer, author, NOW)
+    together = Barrier(2)
+
+    def approve(who: Person) -> str:
+        together.wait(10)
+        try:
+            with database.unit_of_work() as session:
+                review.approve(session, service.layer_of(session, COUNTY), signer, who, NOW)
+        except Conflict as error:
+            return error.code
+        return "published"
+
+    with ThreadPoolExecutor(2) as hands:
+        assert sorted(hands.map(approve, reviewers)) == ["nothing_waits", "published"]
+    with database.reader() as session:
+        assert session.scalar(select(func.count()).select_from(LayerRevision)) == 1
+
+
+def test_two_editors_who_save_at_once_lose_nothing(database: Database) -> None:
+    with database.unit_of_work() as session:
+        with OWN_REGIONS.open(encoding="utf-8-sig") as lines:
+            regions.import_csv(session, lines)
+        people = [person(session, Role.SCHEDULER, COUNTY) for _ in range(2)]
+        service.layer_of(session, COUNTY)
+    together = Barrier(2)
+
+    def save(place: int) -> str:
+        together.wait(10)
+        try:
+            with database.unit_of_work() as session:
+                layer = service.layer_of(session, COUNTY)
+                accept = AcceptLoss(airing=AiringId(f"airing-{place}"))
+                service.edit(session, layer, accept, people[place], NOW, version=0)
+        except DraftMovedOn as error:
+            return error.code
+        return "saved"
+
+    with ThreadPoolExecutor(2) as hands:
+        assert sorted(hands.map(save, range(2))) == ["draft_moved_on", "saved"]
+    with database.reader() as session:
+        layer = session.get_one(LayerRecord, f"region-{COUNTY}")
+        assert (layer.draft_version, len(draft_of(session, layer).accepted)) == (1, 1)
