@@ -13,7 +13,7 @@ export interface Delivery {
 export type Mode = "live" | "polling";
 
 export const POLL_EVERY_S = 5;
-const STREAM_AGAIN_MS = 60_000;
+const STREAM_AGAIN_MS = 15_000;
 
 export class Live {
   private source: EventSource | null = null;

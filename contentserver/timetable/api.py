@@ -36,7 +36,8 @@ STREAMS_AT_ONCE = 6
 """Of one process: each holds a thread, and pages that get none ask every few seconds instead."""
 STREAM_FOR = timedelta(minutes=10)
 STREAM_LOOKS_EVERY_S = 0.5
-STREAM_BEATS_EVERY_S = 15.0
+STREAM_BEATS_EVERY_S = 2.0
+"""A page that was left is noticed by writing to it alone; until then it holds one of the few streams."""
 _streams = BoundedSemaphore(STREAMS_AT_ONCE)
 _T = TypeVar("_T")
 

@@ -37,7 +37,7 @@ def test_two_editors_see_the_difference_and_nothing_is_overwritten(watched: Watc
         layer = service.layer_of(session, home)
         edit = MoveEvening(slot=SlotId(slot), planned=at(1), moved_to=at(1, 21, 0))
         service.edit(session, layer, edit, desk.person("zhou"), clock.now())
-    expect(page.locator("#moved")).to_be_visible()  # it is said by itself
+    expect(page.locator("#moved")).to_be_visible(timeout=15_000)  # it is said by itself
     drag(page, middle(card(page, "冬季安全用电")), middle(cell(page, home, 3)))
     ask = page.locator("#ask")
     expect(ask).to_contain_text("What 周乡 changed")
@@ -67,7 +67,7 @@ def test_delivery_is_live_and_the_missing_boxes_are_one_press_away(watched: Watc
     expect(state).to_contain_text("Stored 0/1")
     missing = state.get_by_role("link", name="1 box missing")
     assert (missing.get_attribute("href") or "").endswith(f"/timetable/{home}/missing")
-    expect(page.locator("#live")).to_have_text("live")
+    expect(page.locator("#live")).to_have_text("live", timeout=40_000)  # pages left before may still hold streams
     desk.prove(home, revision)
     expect(state).to_contain_text("Stored 1/1")
     expect(missing).to_have_count(0)
