@@ -37,6 +37,6 @@ screens: setup ## pictures of every television screen in var/screens
 
 translations: setup ## collect new strings into the catalogues of both programs
 	@pybabel --quiet extract -F babel.cfg -k lazy_gettext --no-location -o var/messages.pot .
-	@pybabel --quiet update --no-fuzzy-matching -i var/messages.pot -d contentserver/translations -D messages
+	@pybabel --quiet update --no-fuzzy-matching --ignore-obsolete -i var/messages.pot -d contentserver/translations -D messages
 	@pybabel --quiet extract -k _ -k _n:1,2 --no-location -o var/tvclient.pot tvclient/ui
-	@pybabel --quiet update --no-fuzzy-matching -w 120 -i var/tvclient.pot -d tvclient/translations -D tvclient
+	@pybabel --quiet update --no-fuzzy-matching --ignore-obsolete -w 120 -i var/tvclient.pot -d tvclient/translations -D tvclient
