@@ -23,7 +23,19 @@ SLICES = (
 SLICE_FILES = {"__init__", "views", "api", "schemas", "service", "models", "rules", "ports"}
 OWN_FILES = {
     "courses": {"clearing", "crew", "facts", "jobs", "leases", "uploads", "words"},
-    "timetable": {"copying", "desk", "edits", "grid", "plans", "programmes", "publishing", "quotas", "review", "reviewing", "words"},
+    "timetable": {
+        "copying",
+        "desk",
+        "edits",
+        "grid",
+        "plans",
+        "programmes",
+        "publishing",
+        "quotas",
+        "review",
+        "reviewing",
+        "words",
+    },
     "attendance": {"pages"},
     "alerts": {"cap", "publishing"},
     "guide": {"poster"},

@@ -226,7 +226,7 @@ def keep_proofs(session: Session, proofs: Sequence[Proof], now: datetime) -> Non
 
 
 def boxes_missing(session: Session, layer: LayerRecord, now: datetime) -> list[Missing]:
-    """The boxes that follow a layer and have not stored its newest revision, those nobody has heard of longest first."""
+    """The boxes that follow a layer and lack its newest revision, those that were silent longest first."""
     if layer.revision == 0:
         return []
     query = (

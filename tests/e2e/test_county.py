@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.county import COUNTY, County, open_county, settle
+from tests.county import County, open_county, settle
 from tests.demo.desk import Desk
-from tests.demo.people import EDITOR, PASSWORD, REVIEWER, DemoAccount
+from tests.demo.people import COUNTY, EDITOR, PASSWORD, REVIEWER, DemoAccount
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 BOXES = 610

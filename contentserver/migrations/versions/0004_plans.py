@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from alembic import op
@@ -108,10 +109,7 @@ def _document(slots: list[dict[str, Any]]) -> str:
 
 
 def _slot(row: Any) -> dict[str, Any]:
-    lesson = str(row["lesson_id"])
-    lesson = lesson if "-" in lesson else "-".join([lesson[:8], lesson[8:12], lesson[12:16], lesson[16:20], lesson[20:]])
-    key = str(row["id"])
-    key = key if "-" in key else "-".join([key[:8], key[8:12], key[12:16], key[16:20], key[20:]])
+    key, lesson = str(UUID(str(row["id"]))), str(UUID(str(row["lesson_id"])))
     slot: dict[str, Any] = {"id": key, "lessons": [lesson], "local_start": row["local_start"]}
     if row["rule"]:
         slot["rule"] = row["rule"]

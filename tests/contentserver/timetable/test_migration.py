@@ -98,8 +98,8 @@ def test_slots_become_plans(kind: str, request: pytest.FixtureRequest, tmp_path:
     database = Database(url)
     with database.reader() as session:
         layer = session.get_one(LayerRecord, LAYER)
-        in_force, draft = plans.read(layer.plan), draft_of(session, layer)
-        assert {slot.id for slot in in_force.slots} == {str(kept), str(removed)}
+        published, draft = plans.read(layer.plan), draft_of(session, layer)
+        assert {slot.id for slot in published.slots} == {str(kept), str(removed)}
         assert {slot.id for slot in draft.slots} == {str(kept), str(drafted)}
         first = next(slot for slot in draft.slots if slot.id == str(kept))
         assert (first.lessons, first.rank, first.rule) == ((str(LESSON),), Rank.MANDATORY, "FREQ=WEEKLY")

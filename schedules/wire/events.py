@@ -1,0 +1,112 @@
+"""What a box observed: the bodies of events, and the rows of its journal. The law of evolution: `__init__.py`."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from schedules.airings import AiringId, LessonCard, PackageName
+from schedules.wire.message import Message
+from schedules.wire.topics import BoxId
+
+
+class SignInMethod(StrEnum):
+    """How somebody signed in."""
+
+    NUMBER = "number"
+    NAME = "name"
+    CARD = "card"
+    PHONE = "phone"
+
+
+class AiringStarted(Message, frozen=True, kw_only=True, tag_field="kind", tag="airing_started"):
+    """The first frame of an airing moved. `late_ms` is how long after the planned start; below zero, before."""
+
+    airing: AiringId
+    planned_start: datetime
+    duration_ms: int
+    lesson: LessonCard
+    package: PackageName
+    late_ms: int
+
+
+class PlaybackSpan(Message, frozen=True, kw_only=True, tag_field="kind", tag="playback_span"):
+    """A stretch of an airing that was really on the screen, moving.
+
+    A long showing is written as several spans, so that a power cut costs at most the last few seconds. Spans may
+    overlap or come twice; the seconds shown are the length of their union in media time.
+    """
+
+    airing: AiringId
+    lesson: LessonCard
+    package: PackageName
+    from_ms: int
+    to_ms: int
+    """Media time of the stretch: `from_ms` included, `to_ms` not."""
+    started_at: datetime
+
+
+class AiringEnded(Message, frozen=True, kw_only=True, tag_field="kind", tag="airing_ended"):
+    """The airing left the screen. `complete` when it ran to its own end."""
+
+    airing: AiringId
+    complete: bool
+
+
+class AiringMissed(Message, frozen=True, kw_only=True, tag_field="kind", tag="airing_missed"):
+    """The airing could not be shown, and why (a stable code such as `not_stored`, `refused`, `player_failed`)."""
+
+    airing: AiringId
+    lesson: LessonCard
+    reason: str
+
+
+class SignedIn(Message, frozen=True, kw_only=True, tag_field="kind", tag="signed_in"):
+    """A person's arrival in a session."""
+
+    airing: AiringId
+    lesson: LessonCard
+    member: str
+    method: SignInMethod
+
+
+class SignInUndone(Message, frozen=True, kw_only=True, tag_field="kind", tag="sign_in_undone"):
+    """The arrival was a mistake and was taken back."""
+
+    airing: AiringId
+    member: str
+
+
+class HeadCounted(Message, frozen=True, kw_only=True, tag_field="kind", tag="head_counted"):
+    """How many people the station administrator counted in the room, and the phrases chosen for the discussion."""
+
+    airing: AiringId
+    people: int
+    phrases: tuple[str, ...] = ()
+
+
+EventBody = AiringStarted | PlaybackSpan | AiringEnded | AiringMissed | SignedIn | SignInUndone | HeadCounted
+
+
+class EventRecord(Message, frozen=True, kw_only=True):
+    """One row of a journal. Its key is (box, epoch, sequence); the same key always has the same body.
+
+    Attributes:
+        sequence: from 1, without holes.
+        at: when it happened by the box's best estimate of UTC.
+        uncertainty_ms: how far off `at` may be.
+        body: JSON of an `EventBody`, kept raw so that a kind not yet known survives.
+    """
+
+    sequence: int
+    at: datetime
+    uncertainty_ms: int
+    body: msgspec.Raw
+
+
+class EventBatch(Message, frozen=True, kw_only=True):
+    """Consecutive or repeated rows of one journal."""
+
+    box: BoxId
+    epoch: str
+    events: tuple[EventRecord, ...]
