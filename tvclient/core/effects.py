@@ -97,16 +97,5 @@ class KeepAnswered:
 
 
 Effect = (
-    Cue
-    | Play
-    | Seek
-    | SetSpeed
-    | StopPlayer
-    | Record
-    | Sounded
-    | Prefer
-    | CheckEnrolment
-    | Speak
-    | Hush
-    | KeepAnswered
+    Cue | Play | Seek | SetSpeed | StopPlayer | Record | Sounded | Prefer | CheckEnrolment | Speak | Hush | KeepAnswered
 )

@@ -43,7 +43,7 @@ Outcome = tuple[State, tuple[Effect, ...]]
 
 def wanted_packages(airings: tuple[Airing, ...], state: State) -> Prefer:
     """The packages still to be shown, earliest deadline first."""
-    ahead = (airing.package for airing in airings if airing.end > state.now)
+    ahead = (airing.package for airing in airings if airing.start > state.now or airing.end > state.now)
     return Prefer(tuple(dict.fromkeys(PackageName(package) for package in ahead)))
 
 

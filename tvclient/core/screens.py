@@ -79,7 +79,8 @@ def just_ended(state: State) -> Airing | None:
     playback = state.playback
     if playback and playback.phase is PlayPhase.ENDED and state.now < playback.airing.end + AFTER_FOR:
         return playback.airing
-    recent = (airing for airing in state.timetable if airing.end <= state.now < airing.end + AFTER_FOR)
+    past = (airing for airing in state.timetable if airing.start < state.now)
+    recent = (airing for airing in past if airing.end <= state.now < airing.end + AFTER_FOR)
     return next(recent, None)
 
 
