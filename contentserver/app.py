@@ -5,7 +5,7 @@ Nothing is wired at import time.
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import msgspec
@@ -13,6 +13,7 @@ import structlog
 from flask import Flask, g, request, session
 from flask.typing import ResponseReturnValue
 from huey import Huey
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from contentserver import (
@@ -36,6 +37,7 @@ from contentserver.kernel.clock import now as clock_now
 from contentserver.kernel.db import Database
 from contentserver.kernel.jobs import make_queue
 from contentserver.settings import Settings
+from schedules.wire.messages import Reported
 from schedules.wire.signing import Signer
 
 SEEN_EVERY_S = 60
@@ -99,7 +101,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     app.extensions["on_lesson_changed"] = lambda session, lesson_id, now: timetable.lesson_changed(
         session, lesson_id, services.signer, now
     )
-    app.extensions["on_report"] = timetable.record_proofs
+    app.extensions["on_report"] = _record_proofs
     app.extensions["tell_station"] = readiness.keep_note
     http.install(app, services.database, settings.default_locale, settings.zone)
     assets.install(app)
@@ -125,6 +127,12 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     app.jinja_env.globals["clock_now"] = http.now
     app.jinja_env.globals["station_notes"] = readiness.notes_shown
     return app
+
+
+def _record_proofs(session: Session, report: Reported, now: datetime) -> None:
+    """What a report by HTTP proves, of layers and of alerts."""
+    timetable.record_proofs(session, report, now)
+    alerts.record_alert_proofs(session, report)
 
 
 def _start_request() -> None:
