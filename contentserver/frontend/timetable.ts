@@ -12,7 +12,7 @@ import { chosenFilter, keepFilter } from "./week-filter";
 import { WeekGrid, type Cell } from "./week-grid";
 import { WeekKeys, type Place } from "./week-keys";
 import { readLights, type Lights } from "./week-lights";
-import { Live, POLL_EVERY_S, type Delivery, type Mode } from "./week-live";
+import { Live, showMode, type Delivery } from "./week-live";
 import { Palette, type Load } from "./week-palette";
 import { Refusal } from "./week-refusal";
 import { Scheduling } from "./week-scheduling";
@@ -55,7 +55,7 @@ class Timetable {
     this.wire();
     void this.readLights();
     const state = document.getElementById("state");
-    if (state) new Live(this.data.week.region, (delivery) => void this.heard(delivery), (mode) => this.say(mode));
+    if (state) new Live(this.data.week.region, (delivery) => void this.heard(delivery), (mode) => showMode(mode, this.words));
   }
 
   // What stands where ------------------------------------------------------------------------------------------------
@@ -307,12 +307,8 @@ class Timetable {
   private makePalette(): Palette | null {
     const place = document.getElementById("palette-list");
     if (!place) return null;
-    const aimed = (cell: Cell | null): void => {
-      for (const one of document.querySelectorAll(".ec-day.aimed")) one.classList.remove("aimed");
-      cell?.element.classList.add("aimed");
-    };
     const palette = new Palette(place, this.data.palette, this.words, {
-      aim: (x, y) => aimed(x < 0 ? null : this.grid.at(x, y)),
+      aim: (x, y) => this.grid.aim(x < 0 ? null : this.grid.at(x, y)),
       drop: (load, x, y) => this.dropLesson(load, this.grid.at(x, y)),
       press: (load) => this.schedule(null, load),
     });
@@ -413,14 +409,6 @@ class Timetable {
     const state = document.getElementById("state");
     if (part && state) state.innerHTML = part;
     if (!this.busy && !this.scheduling?.open && delivery.draft !== this.version(code)) document.getElementById("moved")?.removeAttribute("hidden");
-  }
-
-  private say(mode: Mode): void {
-    const place = document.getElementById("live");
-    if (!place) return;
-    place.hidden = false;
-    place.classList.toggle("polling", mode === "polling");
-    place.textContent = mode === "live" ? (this.words["live"] ?? "") : fill(this.words["polling"], { seconds: POLL_EVERY_S });
   }
 }
 

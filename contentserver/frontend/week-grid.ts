@@ -79,6 +79,12 @@ export class WeekGrid {
     return { row, day: dayOf(moment), moment: this.day ? moment : "", element: point.dayEl };
   }
 
+  /** Show where a carried lesson would fall. */
+  aim(cell: Cell | null): void {
+    for (const one of this.holder.querySelectorAll(".ec-day.aimed")) one.classList.remove("aimed");
+    cell?.element.classList.add("aimed");
+  }
+
   airingOf(key: string | undefined): Airing | undefined {
     return key === undefined ? undefined : this.airings.get(key);
   }

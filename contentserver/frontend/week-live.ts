@@ -1,5 +1,7 @@
 /** How far the newest revision has come, live: server-sent events, or asking every few seconds where those are not to be had. */
 
+import { fill, type Words } from "./week-data";
+
 export interface Delivery {
   revision: number;
   changed: boolean;
@@ -12,8 +14,17 @@ export interface Delivery {
 
 export type Mode = "live" | "polling";
 
-export const POLL_EVERY_S = 5;
+const POLL_EVERY_S = 5;
 const STREAM_AGAIN_MS = 15_000;
+
+/** Say on the page which of the two it is. */
+export function showMode(mode: Mode, words: Words): void {
+  const place = document.getElementById("live");
+  if (!place) return;
+  place.hidden = false;
+  place.classList.toggle("polling", mode === "polling");
+  place.textContent = mode === "live" ? (words["live"] ?? "") : fill(words["polling"], { seconds: POLL_EVERY_S });
+}
 
 export class Live {
   private source: EventSource | null = null;

@@ -15,19 +15,18 @@ from sqlalchemy.orm import Session
 
 from contentserver import regions, stations
 from contentserver.accounts import Account, create_account
-from contentserver.admin import OWN_REGIONS, migrate
-from contentserver.app import Services, create_app, make_services
+from contentserver.admin import OWN_REGIONS
+from contentserver.app import Services, create_app
 from contentserver.courses import Course, Lesson, LessonState
 from contentserver.kernel.auth import Person, Role
 from contentserver.regions import ancestors_and_self
-from contentserver.settings import Settings
 from contentserver.timetable import plans, publishing, service, timetables_in_force
 from contentserver.timetable.plans import PlanDocument, PlannedSlot
 from schedules.airings import Rank, SlotId
 from schedules.merge import merge
-from schedules.wire.signing import new_private_jwk
 from tests.benchmarks.measure import Result
 from tests.benchmarks.merging import layers
+from tests.serving import services_in
 
 PLACE, CITY, PASSWORD = "640221203205", "6402", "a long password"
 SLOTS = 2000
@@ -95,17 +94,7 @@ def _sign_in(client: FlaskClient) -> None:
 
 
 def _furnished(folder: Path) -> Services:
-    key = folder / "key.jwk"
-    key.write_bytes(new_private_jwk())
-    settings = Settings(
-        secret_key="k" * 40,
-        database_url=f"sqlite:///{folder}/planning.db",
-        data_dir=folder / "data",
-        broker_password="b" * 20,
-        signing_key_file=key,
-    )
-    migrate(settings.database_url)
-    services = make_services(settings)
+    services = services_in(folder)
     now = MONDAY.replace(tzinfo=UTC) - timedelta(days=1)
     with services.database.unit_of_work() as session:
         with OWN_REGIONS.open(encoding="utf-8-sig") as lines:

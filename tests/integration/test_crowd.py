@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from contentserver import boxes, regions, stations
-from contentserver.admin import OWN_REGIONS, migrate
-from contentserver.app import Services, make_services
+from contentserver.admin import OWN_REGIONS
+from contentserver.app import Services
 from contentserver.ingest import Link
 from contentserver.kernel import clock
-from contentserver.settings import Settings
 from contentserver.timetable import LayerRecord, delivery
 from contentserver.timetable.publishing import revise
 from contentserver.timetable.service import layer_of
@@ -20,27 +19,16 @@ from schedules.layers import region_layer
 from schedules.wire.messages import Credentials
 from schedules.wire.signing import Signer, new_private_jwk
 from tests.integration.conftest import PASSWORD, RunningBroker
+from tests.serving import SECRET, services_in
 from tests.tvclient.awaiting import eventually
 from tvclient.crowd import Crowd
 
 COUNTY, BOXES = "640221", 6
-SECRET = "s" * 40
 
 
 @pytest.fixture
 def services(tmp_path: Path, broker: RunningBroker) -> Services:
-    key = tmp_path / "key.jwk"
-    key.write_bytes(new_private_jwk())
-    settings = Settings(
-        secret_key=SECRET,
-        database_url=f"sqlite:///{tmp_path}/crowd.db",
-        data_dir=tmp_path / "data",
-        broker_password=PASSWORD,
-        broker_port=broker.port,
-        signing_key_file=key,
-    )
-    migrate(settings.database_url)
-    found = make_services(settings)
+    found = services_in(tmp_path, broker_password=PASSWORD, broker_port=broker.port)
     with found.database.unit_of_work() as session, OWN_REGIONS.open(encoding="utf-8-sig") as lines:
         regions.import_csv(session, lines)
         stations.add_village_stations(session, "640221203")

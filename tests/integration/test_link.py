@@ -15,13 +15,12 @@ from paho.mqtt.enums import CallbackAPIVersion
 from sqlalchemy import func, select
 
 from contentserver import boxes, regions, stations, timetable
-from contentserver.admin import OWN_REGIONS, migrate
-from contentserver.app import Services, make_services
+from contentserver.admin import OWN_REGIONS
+from contentserver.app import Services
 from contentserver.attendance.models import EventRow, SessionRow
 from contentserver.boxes import Box
 from contentserver.ingest import Link
 from contentserver.kernel import clock
-from contentserver.settings import Settings
 from contentserver.timetable.publishing import delivery, revise
 from contentserver.timetable.service import layer_of
 from schedules.airings import AiringId, LayerId, LessonCard, LessonId, PackageName
@@ -40,9 +39,10 @@ from schedules.wire.messages import (
     Proof,
     Reported,
 )
-from schedules.wire.signing import Verifier, jwk_set, new_private_jwk
+from schedules.wire.signing import Verifier, jwk_set
 from schedules.wire.topics import BoxId
 from tests.integration.conftest import PASSWORD, RunningBroker
+from tests.serving import services_in
 from tests.tvclient.awaiting import eventually
 
 COUNTY, VILLAGE = "640221", "640221203205"
@@ -52,18 +52,7 @@ LESSON = LessonCard(id=LessonId("l"), title="看懂化验单", course="测土配
 @pytest.fixture
 def services(tmp_path: Path, broker: RunningBroker) -> Services:
     """A furnished server with one enrolled box at 马场村 and one published layer."""
-    key = tmp_path / "key.jwk"
-    key.write_bytes(new_private_jwk())
-    settings = Settings(
-        secret_key="s" * 40,
-        database_url=f"sqlite:///{tmp_path}/test.db",
-        data_dir=tmp_path / "data",
-        broker_password=PASSWORD,
-        broker_port=broker.port,
-        signing_key_file=key,
-    )
-    migrate(settings.database_url)
-    found = make_services(settings)
+    found = services_in(tmp_path, broker_password=PASSWORD, broker_port=broker.port)
     with found.database.unit_of_work() as session, OWN_REGIONS.open(encoding="utf-8-sig") as lines:
         regions.import_csv(session, lines)
         stations.add_village_stations(session, "640221203")
