@@ -26,7 +26,7 @@ from contentserver.timetable.models import LayerRecord
 from contentserver.timetable.plans import Change
 from contentserver.timetable.programmes import lessons_with
 from contentserver.timetable.rules import Verdict
-from contentserver.timetable.schemas import ClashAnswer, CopyRequest, EditRequest, VerdictAnswer
+from contentserver.timetable.schemas import ClashAnswer, CopyRequest, EditRequest, UndoRequest, VerdictAnswer
 from contentserver.timetable.service import DraftMovedOn, EditRefused
 from schedules.conflicts import Clash
 from schedules.layers import region_layer
@@ -86,11 +86,11 @@ def edit(code: str) -> ResponseReturnValue:
 @auth.require(Right.SCHEDULE)
 def undo(code: str) -> ResponseReturnValue:
     """Take the newest edit back."""
-    session, asked = http.db_session(), _body(EditRequest) if request.get_data() else None
+    session, asked = http.db_session(), _body(UndoRequest)
     auth.require_scope(code)
     record = service.layer_of(session, code)
     try:
-        service.undo(session, record, auth.person(), http.now(), version=asked.version if asked else None)
+        service.undo(session, record, auth.person(), http.now(), version=asked.version)
     except DraftMovedOn as error:
         return _json(_moved_on(session, error, record), 409)
     return _json(VerdictAnswer(version=record.draft_version, said=str(words.ACTIONS["undo"])))

@@ -1,4 +1,4 @@
-"""Pages from draft to published: submit, the reviewer's page with the differences, the history, the boxes that lack it."""
+"""Pages from draft to published: submit, the reviewer's page, the history, the boxes that lack a revision."""
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue

@@ -135,6 +135,12 @@ class EditRequest(msgspec.Struct, frozen=True, kw_only=True):
     dry: bool = False
 
 
+class UndoRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """An undo as a program sends it: `version` is the draft that the person sees."""
+
+    version: int | None = None
+
+
 class CopyRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A week copied to another one, in one layer or into those of other regions."""
 
