@@ -44,3 +44,9 @@ def paginate(session: Session, query: Select[Any], number: int, size: int = PAGE
     number = min(max(1, number), last)
     rows = session.scalars(query.limit(size).offset((number - 1) * size)).all()
     return Page(rows=rows, number=number, total=total, size=size)
+
+
+def cut(rows: Sequence[_T], number: int, size: int = PAGE_SIZE) -> Page[_T]:
+    """The page `number` of a list that had to be made whole; outside the list, the nearest page that exists."""
+    number = min(max(1, number), max(1, -(-len(rows) // size)))
+    return Page(rows=rows[(number - 1) * size : number * size], number=number, total=len(rows), size=size)

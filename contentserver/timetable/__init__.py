@@ -16,6 +16,7 @@ from contentserver.timetable.publishing import (
     record_proofs,
     renew_windows,
 )
+from contentserver.timetable.review import layers_waiting
 
 __all__ = [
     "Delivery",
@@ -26,6 +27,7 @@ __all__ = [
     "delivery",
     "due_layers",
     "keep_proofs",
+    "layers_waiting",
     "lesson_changed",
     "mark_published",
     "record_proofs",

@@ -6,14 +6,16 @@ Everything ends as a `Paste` (`edits.py`), judged like any other edit. What file
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contentserver.accounts import audit
 from contentserver.courses import courses_seen_from
 from contentserver.kernel.auth import Person
-from contentserver.kernel.errors import NotFound, Rejected
+from contentserver.kernel.errors import Conflict, NotFound, Rejected
 from contentserver.regions import ancestors_and_self
 from contentserver.timetable import plans, rules, service
 from contentserver.timetable.edits import Paste, shifted_slots
@@ -21,9 +23,13 @@ from contentserver.timetable.grid import naive
 from contentserver.timetable.models import LayerTemplate
 from contentserver.timetable.plans import ZONE, PlanDocument, PlannedSlot
 from contentserver.timetable.programmes import drafted, lessons_with
+from contentserver.timetable.rules import Verdict
+from contentserver.timetable.schemas import EARLIEST, LATEST
+from contentserver.timetable.service import EditRefused
 from schedules.airings import SlotId
 from schedules.exchange import icalendar, spreadsheet
 from schedules.exchange.imports import FileRefused, Imported
+from schedules.exchange.spreadsheet import MAX_ROWS
 from schedules.slots import Episode, Slot
 
 TEMPLATE_MONDAY = date(2001, 1, 1)
@@ -32,6 +38,14 @@ _REFUSED = {
     "too_many_rows": _("This file has more rows than a timetable can hold."),
     "no_header": _("The first row must name the columns: 课件, 日期, 时间."),
 }
+
+
+class PasteRefused(EditRefused):
+    """An edit of several layers that one of them does not take; `region_code` is that one's."""
+
+    def __init__(self, verdict: Verdict, region_code: str) -> None:
+        super().__init__(verdict)
+        self.region_code = region_code
 
 
 def copy_week(
@@ -81,16 +95,29 @@ def keep_template(
 
     Raises:
         Rejected: the week is empty, or the template has no name.
+        Conflict: another one that is seen here has this name.
     """
+    name = name.strip()[:60]
     slots = week_slots(session, region_code, monday)
-    if not slots or not name.strip():
+    if not slots or not name:
         raise Rejected("template_empty", _("A template needs a name and a week in which something airs."))
+    if any(one.name == name for one in templates_for(session, region_code)):
+        raise Conflict("template_name_taken", _("There is a template of this name already. Choose another name."))
     based = shifted_slots(slots, TEMPLATE_MONDAY - monday)
     document = plans.written(PlanDocument(slots=based))
-    row = LayerTemplate(region_code=region_code, name=name.strip()[:60], plan=document, made_by=who.id, made_at=now)
+    row = LayerTemplate(region_code=region_code, name=name, plan=document, made_by=who.id, made_at=now)
     session.add(row)
     session.flush()
+    after = {"name": name, "slots": len(slots)}
+    audit(session, who=who, action="template.kept", subject=str(row.id), now=now, after=after)
     return row
+
+
+def remove_template(session: Session, row: LayerTemplate, who: Person, now: datetime) -> None:
+    """The template is gone; what was made of it stays."""
+    before = {"name": row.name, "region": row.region_code, "plan": row.plan}
+    session.delete(row)
+    audit(session, who=who, action="template.removed", subject=str(row.id), now=now, before=before)
 
 
 def templates_for(session: Session, region_code: str) -> Sequence[LayerTemplate]:
@@ -140,11 +167,11 @@ def read_file(session: Session, region_code: str, name: str, data: bytes) -> Imp
         raise Rejected(f"file_{error.code}", sentence) from error
 
 
-def paste_imported(session: Session, region_code: str, slots: Sequence[Slot], who: Person, now: datetime) -> int:
-    """Put imported slots into a region's draft."""
-    planned = tuple(
+def planned(slots: Sequence[Slot]) -> tuple[PlannedSlot, ...]:
+    """Imported slots as a plan keeps them; ids are given when they are pasted."""
+    return tuple(
         PlannedSlot(
-            id=slot.id,
+            id=SlotId(""),
             lessons=(str(slot.lesson.id),),
             local_start=slot.local_start,
             zone=slot.zone,
@@ -155,12 +182,54 @@ def paste_imported(session: Session, region_code: str, slots: Sequence[Slot], wh
         )
         for slot in slots
     )
-    return _paste(session, planned, (region_code,), who, now)
+
+
+def paste_imported(session: Session, region_code: str, slots: Sequence[Slot], who: Person, now: datetime) -> int:
+    """Put imported slots into a region's draft."""
+    return paste_planned(session, region_code, planned(slots), who, now)
+
+
+def paste_planned(
+    session: Session, region_code: str, slots: tuple[PlannedSlot, ...], who: Person, now: datetime
+) -> int:
+    """Put slots that came back from a person's page into a region's draft; nothing about them is believed.
+
+    Raises:
+        Rejected: they name other lessons than those seen from the region, or times that are none.
+        EditRefused: something stands in the way.
+    """
+    if not 0 < len(slots) <= MAX_ROWS or not all(map(_meaningful, slots)):
+        raise Rejected("slots_unreadable", _("These slots cannot be read any more. Read the file again."))
+    seen = {str(lesson.id) for course in courses_seen_from(session, region_code) for lesson in course.lessons}
+    if not seen.issuperset(lesson for slot in slots for lesson in slot.lessons):
+        raise Rejected("lesson_unknown", _("One of these lessons does not exist, or is not for this region."))
+    return _paste(session, slots, (region_code,), who, now)
+
+
+def _meaningful(slot: PlannedSlot) -> bool:
+    """Whether a slot's lessons, times and zone are such that a plan may hold them."""
+    times = (slot.local_start, *slot.exceptions)
+    return (
+        bool(slot.lessons)
+        and _zone_known(slot.zone)
+        and all(time.tzinfo is None and EARLIEST <= time.date() <= LATEST for time in times)
+    )
+
+
+def _zone_known(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
 
 
 def _paste(session: Session, slots: tuple[PlannedSlot, ...], regions: Sequence[str], who: Person, now: datetime) -> int:
     for code in regions:
-        service.edit(session, service.layer_of(session, code), Paste(slots=slots), who, now)
+        try:
+            service.edit(session, service.layer_of(session, code), Paste(slots=slots), who, now)
+        except EditRefused as error:
+            raise PasteRefused(error.verdict, code) from error
     return len(slots) * len(regions)
 
 

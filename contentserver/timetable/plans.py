@@ -189,14 +189,16 @@ def difference(old: PlanDocument, new: PlanDocument) -> tuple[Change, ...]:
         for key, before, after in _paired({s.id: s for s in old.slots}, {s.id: s for s in new.slots})
     ]
     found.sort(key=lambda change: (slots[change.slot].local_start, change.slot))
+    shown_again = {one.id: one.of for one in (*old.repeats, *new.repeats)}
     evenings = _paired({(o.slot, o.planned): o for o in old.overrides}, {(o.slot, o.planned): o for o in new.overrides})
     for (slot, planned), was, now in sorted(evenings, key=lambda item: (item[0][1], item[0][0])):
-        lesson = slots[slot].lessons[0] if slot in slots else ""
+        first = shown_again.get(slot, slot)
+        lesson = slots[first].lessons[0] if first in slots else ""
         found.append(Change(kind=_kind(was, now), slot=slot, lesson=lesson, evening=planned, was=was, now=now))
-    for key, first, second in _paired({r.id: r for r in old.repeats}, {r.id: r for r in new.repeats}):
-        one = second or first
+    for key, before_it, after_it in _paired({r.id: r for r in old.repeats}, {r.id: r for r in new.repeats}):
+        one = after_it or before_it
         lesson = slots[one.of].lessons[0] if one and one.of in slots else ""
-        found.append(Change(kind=_kind(first, second), slot=key, lesson=lesson, repeat=one))
+        found.append(Change(kind=_kind(before_it, after_it), slot=key, lesson=lesson, repeat=one))
     for _key, gone, come in _paired({m.of.id: m for m in old.make_ups}, {m.of.id: m for m in new.make_ups}):
         made = come or gone
         if made is not None:

@@ -91,6 +91,16 @@ def set_quota(session: Session, region_code: str, sessions: int, hours: int, who
     audit(session, who=who, action="quota.set", subject=region_code, now=now, before=before, after=after)
 
 
+def clear_quota(session: Session, region_code: str, who: Person, now: datetime) -> None:
+    """A subtree has no quota of its own any more: the nearest one above counts again."""
+    row = session.get(Quota, region_code)
+    if row is None:
+        return
+    before = {"sessions": row.sessions, "hours": row.hours}
+    session.delete(row)
+    audit(session, who=who, action="quota.cleared", subject=region_code, now=now, before=before)
+
+
 def _quotas(session: Session) -> Sequence[Quota]:
     return session.scalars(select(Quota)).all()
 

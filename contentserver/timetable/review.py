@@ -171,7 +171,7 @@ def go_back_to(session: Session, layer: LayerRecord, revision: int, who: Person,
         NotFound: there is no such revision.
         Conflict: its plan was not kept.
     """
-    row = session.get(LayerRevision, (layer.id, revision))
+    row = session.get(LayerRevision, (layer.id, revision)) if revision <= layer.revision else None
     if row is None:
         raise NotFound("revision_unknown", _("There is no such revision."))
     if not row.plan:

@@ -6,11 +6,13 @@ Every word comes from the catalogues. Decides nothing.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import reduce
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
 
 from contentserver.kernel import display
-from contentserver.timetable.plans import Change, ChangeKind, PlannedSlot
+from contentserver.timetable.plans import ZONE, Change, ChangeKind, PlannedSlot
+from contentserver.timetable.rules import MissingCause
 from schedules.airings import Rank
 from schedules.holidays import DayKind
 from schedules.merge import Reason
@@ -89,6 +91,38 @@ FILE_FAULTS = {
     "row_twice": lazy_gettext("the same row stands there twice"),
     "zone_unknown": lazy_gettext("there is no such time zone"),
 }
+FILE_COLUMNS = {
+    "lesson": lazy_gettext("Lesson"),
+    "date": lazy_gettext("Date"),
+    "time": lazy_gettext("Time"),
+    "repeat": lazy_gettext("Repeats"),
+    "until": lazy_gettext("Last day"),
+    "rank": lazy_gettext("Rank"),
+}
+MISSING_CAUSES = {
+    MissingCause.NEVER_SEEN: (
+        lazy_gettext("Has never been heard of"),
+        lazy_gettext("Ask the station to switch it on and to plug in the network cable."),
+    ),
+    MissingCause.OFFLINE: (
+        lazy_gettext("Has no line"),
+        lazy_gettext("It plays what it has, and fetches the revision once its line is back. Ask for power and cable."),
+    ),
+    MissingCause.SILENT: (
+        lazy_gettext("Connected, but says nothing"),
+        lazy_gettext("Ask the station to switch the box off and on again."),
+    ),
+    MissingCause.NOT_SENT: (
+        lazy_gettext("Not sent yet"),
+        lazy_gettext("It goes out by itself. If this lasts, look whether the broker and the link are running."),
+    ),
+    MissingCause.ON_ITS_WAY: (
+        lazy_gettext("On its way"),
+        lazy_gettext("Its word should come within a minute; if not, the box is told to fetch it in another way."),
+    ),
+}
+"""Why a box lacks a revision, and what happens or who must go; what somebody must do something about comes first."""
+EXCEPTIONS_NAMED = 5
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _PLAIN = re.compile(r"FREQ=(DAILY|WEEKLY)(?:;BYDAY=(?P<days>[A-Z,]+))?(?:;UNTIL=(?P<until>\d{8})(?:T\d{6}Z?)?)?")
 
@@ -122,13 +156,33 @@ def local(moment: datetime) -> str:
     return f"{display.day(moment.date())} {moment:%H:%M}"
 
 
+def listed(parts: Sequence[str]) -> str:
+    """Several things in one line: `a, b, c`, with the comma of the person's language."""
+    return reduce(lambda first, following: _("%(first)s, %(following)s", first=first, following=following), parts)
+
+
 def sentences(changes: Sequence[Change], titles: Mapping[str, str]) -> list[str]:
-    """Differences between two plans, one sentence each.
+    """Differences between two plans, one sentence each; an evening of a slot that is gone needs none.
 
     Args:
         titles: of lessons, by id.
     """
-    return [_sentence(change, lambda lesson: titles.get(lesson, _("a lesson that is gone"))) for change in changes]
+    gone = {change.slot for change in changes if change.kind is ChangeKind.REMOVED and not _of_one_evening(change)}
+    said = [change for change in changes if change.evening is None or change.slot not in gone]
+    return [_sentence(change, lambda lesson: titles.get(lesson, _("a lesson that is gone"))) for change in said]
+
+
+def agreed(number: int) -> str:
+    """How many airings more may give way to others by this plan."""
+    return str(
+        ngettext(
+            "%(num)s airing gives way to another, as agreed.", "%(num)s airings give way to others, as agreed.", number
+        )
+    )
+
+
+def _of_one_evening(change: Change) -> bool:
+    return change.evening is not None or change.make_up is not None
 
 
 def _sentence(change: Change, title: Callable[[str], str]) -> str:
@@ -142,15 +196,18 @@ def _sentence(change: Change, title: Callable[[str], str]) -> str:
         clock = f"{change.repeat.at_min // 60:02d}:{change.repeat.at_min % 60:02d}"
         if change.kind is ChangeKind.REMOVED:
             return _("%(lesson)s is not repeated at %(clock)s any more.", lesson=lesson, clock=clock)
-        return _(
-            "%(lesson)s is repeated %(days)s days later at %(clock)s.",
-            lesson=lesson,
-            days=change.repeat.days_later,
-            clock=clock,
-        )
+        return _repeated(change.repeat.days_later, lesson, clock)
     if change.evening is not None:
         return _evening(change, lesson, title)
-    return _slot(change, lesson, title)
+    return _slot(change, title)
+
+
+def _repeated(days: int, lesson: str, clock: str) -> str:
+    if days == 0:
+        return _("%(lesson)s is repeated the same day at %(clock)s.", lesson=lesson, clock=clock)
+    if days == 1:
+        return _("%(lesson)s is repeated the next day at %(clock)s.", lesson=lesson, clock=clock)
+    return _("%(lesson)s is repeated %(days)s days later at %(clock)s.", lesson=lesson, days=days, clock=clock)
 
 
 def _evening(change: Change, lesson: str, title: Callable[[str], str]) -> str:
@@ -179,24 +236,65 @@ def _evening(change: Change, lesson: str, title: Callable[[str], str]) -> str:
     return _("%(lesson)s moves from %(evening)s to %(when)s.", lesson=lesson, evening=evening, when=when)
 
 
-def _slot(change: Change, lesson: str, title: Callable[[str], str]) -> str:
+def _slot(change: Change, title: Callable[[str], str]) -> str:
     before, after = change.before, change.after
     if after is None:
-        start = local(before.local_start) if before else ""
-        return _("%(lesson)s is taken out (%(start)s).", lesson=lesson, start=start)
-    said = {"lesson": lesson, "start": local(after.local_start), "repeats": repetition(after)}
-    said["rank"] = str(RANK_NAMES[after.rank])
+        planned = _when(before) if before else ""
+        return _("%(lesson)s is taken out (%(planned)s).", lesson=title(change.lesson), planned=planned)
+    lesson = title(change.lesson)
     if before is None:
-        return _("%(lesson)s is added: %(start)s, %(repeats)s, %(rank)s.", **said)
+        if len(after.lessons) > 1:
+            return _(
+                "A series is added: %(parts)s. In turn: %(lessons)s.",
+                parts=_when(after),
+                lessons=listed([title(one) for one in after.lessons]),
+            )
+        return _("%(lesson)s is added: %(parts)s.", lesson=lesson, parts=_when(after))
+    return _("%(lesson)s changes: %(parts)s.", lesson=lesson, parts=listed(_differences(before, after, title)))
+
+
+def _when(slot: PlannedSlot) -> str:
+    """Start, repetition, rank, and whatever is not as usual."""
+    parts = [local(slot.local_start), repetition(slot), str(RANK_NAMES[slot.rank])]
+    if slot.days is not Days.ANY:
+        parts.append(str(DAYS_NAMES[slot.days]))
+    if slot.zone != ZONE:
+        parts.append(_("by the clock of %(zone)s", zone=slot.zone))
+    if slot.exceptions:
+        parts.append(_("left out on %(days)s", days=_days(slot.exceptions)))
+    return listed(parts)
+
+
+def _differences(before: PlannedSlot, after: PlannedSlot, title: Callable[[str], str]) -> list[str]:
     parts = []
     if before.local_start != after.local_start:
         parts.append(_("from %(old)s to %(new)s", old=local(before.local_start), new=local(after.local_start)))
-    if before.rule != after.rule:
-        parts.append(_("%(old)s becomes %(new)s", old=repetition(before), new=repetition(after)))
-    if before.rank != after.rank:
-        parts.append(_("%(old)s becomes %(new)s", old=RANK_NAMES[before.rank], new=RANK_NAMES[after.rank]))
-    if before.days != after.days:
-        parts.append(_("%(old)s becomes %(new)s", old=DAYS_NAMES[before.days], new=DAYS_NAMES[after.days]))
+    for old, new in (
+        (repetition(before), repetition(after)),
+        (str(RANK_NAMES[before.rank]), str(RANK_NAMES[after.rank])),
+        (str(DAYS_NAMES[before.days]), str(DAYS_NAMES[after.days])),
+    ):
+        if old != new:
+            parts.append(_("%(old)s becomes %(new)s", old=old, new=new))
+    if before.rule != after.rule and repetition(before) == repetition(after):
+        parts.append(_("by the rule %(rule)s", rule=after.rule))
     if before.lessons != after.lessons:
-        parts.append(_("now %(lessons)s", lessons="、".join(map(title, after.lessons))))
-    return _("%(lesson)s changes: %(parts)s.", lesson=lesson, parts="; ".join(parts))
+        parts.append(_("now %(lessons)s", lessons=listed([title(one) for one in after.lessons])))
+    if before.zone != after.zone:
+        parts.append(_("by the clock of %(zone)s", zone=after.zone))
+    left_out = [one for one in after.exceptions if one not in before.exceptions]
+    back = [one for one in before.exceptions if one not in after.exceptions]
+    if left_out:
+        parts.append(_("left out on %(days)s", days=_days(left_out)))
+    if back:
+        parts.append(_("not left out any more on %(days)s", days=_days(back)))
+    if not parts:
+        parts.append(_("the same in another order"))
+    return parts
+
+
+def _days(moments: Sequence[datetime]) -> str:
+    named = [display.day(moment.date()) for moment in sorted(moments)[:EXCEPTIONS_NAMED]]
+    if len(moments) > EXCEPTIONS_NAMED:
+        named.append(_("and %(count)s more", count=len(moments) - EXCEPTIONS_NAMED))
+    return listed(named)

@@ -34,8 +34,7 @@ def test_rubbish_is_refused_and_never_anything_else(data: bytes) -> None:
 @pytest.mark.parametrize("data", [b"\x30\xff\xff\xff\xff\x01", b"\x30\xff\xff\xff\x7f", b"\x32\x02\x00\x09"])
 def test_lengths_that_no_packet_has_are_malformed(data: bytes) -> None:
     with pytest.raises(Malformed):
-        for packet in Reader().feed(data):
-            packets.message_of(packet)
+        list(map(packets.message_of, Reader().feed(data)))
 
 
 def test_a_refused_connection_says_so() -> None:
