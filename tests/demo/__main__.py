@@ -112,7 +112,9 @@ Ready after {seconds:.0f} s.
 
   Try: press the green key (F2) and type 0427, then OK: 王*芳 has signed in.
        Sign in on the web as wanglixin and open the attendance report.
-       Sign in as limin, plan another lesson, submit it; approve it as maxiaofeng; watch the television take it.
+       Sign in as limin, drag another lesson into the week, submit it; approve it as maxiaofeng; watch it arrive.
+       Open /readiness: will tonight work, and if not, why? Open /programme: what the villagers see, with a poster.
+       Write an alert as wanglixin, approve it as maxiaofeng: it fills the television within two seconds.
        kill -9 any process: it comes back, and nothing is lost.
 
   Ctrl-C ends everything.

@@ -10,7 +10,7 @@ from contentserver.courses import LessonState
 from contentserver.kernel.auth import Person
 from contentserver.stations import Station
 from contentserver.timetable import publishing, rules, service
-from contentserver.timetable.edits import RemoveSlot
+from contentserver.timetable.edits import MoveEvening, RemoveSlot
 from contentserver.timetable.programmes import draft_of, timetables_in_force
 from contentserver.timetable.rules import MissingCause
 from schedules.airings import LayerId
@@ -183,3 +183,18 @@ def test_only_boxes_that_lack_a_revision_for_a_while_are_told_again(
     here.online = False
     session.flush()
     assert publishing.behind(session, LATER) == {}
+
+
+def test_what_is_deleted_or_moved_into_the_past_leaves_the_televisions(
+    session: Session, editor: Person, make_lesson: MakeLesson, signer: Signer
+) -> None:
+    layer = service.layer_of(session, COUNTY)
+    service.edit(session, layer, slot(make_lesson(title="滩羊")), editor, NOW)
+    service.edit(session, layer, slot(make_lesson(title="枸杞"), start=EVENING + timedelta(days=1)), editor, NOW)
+    assert len(put_in_force(session, layer, signer, editor).airings) == 2
+    first, second = draft_of(session, layer).slots
+    past = MoveEvening(slot=first.id, planned=first.local_start, moved_to=EVENING - timedelta(days=1))
+    service.edit(session, layer, past, editor, NOW)
+    service.edit(session, layer, RemoveSlot(slot=second.id), editor, NOW)
+    assert put_in_force(session, layer, signer, editor).airings == ()
+    assert timetables_in_force(session, [VILLAGE], rules.window_at(NOW))[VILLAGE].airings == ()
