@@ -8,6 +8,7 @@ import "./styles/parts.css";
 import "./styles/pages.css";
 import "./styles/lesson.css";
 import "./styles/timetable.css";
+import "./styles/planning.css";
 import "./styles/readiness.css";
 import "./styles/guide.css";
 import "./styles/alerts.css";

@@ -70,9 +70,14 @@ def import_csv(session: Session, lines: Iterable[str]) -> int:
         shape_wrong = len(code) not in LENGTHS or not code.isdigit() or LEVELS[LENGTHS.index(len(code))] != level
         if shape_wrong or (parent is not None and (parent not in known or not code.startswith(parent))):
             raise Rejected("region_row_wrong", _("Row %(number)s of the region list is wrong.", number=number))
-    for row in sorted(rows, key=lambda row: len(row["code"])):
-        session.merge(
-            Region(code=row["code"], level=row["level"], parent_code=row["parent"] or None, name=row["name"].strip())
-        )
+    standing = {region.code: region for region in session.scalars(select(Region))}
+    for length in LENGTHS:  # parents before children
+        for row in (row for row in rows if len(row["code"]) == length):
+            code, name = row["code"], row["name"].strip()
+            if code in standing:
+                standing[code].name, standing[code].parent_code = name, row["parent"] or None
+            else:
+                standing[code] = Region(code=code, level=row["level"], parent_code=row["parent"] or None, name=name)
+                session.add(standing[code])
         session.flush()
     return len(rows)

@@ -12,6 +12,7 @@ from contentserver.kernel.auth import Right
 from contentserver.regions import children_of, path_of, region_named, regions_in
 from contentserver.reports import rules, service
 from contentserver.reports.rules import Numbers
+from contentserver.timetable import layers_waiting
 
 blueprint = Blueprint("reports", __name__, template_folder="templates")
 ZONE = "Asia/Shanghai"
@@ -33,6 +34,7 @@ def today() -> ResponseReturnValue:
         numbers=rules.total(cells),
         running=running_transcodes(session, root),
         reviews=lessons_in_review(session, root),
+        plans_waiting=len(layers_waiting(session, root)),
     )
 
 

@@ -35,15 +35,17 @@ MAX_QUOTA = 744
 HOLIDAYS_AHEAD = timedelta(days=400)
 HOLIDAYS_BACK = timedelta(days=31)
 ROWS_SHOWN = 200
+VILLAGE_DEPTH = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A region to choose: `depth` below the topmost one that the person reaches."""
+    """A region to choose: `depth` below the topmost one that the person reaches; `village`: nothing is below it."""
 
     code: str
     name: str
     depth: int
+    village: bool
 
 
 @blueprint.get("/copies")
@@ -216,7 +218,7 @@ def _holidays_page(refused: Refusal | None) -> ResponseReturnValue:
     today = clock.local(http.now()).date()
     first = today - HOLIDAYS_BACK
     own = {row.day: row for row in session.scalars(select(HolidayRow).where(HolidayRow.day >= first))}
-    days = sorted(own.keys() | {first + timedelta(days=number) for number in range((HOLIDAYS_AHEAD).days)})
+    days = sorted(own.keys() | {first + timedelta(days=number) for number in range(HOLIDAYS_AHEAD.days)})
     special = [(day, table.on(day), own.get(day)) for day in days if day in own or _special(table.on(day), day)]
     return render_template(
         "timetable/holidays.html",
@@ -296,7 +298,7 @@ def _import_page(refused: Refusal | None, found: Imported | None = None) -> Resp
         slots_json=msgspec.json.encode(slots).decode(),
         fault_words=words.FILE_FAULTS,
         columns=words.FILE_COLUMNS,
-        repetition=words.repetition,
+        repetition=words.pattern,
         rank_names=words.RANK_NAMES,
         refused=refused,
         refused_in=_refused_in(refused),
@@ -339,7 +341,8 @@ def _own_region() -> Region:
 def _choices() -> list[Choice]:
     own = regions_in(http.db_session(), auth.person().region_code)
     top = min((depth_of(region.code) for region in own), default=0)
-    return [Choice(region.code, region.name, depth_of(region.code) - top) for region in own]
+    depths = [(region, depth_of(region.code)) for region in own]
+    return [Choice(region.code, region.name, depth - top, depth == VILLAGE_DEPTH) for region, depth in depths]
 
 
 def _template(text: str, code: str) -> LayerTemplate:

@@ -160,7 +160,7 @@ def history(session: Session, layer: LayerRecord) -> list[Past]:
             approved_by=names.get(row.published_by, "") if row.published_by else "",
             changes=plans.difference(plans.read(older.plan) if older else PlanDocument(), plans.read(row.plan)),
         )
-        for row, older in zip(rows, [*rows[1:], None], strict=True)
+        for row, older in zip(rows, [*rows, None][1:], strict=True)
     ][:HISTORY]
 
 

@@ -133,7 +133,7 @@ def history(code: str) -> ResponseReturnValue:
     session, layer = http.db_session(), _layer(code)
     past = review.history(session, layer)
     documents = [plans.read(one.revision.plan) for one in past]
-    before = [*documents[1:], PlanDocument()]
+    before = [*documents, PlanDocument()][1:]
     changes = [_differences(old, new) for old, new in zip(before, documents, strict=True)]
     if past and len(past) == review.HISTORY:
         changes[-1] = api.sentences_of(session, past[-1].changes)

@@ -3,7 +3,6 @@
 Every word comes from the catalogues. Decides nothing.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import reduce
@@ -124,7 +123,11 @@ MISSING_CAUSES = {
 """Why a box lacks a revision, and what happens or who must go; what somebody must do something about comes first."""
 EXCEPTIONS_NAMED = 5
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-_PLAIN = re.compile(r"FREQ=(DAILY|WEEKLY)(?:;BYDAY=(?P<days>[A-Z,]+))?(?:;UNTIL=(?P<until>\d{8})(?:T\d{6}Z?)?)?")
+_OFTEN = {
+    "DAILY": (lazy_gettext("Every day"), lazy_gettext("Every %(number)s days")),
+    "WEEKLY": (lazy_gettext("Every week"), lazy_gettext("Every %(number)s weeks")),
+}
+_SAID = frozenset({"FREQ", "INTERVAL", "BYDAY", "UNTIL", "COUNT", "WKST"})
 
 
 def _(sentence: str, **values: object) -> str:
@@ -140,15 +143,25 @@ def repetition_of_rule(rule: str) -> str:
     """The same of an RRULE alone."""
     if not rule:
         return _("Once")
-    read = _PLAIN.fullmatch(rule)
-    if read is None:
+    parts = dict(part.split("=", 1) for part in rule.upper().split(";") if "=" in part)
+    days = [day for day in parts.get("BYDAY", "").split(",") if day]
+    if parts.get("FREQ") not in _OFTEN or not parts.keys() <= _SAID or not set(days) <= set(_WEEKDAYS):
         return _("By the rule %(rule)s", rule=rule)
-    often = _("Every day") if read[1] == "DAILY" else _("Every week")
-    if read["days"]:
-        often += " " + " ".join(str(display.WEEKDAYS[_WEEKDAYS.index(day)]) for day in read["days"].split(","))
-    if read["until"]:
-        often = _("%(often)s until %(day)s", often=often, day=display.day(datetime.fromisoformat(read["until"]).date()))
+    once, several = _OFTEN[parts["FREQ"]]
+    often = str(once) if parts.get("INTERVAL", "1") == "1" else str(several) % {"number": parts["INTERVAL"]}
+    if days:
+        often += " " + " ".join(str(display.WEEKDAYS[_WEEKDAYS.index(day)]) for day in days)
+    if "COUNT" in parts:
+        often = _("%(often)s, %(count)s times", often=often, count=parts["COUNT"])
+    if "UNTIL" in parts:
+        last = datetime.fromisoformat(parts["UNTIL"][:8]).date()
+        often = _("%(often)s until %(day)s", often=often, day=display.day(last))
     return often
+
+
+def pattern(slot: PlannedSlot) -> str:
+    """How often a slot airs, and on which of these days alone."""
+    return repetition(slot) if slot.days is Days.ANY else listed([repetition(slot), str(DAYS_NAMES[slot.days])])
 
 
 def local(moment: datetime) -> str:
@@ -255,9 +268,7 @@ def _slot(change: Change, title: Callable[[str], str]) -> str:
 
 def _when(slot: PlannedSlot) -> str:
     """Start, repetition, rank, and whatever is not as usual."""
-    parts = [local(slot.local_start), repetition(slot), str(RANK_NAMES[slot.rank])]
-    if slot.days is not Days.ANY:
-        parts.append(str(DAYS_NAMES[slot.days]))
+    parts = [local(slot.local_start), pattern(slot), str(RANK_NAMES[slot.rank])]
     if slot.zone != ZONE:
         parts.append(_("by the clock of %(zone)s", zone=slot.zone))
     if slot.exceptions:

@@ -1,5 +1,6 @@
 """Databases for the data layer's tests: every test runs on SQLite and on PostgreSQL, with the real migrations."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,20 +35,39 @@ def signer() -> Signer:
     return Signer(new_private_jwk())
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with all tables, to be copied: the migrations run once."""
+    file = tmp_path_factory.mktemp("migrated") / "empty.db"
+    migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: str) -> str:
+    """The name of a PostgreSQL database with all tables, to be copied."""
+    migrate(create_postgres_database(postgres, "migrated"))
+    return "migrated"
+
+
+def create_postgres_database(server: str, name: str, template: str = "template1") -> str:
+    """A new database on the server, a copy of `template`; gives back its URL."""
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    admin.dispose()
+    return server.rsplit("/", 1)[0] + f"/{name}"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An empty database with all tables."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/test.db"
+        file = shutil.copy(request.getfixturevalue("migrated"), tmp_path / "test.db")
+        url = f"sqlite:///{file}"
     else:
-        base = request.getfixturevalue("postgres")
-        name = f"t{uuid4().hex}"
-        admin = create_engine(base, isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        admin.dispose()
-        url = base.rsplit("/", 1)[0] + f"/{name}"
-    migrate(url)
+        template = request.getfixturevalue("migrated_postgres")
+        url = create_postgres_database(request.getfixturevalue("postgres"), f"t{uuid4().hex}", template)
     found = Database(url)
     yield found
     found.engine.dispose()

@@ -12,7 +12,7 @@ from contentserver.timetable import plans
 from contentserver.timetable.models import LayerRecord
 from contentserver.timetable.programmes import draft_of
 from schedules.airings import Rank
-from tests.contentserver.conftest import NOW
+from tests.contentserver.conftest import NOW, create_postgres_database
 
 LAYER, LESSON, ACCOUNT = "region-640221", uuid4(), uuid4()
 
@@ -20,13 +20,7 @@ LAYER, LESSON, ACCOUNT = "region-640221", uuid4(), uuid4()
 def _url(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
     if kind == "sqlite":
         return f"sqlite:///{folder}/old.db"
-    base = str(request.getfixturevalue("postgres"))
-    name = f"m{uuid4().hex}"
-    admin = create_engine(base, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    admin.dispose()
-    return base.rsplit("/", 1)[0] + f"/{name}"
+    return create_postgres_database(str(request.getfixturevalue("postgres")), f"m{uuid4().hex}")
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
