@@ -18,8 +18,9 @@ demo: setup ## run the whole system on sample lessons; prints the addresses and 
 demo-check: setup ## the same, unattended: sign three people in, check the report, leave pictures in var/demo
 	@$(PYTHON) -m tests.demo --check
 
-test: lint ## all checks and all tests
-	@$(PYTHON) -m pytest
+test: lint ## all checks and all tests; evenings with a real television have the machine to themselves
+	@$(PYTHON) -m pytest -m "not e2e"
+	@$(PYTHON) -m pytest -m e2e -n 0
 
 lint: setup ## format, ruff, mypy strict, import law, catalogues
 	@ruff format --check .

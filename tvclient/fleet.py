@@ -86,8 +86,8 @@ def main() -> int:
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     if given.enrolled:
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
         enrolled = msgspec.json.decode(given.enrolled.read_bytes(), type=list[Credentials])
         crowd = Crowd(enrolled, given.data, given.server, durable=not given.no_fsync)
         crowd.run(stopped.is_set)
