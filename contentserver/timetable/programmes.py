@@ -33,10 +33,11 @@ Window = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """The lessons that some plans name: with a package, and which of them may air."""
+    """The lessons that some plans name: with a package, which of them may air, and the region that each belongs to."""
 
     episodes: dict[str, Episode]
     airable: frozenset[str]
+    owners: dict[str, str]
 
 
 def draft_of(session: Session, layer: LayerRecord, version: int | None = None) -> PlanDocument:
@@ -73,7 +74,11 @@ def lessons_with(session: Session, ids: Collection[str]) -> Lessons:
         for lesson in found
         if lesson.package_name and lesson.duration_ms > 0
     }
-    return Lessons(episodes, frozenset(str(lesson.id) for lesson in found if airable(lesson.state)))
+    return Lessons(
+        episodes,
+        airable=frozenset(str(lesson.id) for lesson in found if airable(lesson.state)),
+        owners={str(lesson.id): lesson.course.region_code for lesson in found},
+    )
 
 
 def holiday_table(session: Session) -> HolidayTable:

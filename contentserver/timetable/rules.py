@@ -57,6 +57,7 @@ class Fault(StrEnum):
     IN_THE_PAST = "in_the_past"
     LESSON_NOT_READY = "lesson_not_ready"
     LESSON_NOT_APPROVED = "lesson_not_approved"
+    LESSON_ELSEWHERE = "lesson_elsewhere"
     CLASH = "clash"
     NO_SHOWING = "no_showing"
     RULE_UNREADABLE = "rule_unreadable"
@@ -87,6 +88,7 @@ def verdict(
     above: Sequence[Airing],
     lessons_ready: bool,
     lessons_approved: bool,
+    lessons_ours: bool,
     adds: bool,
     first_start: datetime | None,
     never_airs: bool,
@@ -108,6 +110,8 @@ def verdict(
         faults.append(Fault.LESSON_NOT_READY)
     elif not lessons_approved:
         faults.append(Fault.LESSON_NOT_APPROVED)
+    elif not lessons_ours:
+        faults.append(Fault.LESSON_ELSEWHERE)
     elif never_airs and Fault.IN_THE_PAST not in faults:
         faults.append(Fault.NO_SHOWING)
     before = {(airing.id, airing.start, airing.end) for airing in standing}
@@ -132,6 +136,11 @@ def _overlaps(fresh: Sequence[Airing], layer: Sequence[Airing]) -> Iterator[Clas
         if len(pair) == 2 and pair not in seen:
             seen.add(pair)
             yield clash
+
+
+def ours(owner: str, region_code: str) -> bool:
+    """Whether a region's lesson may stand in a layer: it is above the layer's region, below it, or the same."""
+    return owner.startswith(region_code) or region_code.startswith(owner)
 
 
 def lessons_wanted(change: Change) -> tuple[str, ...]:

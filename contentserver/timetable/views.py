@@ -41,6 +41,7 @@ FIELD_OF = {
     Fault.CLASH: "time",
     Fault.LESSON_NOT_READY: "lesson",
     Fault.LESSON_NOT_APPROVED: "lesson",
+    Fault.LESSON_ELSEWHERE: "lesson",
     Fault.NO_SHOWING: "repeat",
     Fault.RULE_UNREADABLE: "repeat",
     Fault.TOO_MANY: "repeat",

@@ -258,3 +258,15 @@ def test_undo_goes_back_step_by_step_and_no_further(session: Session, editor: Pe
     service.edit(session, layer, slot(make_lesson()), editor, NOW)
     service.undo(session, layer, editor, NOW)
     assert draft_of(session, layer).slots == ()
+
+
+def test_a_lesson_of_another_county_stays_there(session: Session, editor: Person, make_lesson: MakeLesson) -> None:
+    lesson = make_lesson()
+    lesson.course.region_code = "640202"
+    session.flush()
+    with pytest.raises(EditRefused) as refusal:
+        service.edit(session, service.layer_of(session, COUNTY), slot(lesson), editor, NOW)
+    assert refusal.value.code == "lesson_elsewhere"
+    lesson.course.region_code = CITY
+    session.flush()
+    service.edit(session, service.layer_of(session, VILLAGE), slot(lesson), editor, NOW)
