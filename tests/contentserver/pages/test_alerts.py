@@ -1,5 +1,6 @@
 """Warning people, in a browser: written with the television in sight, approved by another, seen to arrive."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -110,7 +111,7 @@ def test_written_by_one_approved_by_another_and_seen_to_arrive(watched: Watched,
     page.get_by_role("button", name="Approve and send").click()
     page.wait_for_load_state()
     assert states(office) == ["sent"]
-    assert "0 / 1" in page.locator("section[aria-labelledby=arrived]").inner_text()
+    assert "0 / " in page.locator("section[aria-labelledby=arrived]").inner_text()
     assert "马场村" in page.locator("section[aria-labelledby=arrived]").inner_text()
     with office.services.database.unit_of_work() as session:
         box = session.scalars(select(Box)).first()
@@ -120,9 +121,9 @@ def test_written_by_one_approved_by_another_and_seen_to_arrive(watched: Watched,
         assert newest is not None
         report = Reported(box=BoxId(box.id), epoch="e", at=datetime.now(UTC), alerts={layer: newest.revision})
         publishing.record_alert_proofs(session, report)
-    page.locator(".figure .number", has_text="1 / 1").wait_for()
+    page.locator(".figure .number", has_text=re.compile(r"1 / \d")).wait_for()
     watched.go("/alerts")
-    assert "on 1 of 1 boxes" in page.locator(".alert-card").inner_text()
+    assert re.search(r"on 1 of \d box", page.locator(".alert-card").inner_text())
 
 
 def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost(watched: Watched, office: Office) -> None:

@@ -238,6 +238,8 @@ def test_a_box_that_was_imaged_anew_starts_from_nothing_and_one_that_was_moved_f
     session.flush()
     assert board(session).rows == ()
     other = person(session, Role.SCHEDULER, "640202")
+    lesson.course.region_code = "6402"  # the city's, so that both counties may air it
+    session.flush()
     air(session, signer, other, "640202", lesson, TOMORROW, NOW)
     (row,) = board(session, root="640202").rows
     assert codes(row) == ["Fetching", "LayerMissing"]
