@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -124,9 +123,8 @@ def open_county(folder: Path, boxes: int) -> County:
 
 
 def settle(county: County) -> None:
-    """Wait until every box is connected and nothing is under way."""
+    """Wait until the server knows every box to be connected: a fresh fleet has no more to say."""
     wait_until(lambda: county.online() == county.boxes, "every box is connected", 300, 0.5)
-    time.sleep(1)  # what the boxes said when they came is worked off
 
 
 def _accounts_due(database: Database) -> int:

@@ -24,9 +24,10 @@ def render_item(kind: str, item: object, _context: object) -> str | Literal[Fals
 
 engine = make_engine(context.config.attributes["database_url"])
 with engine.connect() as connection:
-    if engine.dialect.name == "sqlite":
+    driver = connection.connection.driver_connection
+    if engine.dialect.name == "sqlite" and driver is not None:
         # A changed table is made anew and the old one dropped; rows that point at it must not be in the way.
-        connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
+        driver.execute("PRAGMA foreign_keys=OFF")
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,

@@ -5,11 +5,11 @@ What a form got wrong stands on its own page, with what was typed; nothing was c
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import msgspec
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -316,7 +316,9 @@ def _refused(error: Refusal, page: Callable[[Refusal], ResponseReturnValue]) -> 
     http.db_session().rollback()
     if http.wants_json():
         raise error
-    return page(error), http.status_of(error)  # type: ignore[return-value]
+    answer = make_response(page(error))
+    answer.status_code = http.status_of(error)
+    return answer
 
 
 def _refused_in(refused: Refusal | None) -> str:
@@ -398,7 +400,7 @@ def _monday_given(name: str) -> date:
 
 def _month(text: str | None) -> date:
     try:
-        day = datetime.strptime(text or "", "%Y-%m").date()  # noqa: DTZ007 - a month has no zone
+        day = date.fromisoformat(f"{text}-01")
     except ValueError:
         day = clock.local(http.now()).date()
     return min(max(day, EARLIEST), LATEST).replace(day=1)
