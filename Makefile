@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-check test lint bench screens translations
+.PHONY: help setup demo demo-check demo-year test test-long lint audit bench screens translations
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,9 +18,16 @@ demo: setup ## run the whole system on sample lessons; prints the addresses and 
 demo-check: setup ## the same, unattended: sign three people in, check the report, leave pictures in var/demo
 	@$(PYTHON) -m tests.demo --check
 
-test: lint ## all checks and all tests; evenings with a real television have the machine to themselves
-	@$(PYTHON) -m pytest -m "not e2e"
-	@$(PYTHON) -m pytest -m e2e -n 0
+demo-year: setup ## a year of 326 villages to read reports of, imagined and labelled so; takes some minutes
+	@$(PYTHON) -m tests.demo.year
+
+test: lint ## all checks and tests; evenings with a real television have the machine to themselves
+	@$(PYTHON) -m pytest -m "not e2e and not long"
+	@$(PYTHON) -m pytest -m "e2e and not long" -n 0
+
+test-long: setup ## endurances and further variants, before a release
+	@$(PYTHON) -m pytest -m "long and not e2e"
+	@$(PYTHON) -m pytest -m "long and e2e" -n 0
 
 lint: setup ## format, ruff, mypy strict, import law, catalogues
 	@ruff format --check .
@@ -30,11 +37,17 @@ lint: setup ## format, ruff, mypy strict, import law, catalogues
 	@npm run --silent lint
 	@$(PYTHON) -m tests.lint_catalogues
 
+audit: setup ## asks osv.dev for known weaknesses of the pinned packages (needs a network); lists them in var/sbom.json
+	@pip-audit --requirement requirements.txt --no-deps --disable-pip --vulnerability-service osv --format cyclonedx-json --output var/sbom.json
+	@echo "No known weakness; the packages are listed in var/sbom.json"
+
 bench: setup ## benchmarks: a table, and var/bench/results.json
 	@$(PYTHON) -m tests.benchmarks
 
-screens: setup ## pictures of every television screen in var/screens
+screens: setup ## pictures of every television screen in var/screens, and the kept ones in docs/screens
+	@rm -rf var/screens
 	@SDL_VIDEODRIVER=offscreen $(PYTHON) -m tvclient.ui.gallery --out var/screens
+	@$(PYTHON) -m tests.keep_screens var/screens
 
 translations: setup ## collect new strings into the catalogues of both programs
 	@pybabel --quiet extract -F babel.cfg -k lazy_gettext --no-location -o var/messages.pot .

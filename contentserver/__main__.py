@@ -5,19 +5,23 @@ import logging
 import os
 import signal
 import sys
+from pathlib import Path
 
 import structlog
 
-from contentserver import admin
+from contentserver import admin, audit, courses, reports, retention
 from contentserver.adapters.broker import Broker
-from contentserver.app import create_app, make_services
+from contentserver.adapters.key_files import KeyUnusable
+from contentserver.adapters.keyring import check_keys
+from contentserver.app import create_app, intake_of, make_services
 from contentserver.ingest import Link
+from contentserver.intake import Intake
 from contentserver.serving import Gunicorn
 from contentserver.settings import Settings, SettingsInvalid, from_environment
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one of the server's programs; 2 where the settings are wrong."""
+    """Run one of the server's programs; 2 where settings or keys are wrong."""
     parser = argparse.ArgumentParser(prog="python -m contentserver", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     serve = commands.add_parser("serve", help="the web pages and the API, under gunicorn")
@@ -26,7 +30,10 @@ def main(arguments: list[str] | None = None) -> int:
     serve.add_argument("--threads", type=int, default=8, help="threads of each (default: %(default)s)")
     work = commands.add_parser("worker", help="transcodes and other jobs")
     work.add_argument("--encoders", type=int, default=os.cpu_count() or 1, help="at once (default: %(default)s)")
-    commands.add_parser("ingest", help="the link to the boxes: events in, timetables out")
+    ingest = commands.add_parser("ingest", help="the link to the boxes: events in, timetables out")
+    ingest.add_argument(
+        "--beside", metavar="NAME", default="", help="only take in events, beside the link; NAME its own"
+    )
     admin.add_arguments(commands.add_parser("admin", help="set up and look after the server"))
     given = parser.parse_args(arguments)
     _configure_logging()
@@ -36,33 +43,57 @@ def main(arguments: list[str] | None = None) -> int:
         for problem in error.problems:
             print(problem, file=sys.stderr)
         return 2
+    if given.command == "admin":
+        return admin.run(settings, given)
+    try:
+        _run(settings, given)
+    except KeyUnusable as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def _run(settings: Settings, given: argparse.Namespace) -> None:
     match given.command:
         case "serve":
+            check_keys(settings)
             Gunicorn(lambda: create_app(settings), given.bind, given.workers, given.threads).run()
         case "worker":
             _work(settings, given.encoders)
-        case "ingest":
-            _ingest(settings)
         case _:
-            return admin.run(settings, given)
-    return 0
+            _ingest(settings, given.beside)
 
 
 def _work(settings: Settings, encoders: int) -> None:
     services = make_services(settings)
     services.transcodes.wake_waiting()
+    app = create_app(settings, services)
+    reports.mail_jobs(services.database, app, settings.smtp_url, settings.mail_from).every_minute(services.queue)
+    retention.every_night(services.queue, services.database, settings.data_dir)
+    post = None
+    if settings.smtp_url and settings.audit_mail:
+        post = audit.Post(settings.audit_mail, reports.mail_sender(settings.smtp_url, settings.mail_from))
+    audit.every_day(services.queue, services.database, services.signer, settings.data_dir, post)
+    if settings.watch_dir:
+        courses.watch(
+            services.queue,
+            Path(settings.watch_dir),
+            lambda: intake_of(settings, services.database, settings.watch_by),
+            lambda: app.test_request_context("/"),
+        )
     services.queue.create_consumer(workers=encoders, periodic=True, initial_delay=0.1, max_delay=1.0).run()
 
 
-def _ingest(settings: Settings) -> None:
+def _ingest(settings: Settings, beside: str) -> None:
     broker = Broker(
         settings.broker_host,
         settings.broker_port,
         settings.broker_username,
         settings.broker_password,
-        client_id="contentserver-ingest",
+        client_id=f"contentserver-ingest-{beside}" if beside else "contentserver-ingest",
+        lasting=not beside,
     )
-    link = Link(make_services(settings), broker)
+    link = (Intake if beside else Link)(make_services(settings), broker)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: link.stop())
     link.run()

@@ -2,27 +2,46 @@
 
 import argparse
 import csv
-import os
 import secrets
 import sys
 from collections.abc import Callable
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
 from alembic import command as alembic
 from alembic.config import Config
-from sqlalchemy import func, select
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import select
 
-from contentserver import accounts, attendance, boxes, deploy, members, regions, stations
-from contentserver.boxes import Box
+from contentserver import (
+    accounts,
+    attendance,
+    audit,
+    boxes,
+    courses,
+    deploy,
+    figures,
+    key_commands,
+    members,
+    regions,
+    retention,
+    stations,
+)
+from contentserver.adapters.key_files import KeyUnusable
+from contentserver.adapters.keyring import Keyring, KeySafe
+from contentserver.adapters.package_store import FolderStore
+from contentserver.app import intake_of, introduction_of
+from contentserver.deploy import authority
 from contentserver.kernel import clock
 from contentserver.kernel.auth import Role
 from contentserver.kernel.db import Database
+from contentserver.kernel.display import moment
 from contentserver.kernel.errors import Conflict, Refusal, Rejected
 from contentserver.settings import Settings
 from contentserver.stations import Station
-from schedules.wire.signing import Signer, new_private_jwk
 
 HERE = Path(__file__).parent
 OWN_REGIONS = HERE / "regions" / "data" / "regions_6402.csv"
@@ -31,7 +50,7 @@ OWN_REGIONS = HERE / "regions" / "data" / "regions_6402.csv"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the commands."""
     commands = parser.add_subparsers(dest="task", required=True)
-    commands.add_parser("init", help="bring the database up to date, make the signing key")
+    commands.add_parser("init", help="bring the database up to date, make the keys and the authority")
     importing = commands.add_parser("import-regions", help="regions from a CSV: code,level,parent,name")
     importing.add_argument("file", type=Path, nargs="?", default=OWN_REGIONS)
     adding = commands.add_parser("add-stations", help="a station for every village below a region")
@@ -41,21 +60,61 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     account.add_argument("display_name")
     account.add_argument("role", choices=[role.value for role in Role])
     account.add_argument("--region", default="", help="root of the person's subtree (default: everywhere)")
-    rolls = commands.add_parser("import-members", help="members of a village's station from a CSV: name,number")
-    rolls.add_argument("region")
-    rolls.add_argument("file", type=Path)
     fleet = commands.add_parser("enrol-fleet", help="let in boxes for a trial, without televisions: tvclient.fleet")
     fleet.add_argument("region", help="they are spread over the stations of its subtree")
     fleet.add_argument("boxes", type=int)
     fleet.add_argument("out", type=Path, help="file for their credentials; keep it secret")
     fleet.add_argument("--broker", type=Path, help="folder of a stopped broker's configuration: seed their accounts")
-    commands.add_parser("rebuild", help="derive every session again from the events")
+    release = commands.add_parser(
+        "add-release", help="take in a release of the television's program: tvclient.kiosk.pack"
+    )
+    release.add_argument("file", type=Path)
+    wanting = commands.add_parser("want-release", help="which release televisions are to run")
+    wanting.add_argument("version", help="a release's version; none: each keeps the program that it has")
+    wanting.add_argument("--region", default="", help="only in this region (default: everywhere)")
+    commands.add_parser("releases", help="all releases: wanted, run and given up by how many boxes")
+    expecting = commands.add_parser("expect-boxes", help="announce boxes from a sheet: serial number, station, note")
+    expecting.add_argument("file", type=Path)
+    expecting.add_argument("--by", default="", help="account that announces them (default: a system administrator)")
+    key_commands.add_arguments(
+        commands.add_parser("signing-keys", help="the keys that sign, and their change: see docs/keys.md")
+    )
+    trail = commands.add_parser("audit", help="the audit trail: whether it holds, and its end; see docs/audit.md")
+    trails = trail.add_subparsers(dest="trail", required=True)
+    verify = trails.add_parser("verify", help="look at every entry; says the first that was altered, and ends with 1")
+    verify.add_argument("--head", default="", metavar="HASH", help="a hash that was noted: an entry must have it")
+    trails.add_parser("head", help="number and hash of the last entry, to be noted")
+    commands.add_parser("rebuild", help="derive sessions from the events again, and figures from the sessions")
     commands.add_parser("restored", help="after restoring a backup: boxes send again everything that they still have")
+    old = commands.add_parser("retention", help="what is older than it is kept, by kind; changes nothing unless told")
+    old.add_argument("--apply", action="store_true", help="take it away now; otherwise the worker does it at night")
+    fleet.add_argument("--plain", action="store_true", help="by the broker's plain listener on this machine")
+    _add_imports(commands)
+    certificates = commands.add_parser("certificates", help="the certificate of web server and broker, made or renewed")
+    certificates.add_argument(
+        "--hosts", required=True, help="names and addresses, with commas: county.example,192.0.2.7"
+    )
     config = commands.add_parser("write-config", help="write Mosquitto's and nginx's configuration")
     config.add_argument("folder", type=Path)
-    config.add_argument("--http", default="0.0.0.0:8080", help="where nginx listens (default: %(default)s)")
+    config.add_argument("--https", default="0.0.0.0:8443", help="where nginx answers (default: %(default)s)")
+    config.add_argument("--http", default="0.0.0.0:8080", help="where it sends on to there (default: %(default)s)")
     config.add_argument("--app", default="127.0.0.1:8000", help="where gunicorn listens (default: %(default)s)")
-    config.add_argument("--mqtt", default="0.0.0.0:1883", help="where the broker listens (default: %(default)s)")
+    config.add_argument("--mqtts", default="0.0.0.0:8883", help="where the broker hears boxes (default: %(default)s)")
+    config.add_argument("--mqtt", default="127.0.0.1:1883", help="where it hears the server (default: %(default)s)")
+    config.add_argument(
+        "--development", action="store_true", help="pages, and boxes where --mqtt says so, also without TLS"
+    )
+
+
+def _add_imports(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    rolls = commands.add_parser("import-members", help="members of a village's station from a CSV: name,number[,card]")
+    rolls.add_argument("region")
+    rolls.add_argument("file", type=Path)
+    bringing = commands.add_parser("import", help="recordings of a folder become lessons of a course")
+    bringing.add_argument("folder", type=Path)
+    bringing.add_argument("--course", required=True, help="its id or its title")
+    bringing.add_argument("--by", required=True, help="account that brings them")
+    bringing.add_argument("--dry-run", action="store_true", help="look at everything, change nothing")
 
 
 def run(settings: Settings, given: argparse.Namespace) -> int:
@@ -67,14 +126,29 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
         "add-account": _add_account,
         "import-members": _import_members,
         "enrol-fleet": _enrol_fleet,
+        "add-release": _add_release,
+        "want-release": _want_release,
+        "releases": _releases,
+        "expect-boxes": _expect_boxes,
+        "signing-keys": key_commands.run,
+        "audit": _audit,
+        "import": _import,
         "rebuild": _rebuild,
         "restored": _restored,
+        "retention": _retention,
+        "certificates": _certificates,
         "write-config": _write_config,
     }
     try:
         print(tasks[given.task](settings, given))
     except Refusal as error:
         print(error.sentence, file=sys.stderr)
+        return 1
+    except KeyUnusable as error:
+        print(error, file=sys.stderr)
+        return 1
+    except authority.AuthorityMissing as error:
+        print(f"{error} is missing or damaged. Restore it: boxes trust it. Without boxes: admin init.", file=sys.stderr)
         return 1
     return 0
 
@@ -90,26 +164,44 @@ def migrate(database_url: str, to: str = "head") -> None:
 def _init(settings: Settings, _given: argparse.Namespace) -> str:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     migrate(settings.database_url)
-    key = settings.signing_key_file
-    if key.exists():
-        Signer(key.read_bytes())
-    else:
-        _refuse_a_second_key(settings)
-        key.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(new_private_jwk())
-    return f"Database and signing key are ready ({key})."
+    hint = key_commands.enter_first(settings)
+    authority.make_authority(settings.authority_file, clock.now())
+    if not settings.journal_key_file.exists():
+        authority.write_secret(settings.journal_key_file, authority.new_journal_key().encode())
+    return f"Database, signing keys, authority and journal key are ready ({settings.keys_dir}).{hint}"
 
 
-def _refuse_a_second_key(settings: Settings) -> None:
-    """Boxes trust the key they were given; with another one they would refuse every timetable."""
-    with Database(settings.database_url).reader() as session:
-        if session.scalar(select(func.count()).select_from(Box)):
-            raise Rejected(
-                "signing_key_missing",
-                f"Boxes trust a signing key that is not at {settings.signing_key_file}. Restore it.",
-            )
+def _certificates(settings: Settings, given: argparse.Namespace) -> str:
+    hosts = tuple(filter(None, (host.strip() for host in given.hosts.split(","))))
+    try:
+        issued = authority.issue(settings.authority_file, settings.certificate_file, hosts, clock.now())
+    except authority.HostInvalid as error:
+        raise Rejected("host_invalid", f"Neither a name nor an address: {error}") from error
+    until = f"{issued.until:%Y-%m-%d}"
+    if issued.outcome is authority.Outcome.KEPT:
+        return f"{issued.file} serves until {until}; nothing was changed."
+    why = _WHY[issued.outcome]
+    return f"{issued.file} was made ({why}) and serves until {until}. Reload nginx and Mosquitto: kill -HUP."
+
+
+_WHY = {
+    authority.Outcome.FIRST: "there was none",
+    authority.Outcome.OLD: "the old one ends soon",
+    authority.Outcome.OTHER_HOSTS: "the old one was for other hosts",
+    authority.Outcome.OTHER_AUTHORITY: "the old one was not this authority's",
+}
+
+
+def _audit(settings: Settings, given: argparse.Namespace) -> str:
+    database = Database(settings.database_url)
+    if given.trail == "head":
+        with database.reader() as session:
+            number, end = audit.head_of(session)
+        return f"{number} {end}"
+    found = audit.verify(database, clock.now(), given.head.strip().lower())
+    if found.fault is not None:
+        raise Conflict("audit_broken", audit.told(found))
+    return audit.told(found)
 
 
 def _import_regions(settings: Settings, given: argparse.Namespace) -> str:
@@ -149,8 +241,9 @@ def _import_members(settings: Settings, given: argparse.Namespace) -> str:
     with Database(settings.database_url).unit_of_work() as session, given.file.open(encoding="utf-8-sig") as lines:
         station = session.scalars(select(Station).where(Station.region_code == given.region)).one()
         for row in csv.DictReader(lines):
+            card = (row.get("card") or "").strip()
             try:
-                members.add_member(session, station.id, row["name"].strip(), row["number"].strip())
+                members.add_member(session, station.id, row["name"].strip(), row["number"].strip(), card)
                 added += 1
             except Conflict:
                 continue
@@ -158,9 +251,11 @@ def _import_members(settings: Settings, given: argparse.Namespace) -> str:
 
 
 def _enrol_fleet(settings: Settings, given: argparse.Namespace) -> str:
-    signer = Signer(settings.signing_key_file.read_bytes())
-    secret, host, port = settings.secret_key, settings.box_broker_host, settings.broker_port
-    with Database(settings.database_url).unit_of_work() as session:
+    database, secret = Database(settings.database_url), settings.secret_key
+    signer = Keyring(database, KeySafe(settings))
+    plain = msgspec.structs.replace(settings, development=given.plain or settings.development)
+    introduction = introduction_of(plain, signer)
+    with database.unit_of_work() as session:
         places = stations.stations_in(session, given.region)
         if not places:
             raise Rejected("no_stations", "There are no stations in this region; add-stations makes them.")
@@ -170,22 +265,93 @@ def _enrol_fleet(settings: Settings, given: argparse.Namespace) -> str:
             )
             for number in range(given.boxes)
         ]
-        credentials = [boxes.credentials_of(box, secret, host, port, signer) for box in made]
+        credentials = [boxes.credentials_of(box, secret, introduction) for box in made]
         if given.broker:
             accounts = [boxes.broker_account(box, secret) for box in made]
             deploy.seed_accounts(
                 given.broker, [(one.username, one.password, one.publish, one.read) for one in accounts]
             )
             for box, account in zip(made, accounts, strict=True):
-                boxes.account_is_kept(session, box.id, account)
+                boxes.account_is_kept(session, box.id, account, secret)
     given.out.touch(mode=0o600)
     given.out.write_bytes(msgspec.json.encode(credentials))
     return f"{len(credentials)} boxes may connect: python -m tvclient.fleet --enrolled {given.out}"
 
 
+def _add_release(settings: Settings, given: argparse.Namespace) -> str:
+    store = FolderStore(settings.packages_dir, settings.secret_key, settings.accel_prefix)
+    with Database(settings.database_url).unit_of_work() as session:
+        release, new = boxes.add_release(session, _bytes_of(given.file), store, clock.now())
+        return f"{release.version} {'was added' if new else 'is there already'}; want-release says who is to run it."
+
+
+def _want_release(settings: Settings, given: argparse.Namespace) -> str:
+    version = None if given.version == "none" else given.version
+    database = Database(settings.database_url)
+    signer = Keyring(database, KeySafe(settings))
+    with database.unit_of_work() as session:
+        if given.region:
+            regions.region_named(session, given.region)
+        changed = boxes.want_release(session, version, given.region, None, signer, clock.now())
+    return f"{changed} boxes are to {f'run {version}' if version else 'keep what they have'}; they hear it in a minute."
+
+
+def _releases(settings: Settings, _given: argparse.Namespace) -> str:
+    with Database(settings.database_url).reader() as session:
+        uses, unwanted = boxes.uses_of_releases(session, "")
+    table = Table("version", "added", "wanted by", "run by", "given up by", "boxes that gave it up")
+    for use in uses:
+        given_up = ", ".join(str(one.box_id) for one in use.given_up)
+        counts = (use.wanted, use.running + use.elsewhere, len(use.given_up))
+        table.add_row(use.release.version, moment(use.release.added_at), *map(str, counts), given_up)
+    console = Console()
+    with console.capture() as printed:
+        console.print(table)
+    return f"{printed.get()}{unwanted} boxes keep the program that they have."
+
+
+def _expect_boxes(settings: Settings, given: argparse.Namespace) -> str:
+    with Database(settings.database_url).unit_of_work() as session:
+        who = accounts.named_or_administrator(session, given.by)
+        good, faults = boxes.read_sheet(session, _bytes_of(given.file), who)
+        if faults:
+            lines = "\n".join(f"row {fault.row}: {fault.serial} {fault.sentence}" for fault in faults)
+            raise Rejected("rows_wrong", f"{lines}\nNothing was saved.")
+        boxes.announce(session, [one.announcement for one in good], who, clock.now())
+    return f"{len(good)} boxes are expected; each is let in once, without a code."
+
+
+def _bytes_of(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Rejected("file_unreadable", f"{file} cannot be read: {error.strerror}") from error
+
+
 def _rebuild(settings: Settings, _given: argparse.Namespace) -> str:
     with Database(settings.database_url).unit_of_work() as session:
-        return f"{attendance.rebuild(session)} sessions were derived again."
+        sessions, found = attendance.rebuild(session), figures.rebuild(session)
+        return (
+            f"{sessions} sessions were derived again. "
+            f"{found.buckets} figures were computed anew; {found.differed} were other before."
+        )
+
+
+def _retention(settings: Settings, given: argparse.Namespace) -> str:
+    database = Database(settings.database_url)
+    try:
+        return retention.on_command_line(database, settings.data_dir, apply=given.apply)
+    finally:
+        database.engine.dispose()
+
+
+def _import(settings: Settings, given: argparse.Namespace) -> str:
+    database = Database(settings.database_url)
+    try:
+        intake = intake_of(settings, database, given.by)
+        return courses.import_folder(intake, given.folder, given.course, dry=given.dry_run)
+    finally:
+        database.engine.dispose()
 
 
 def _restored(settings: Settings, _given: argparse.Namespace) -> str:
@@ -194,20 +360,46 @@ def _restored(settings: Settings, _given: argparse.Namespace) -> str:
 
 
 def _write_config(settings: Settings, given: argparse.Namespace) -> str:
-    mqtt, http = urlsplit(f"//{given.mqtt}"), urlsplit(f"//{given.http}")
+    mqtts, mqtt = _listener(given.mqtts, 8883), _listener(given.mqtt, 1883)
+    https, http = _listener(given.https, 8443), _listener(given.http, 8080)
+    if not given.development and not _is_loopback(mqtt.host):
+        raise Rejected(
+            "mqtt_plain", f"{mqtt} without TLS could be listened to. Give --mqtt an address of this machine."
+        )
+    if not settings.certificate_file.exists():
+        raise Rejected("certificate_missing", "There is no certificate yet: admin certificates --hosts …")
+    folder = given.folder.resolve()
     broker = deploy.write_broker(
-        given.folder.resolve() / "broker",
-        host=mqtt.hostname or "",
-        port=mqtt.port or 1883,
+        folder / "broker",
+        plain=mqtt,
+        secure=mqtts,
+        certificate=settings.certificate_file.resolve(),
         username=settings.broker_username,
         password=settings.broker_password,
     )
     web = deploy.write_web(
-        given.folder.resolve() / "web",
-        host=http.hostname or "",
-        port=http.port or 8080,
+        folder / "web",
+        secure=https,
+        plain=http,
+        certificate=settings.certificate_file.resolve(),
         app_address=given.app,
         packages=settings.packages_dir.resolve(),
         static=HERE / "frontend" / "dist",
+        development=given.development,
     )
     return f"{broker}\n{web}"
+
+
+def _listener(text: str, port: int) -> deploy.Listener:
+    try:
+        parts = urlsplit(f"//{text}")
+        return deploy.Listener(parts.hostname or "127.0.0.1", parts.port or port)
+    except ValueError as error:
+        raise Rejected("address_invalid", f"{text}: address and port, such as 0.0.0.0:8443") from error
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -11,6 +11,7 @@ from functools import partial
 import msgspec
 import structlog
 from flask import Flask, g, request, session
+from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from huey import Huey
 from sqlalchemy.orm import Session
@@ -20,28 +21,77 @@ from contentserver import (
     accounts,
     alerts,
     attendance,
+    audit,
     boxes,
     courses,
     guide,
+    joining,
     members,
     readiness,
     reports,
+    retention,
+    stars,
     stations,
+    sticks,
+    support,
     timetable,
+    transcripts,
 )
 from contentserver.adapters.bell import ring
+from contentserver.adapters.clamd import Clamd
+from contentserver.adapters.keyring import Keyring, KeySafe
 from contentserver.adapters.package_store import FolderStore
-from contentserver.kernel import assets, http
+from contentserver.deploy.authority import journal_public_key
+from contentserver.kernel import assets, http, scoping
 from contentserver.kernel.auth import person_or_none
 from contentserver.kernel.clock import now as clock_now
 from contentserver.kernel.db import Database
 from contentserver.kernel.jobs import make_queue
 from contentserver.settings import Settings
 from schedules.wire.messages import Reported
-from schedules.wire.signing import Signer
 
 SEEN_EVERY_S = 60
 """A session's last use is written at most this often."""
+
+PASSWORD_AGAIN = frozenset(
+    {
+        # what takes data out
+        "audit.file",
+        "reports.overview_file",
+        "reports.attendance_file",
+        "readiness.listed",
+        "star_rounds.results_file",
+        "star_rounds.sample_file",
+        "transcripts.printed",
+        "transcripts.taken_along",
+        "paper.sheet_with_names",
+        "saved_reports.make_token",
+        "saved_reports.mail",
+        # what is done to televisions from afar
+        "support.ask",
+        "support.offer",
+        "boxes.want_program",
+        "boxes.rotate",
+        "boxes.ended",
+        # who may do what
+        "people.invite",
+        "people.change",
+        "people.invite_again",
+        "people.close",
+        "people.reopen",
+        "people.take_factor_away",
+        "people.sign_out",
+        "people.import_kept",
+        "own_account.begin_factor",
+        "own_account.new_codes",
+        "own_account.remove_factor",
+        "own_account.give",
+        "own_account.act_for",
+    }
+)
+"""Views that ask for the password where it was not given lately."""
+UNLOGGED_PART = "token"
+"""What a route calls a part of its address that is a secret: the log has the route in its place."""
 
 log = structlog.get_logger()
 
@@ -53,8 +103,13 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     database: Database
     queue: Huey
     store: FolderStore
-    signer: Signer
+    signer: Keyring
     transcodes: courses.TranscodeJobs
+
+    @property
+    def introduction(self) -> boxes.Introduction:
+        """What every box is told of this server, with the keys that are trusted at this moment."""
+        return introduction_of(self.settings, self.signer)
 
 
 def make_services(settings: Settings) -> Services:
@@ -73,9 +128,43 @@ def make_services(settings: Settings) -> Services:
             settings.packages_dir,
             lease=timedelta(seconds=settings.lease_s),
             keep_recordings=timedelta(days=settings.keep_recordings_days) if settings.keep_recordings_days else None,
+            scanner=Clamd(settings.scanner) if settings.scanner else None,
         ),
         store=FolderStore(settings.packages_dir, settings.secret_key, settings.accel_prefix),
-        signer=Signer(settings.signing_key_file.read_bytes()),
+        signer=Keyring(database, KeySafe(settings)),
+    )
+
+
+def intake_of(settings: Settings, database: Database, username: str) -> courses.Intake:
+    """Where recordings of this server's own disk go, in the name of an account.
+
+    Raises:
+        NotFound: there is no such account, or it is closed.
+    """
+    with database.reader() as session:
+        who = accounts.named_or_administrator(session, username)
+    settings.uploads_dir.mkdir(parents=True, exist_ok=True)
+    return courses.Intake(
+        database=database,
+        uploads=courses.Uploads(settings.uploads_dir, settings.max_upload_bytes, lambda: str(who.id)),
+        max_bytes=settings.max_upload_bytes,
+        usual_quota=settings.region_quota_bytes,
+        who=who,
+    )
+
+
+def introduction_of(settings: Settings, keyring: Keyring) -> boxes.Introduction:
+    """What every box is told of this server."""
+    plain, keys = settings.development, settings.journal_key_file
+    number, trusted = keyring.trusted()
+    return boxes.Introduction(
+        broker_host=settings.box_broker_host,
+        broker_port=settings.broker_port if plain else settings.box_broker_port,
+        tls=not plain,
+        authority="" if plain or not settings.authority_file.exists() else settings.authority_file.read_text(),
+        journal_key=journal_public_key(keys.read_text()) if keys.exists() else "",
+        signing_keys=trusted,
+        keys_no=number,
     )
 
 
@@ -86,13 +175,13 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
         SECRET_KEY=settings.secret_key,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SECURE=settings.secure_cookies,
         SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
         MAX_CONTENT_LENGTH=courses.PIECE_LIMIT_BYTES + 1024,
         MAX_FORM_MEMORY_SIZE=2_000_000,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
     )
+    app.session_interface = _Cookies()
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1, x_port=1)  # type: ignore[method-assign]
     services = services or make_services(settings)
     app.extensions["services"] = services
@@ -102,13 +191,21 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
         session, lesson_id, services.signer, now
     )
     app.extensions["on_report"] = _record_proofs
+    app.extensions["audit_people"] = accounts.AuditedPeople()
     app.extensions["tell_station"] = readiness.keep_note
+    app.extensions["stations_holding"] = readiness.holdings
+    app.before_request(_start_request)  # before anything that may refuse the request
     http.install(app, services.database, settings.default_locale, settings.zone)
     assets.install(app)
-    app.before_request(_start_request)
     app.before_request(_load_person(services))
+    app.before_request(accounts.refuse_readers)
+    app.before_request(accounts.ask_again(PASSWORD_AGAIN))
+    scoping.install(app)
+    if settings.smtp_url:
+        app.extensions["send_mail"] = reports.mail_sender(settings.smtp_url, settings.mail_from)
     app.after_request(_log_request)
     for slice_ in (
+        audit,
         accounts,
         stations,
         members,
@@ -120,13 +217,32 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
         readiness,
         alerts,
         guide,
+        sticks,
+        support,
+        stars,
+        joining,
+        transcripts,
+        retention,
     ):
         for blueprint in slice_.blueprints():
             app.register_blueprint(blueprint)
+    scoping.free(app, "filename", at=("static",), because="scripts, styles and pictures of the pages, for everybody")
+    scoping.free(app, "locale", at=("language",), because="a language")
+    scoping.require_declared(app)
     app.jinja_env.globals["person"] = person_or_none
     app.jinja_env.globals["clock_now"] = http.now
+    app.jinja_env.globals["stand_in_offers"] = accounts.stand_in_offers
     app.jinja_env.globals["station_notes"] = readiness.notes_shown
+    app.jinja_env.globals["support_panel"] = support.panel_of
+    app.jinja_env.globals["quarantine_waiting"] = attendance.waiting_for_person
     return app
+
+
+class _Cookies(SecureCookieSessionInterface):
+    """A cookie that came by TLS never goes without."""
+
+    def get_cookie_secure(self, _app: Flask) -> bool:
+        return request.is_secure
 
 
 def _record_proofs(session: Session, report: Reported, now: datetime) -> None:
@@ -164,7 +280,7 @@ def _log_request(response: ResponseReturnValue) -> ResponseReturnValue:
         log.info(
             "http.request",
             method=request.method,
-            path=request.path,
+            path=str(request.url_rule) if UNLOGGED_PART in (request.view_args or {}) else request.path,
             status=status,
             ms=round((time.monotonic() - g.started) * 1000, 1),
         )

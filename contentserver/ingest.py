@@ -1,56 +1,48 @@
 """The link process: what boxes say becomes rows, what the database wants becomes messages.
 
-One loop on one thread owns the database; paho's thread only fills a queue. Events: insert, commit, then acknowledge.
-Layers and desired states: whatever the broker has not confirmed is sent, and after every reconnection everything is
-sent, so that a broker whose data was wiped is whole again within seconds.
+One loop on one thread owns the database; paho's thread only fills a queue. Events: `intake.py`, which other processes
+may share. Layers and desired states: whatever the broker has not confirmed is sent, and after every reconnection
+everything is sent, so that a broker whose data was wiped is whole again within seconds.
 """
 
 import queue
-import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import ClassVar
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from contentserver import alerts, attendance, boxes, readiness, timetable
+from contentserver import alerts, attendance, boxes, figures, readiness, resigning, stations, support, timetable, trust
 from contentserver.adapters.bell import Bell
 from contentserver.adapters.broker import Broker
 from contentserver.app import Services
 from contentserver.boxes import Box
+from contentserver.intake import BATCH, Intake, Journals, Said
 from contentserver.kernel import clock
 from contentserver.kernel.errors import BrokerUnavailable
 from schedules.airings import LayerId
 from schedules.wire import topics
 from schedules.wire.codec import Unreadable, decode, encode
-from schedules.wire.messages import EventBatch, Online, Proof, Reported
+from schedules.wire.messages import Online, Proof, Reply, Reported, TimeAnswer, TimeQuestion
+from schedules.wire.signing import Purpose
 from schedules.wire.topics import BoxId
 
 POLL_S = 0.25
 """How long a change in the database may wait before it is noticed, where no bell rings."""
 UPKEEP_S = 60.0
 RECONCILE_S = 10.0
-BATCH = 50
-"""Messages of one unit of work: the database is locked for others meanwhile."""
+FIGURES_S = 5.0
+"""How old what reports show may be while events come."""
 ACCOUNTS_AT_ONCE = 100
 PROOFS_AT_ONCE = 2000
 """Proofs are two numbers each, and are kept by one statement."""
+MAX_TOKEN = 32
 GATHER_S = 0.008
 """So long others are waited for when a proof comes: one statement and one write to the disk for all of them."""
-SUBSCRIPTIONS = (topics.ALL_EVENTS, topics.ALL_REPORTED, topics.ALL_PROOFS, topics.ALL_ONLINE)
-
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One message of a box, as it came."""
-
-    topic: str
-    payload: bytes
 
 
 _RING = Said("", b"")
@@ -61,15 +53,21 @@ def _is_proof(said: Said) -> bool:
     return said.topic.endswith("/proofs")
 
 
-class Link:
+class Link(Intake):
     """The loop; `run` returns when `stop` is called."""
 
+    SUBSCRIPTIONS: ClassVar = (
+        *Intake.SUBSCRIPTIONS,
+        topics.ALL_REPORTED,
+        topics.ALL_PROOFS,
+        topics.ALL_ONLINE,
+        topics.ALL_REPLIES,
+        topics.ALL_CLOCKS,
+    )
+
     def __init__(self, services: Services, broker: Broker) -> None:
-        self._services, self._broker = services, broker
-        self._inbox: queue.SimpleQueue[Said] = queue.SimpleQueue()
-        self._resend = threading.Event()
-        self._stopping = threading.Event()
-        self._upkeep_at = self._reconcile_at = self._look_at = 0.0
+        super().__init__(services, broker)
+        self._upkeep_at = self._reconcile_at = self._figures_at = self._look_at = 0.0
         self._known: frozenset[int] = frozenset()
         """Ids of the boxes that are let in, as of the last look."""
         self._bell = Bell(services.settings.data_dir, lambda: self._inbox.put(_RING))
@@ -77,41 +75,46 @@ class Link:
     def run(self) -> None:
         """Work until told to stop."""
         self._bell.start()
-        self._broker.start(
-            SUBSCRIPTIONS, lambda topic, payload: self._inbox.put(Said(topic, payload)), self._resend.set
-        )
         try:
-            while not self._stopping.is_set():
-                self.step()
+            super().run()
         finally:
             self._bell.close()
-            self._broker.stop()
 
-    def stop(self) -> None:
-        """End the loop soon."""
-        self._stopping.set()
+    def _turn(self) -> None:
+        """Take in what came, send what is due."""
+        super()._turn()
+        self._upkeep()
+        self._keep_figures()
+        self._reconcile()
+        everything = self._resend.is_set()
+        if self._broker.connected.is_set() and (everything or time.monotonic() >= self._look_at):
+            self._look_at = time.monotonic() + POLL_S
+            if everything:  # set meanwhile by paho's thread, it stays set
+                self._resend.clear()
+            try:
+                self._send_alerts(everything)
+                self._send_commands()
+                self._send(everything)
+                self._drop_accounts()
+            except (BrokerUnavailable, DBAPIError):
+                if everything:
+                    self._resend.set()
+                raise
 
-    def step(self) -> None:
-        """One turn: take in what came, send what is due; a fault of the world is logged and tried again."""
+    def _came(self, topic: str, payload: bytes) -> None:
+        """On paho's thread: what boxes say waits for the loop; who asks for the time is answered here and now."""
+        received = clock.now()
+        address = topics.box_of(topic)
+        if address is None or address[1] != "clock":
+            super()._came(topic, payload)
+            return
         try:
-            self._take_in(self._waiting())
-            self._upkeep()
-            self._reconcile()
-            everything = self._resend.is_set()
-            if self._broker.connected.is_set() and (everything or time.monotonic() >= self._look_at):
-                self._look_at = time.monotonic() + POLL_S
-                if everything:  # set meanwhile by paho's thread, it stays set
-                    self._resend.clear()
-                try:
-                    self._send_alerts(everything)
-                    self._send(everything)
-                except (BrokerUnavailable, DBAPIError):
-                    if everything:
-                        self._resend.set()
-                    raise
-        except (BrokerUnavailable, DBAPIError) as error:
-            log.warning("link.fault", error=repr(error))
-            self._stopping.wait(1.0)
+            question = decode(payload, TimeQuestion)
+        except Unreadable as error:
+            log.warning("link.unreadable", topic=topic, error=str(error))
+            return
+        answer = TimeAnswer(token=question.token[:MAX_TOKEN], received_at=received, sent_at=clock.now())
+        self._broker.publish(topics.time(address[0]), encode(answer), retain=False, qos=0)
 
     def _waiting(self) -> list[Said]:
         """What has come: at most a batch, or more where all of it is proofs, which come in bursts."""
@@ -143,31 +146,9 @@ class Link:
         said.append(one)
         return True
 
-    def _take_in(self, said: Sequence[Said]) -> None:
-        if not said:
-            return
-        proofs = self._proofs_of(said)
-        rest = [one for one in said if not _is_proof(one)]
-        journals: dict[tuple[BoxId, str], None] = {}
-        try:
-            with self._services.database.unit_of_work() as session:
-                timetable.keep_proofs(session, proofs, clock.now())
-                for one in rest:
-                    try:
-                        with session.begin_nested():
-                            self._handle(session, one, journals)
-                    except (OperationalError, InterfaceError):
-                        raise
-                    except Exception as error:  # a message that cannot be stored must not stop the others
-                        log.warning("link.poison", topic=one.topic, error=repr(error)[:500])
-        except DBAPIError:
-            for one in said:  # nothing was committed; take everything in again later
-                self._inbox.put(one)
-            raise
-        with self._services.database.reader() as session:
-            for box, epoch in journals:
-                ack = attendance.acknowledge(session, box, epoch)
-                self._broker.publish(topics.acks(box), encode(ack), retain=False)
+    def _keep(self, session: Session, said: Sequence[Said], journals: Journals) -> None:
+        timetable.keep_proofs(session, self._proofs_of(said), clock.now())
+        super()._keep(session, [one for one in said if not _is_proof(one)], journals)
 
     def _proofs_of(self, said: Sequence[Said]) -> list[Proof]:
         """The proofs among some messages, of boxes that are let in and speak for themselves."""
@@ -188,31 +169,24 @@ class Link:
                 self._known = boxes.let_in(session)
         return [proof for proof in found if proof.box in self._known]
 
-    def _handle(self, session: Session, said: Said, journals: dict[tuple[BoxId, str], None]) -> None:
-        address = topics.box_of(said.topic)
-        box = session.get(Box, address[0]) if address else None
-        if address is None or box is None or box.revoked_at is not None:
-            log.warning("link.stranger", topic=said.topic)
-            return
-        try:
-            match address[1]:
-                case "events":
-                    batch = decode(said.payload, EventBatch)
-                    if batch.box == box.id:
-                        attendance.take_in(session, box, batch, clock.now())
-                        journals[(BoxId(box.id), batch.epoch)] = None
-                case "reported" if said.payload:
-                    report = decode(said.payload, Reported)
-                    if report.box == box.id:
-                        boxes.accept_report(session, box, report, clock.now())
-                        timetable.record_proofs(session, report, clock.now())
-                        alerts.record_alert_proofs(session, report)
-                case "online" if said.payload:
-                    boxes.note_presence(session, box, decode(said.payload, Online).online, clock.now())
-                case _:
-                    log.info("link.ignored", topic=said.topic)
-        except Unreadable as error:
-            log.warning("link.unreadable", topic=said.topic, error=str(error))
+    def _hear(self, session: Session, box: Box, kind: str, payload: bytes, journals: Journals) -> None:
+        match kind:
+            case "reported" if payload:
+                report = decode(payload, Reported)
+                if report.box == box.id:
+                    boxes.accept_report(session, box, report, clock.now())
+                    timetable.record_proofs(session, report, clock.now())
+                    alerts.record_alert_proofs(session, report)
+                    if attendance.lacks(session, report):
+                        journals[(BoxId(box.id), report.epoch)] = None
+            case "online" if payload:
+                boxes.note_presence(session, box, decode(payload, Online).online, clock.now())
+            case "replies":
+                reply = decode(payload, Reply)
+                if reply.box == box.id:
+                    support.take_reply(session, box.id, reply, clock.now())
+            case _:
+                super()._hear(session, box, kind, payload, journals)
 
     def _upkeep(self) -> None:
         if time.monotonic() < self._upkeep_at:
@@ -221,21 +195,40 @@ class Link:
         signer = self._services.signer
         with self._services.database.unit_of_work() as session:
             timetable.renew_windows(session, signer, clock.now())
+            timetable.tell_stations(session)
+            figures.count_plans(session, clock.now())
             alerts.end_expired(session, signer, clock.now())
             boxes.forget_expired(session, clock.now())
-            boxes.forget_presence(session, clock.now())
+            boxes.end_waiting(session, clock.now())
+            support.expire(session, clock.now())
             readiness.refresh(session, self._services.store, readiness.keep_note, clock.now())
+            stations.keep_join_addresses(session, self._services.settings.public_url)
             for box in session.scalars(select(Box).where(Box.revoked_at.is_(None))):
                 boxes.refresh_desired(session, box, signer)
             self._known = boxes.let_in(session)
+            if trust.to_be_mended(session, clock.now()):
+                resigning.sign_anew(session, signer, Purpose, None, clock.now())
+
+    def _keep_figures(self) -> None:
+        """Compute what changed since the last time, a part at a time: what boxes say waits meanwhile."""
+        if time.monotonic() < self._figures_at:
+            return
+        with self._services.database.unit_of_work() as session:
+            taken = figures.refresh(session)
+        if taken < figures.AT_ONCE:
+            self._figures_at = time.monotonic() + FIGURES_S
 
     def _reconcile(self) -> None:
-        """Tell the boxes that lack a revision, and only them, to fetch it."""
+        """Tell the boxes that lack a revision, and only them, to fetch it; note the helps that have run out."""
         if time.monotonic() < self._reconcile_at:
             return
         self._reconcile_at = time.monotonic() + RECONCILE_S
         with self._services.database.reader() as session:
             lagging = timetable.behind(session, clock.now())
+            over = support.helps_overdue(session, clock.now())
+        if over:
+            with self._services.database.unit_of_work() as session:
+                support.end_overdue(session, clock.now())
         if not lagging:
             return
         with self._services.database.unit_of_work() as session:
@@ -252,7 +245,17 @@ class Link:
             self._broker.keep_accounts([account for _box, account in some])
             with self._services.database.unit_of_work() as session:
                 for box, account in some:
-                    boxes.account_is_kept(session, box.id, account)
+                    boxes.account_is_kept(session, box.id, account, self._services.settings.secret_key)
+
+    def _drop_accounts(self) -> None:
+        """Boxes whose enrolment ended were told so; now the broker forgets them and cuts their connection."""
+        with self._services.database.reader() as session:
+            ended = boxes.accounts_to_drop(session, clock.now())
+        for box in ended:
+            self._broker.drop_account(boxes.broker_account(box, self._services.settings.secret_key).username)
+            with self._services.database.unit_of_work() as session:
+                boxes.account_is_dropped(session, box.id)
+            log.info("link.dropped", box=box.id)
 
     def _send_alerts(self, everything: bool) -> None:
         """As `_send`, before it: alerts wait for no account and no layer."""
@@ -269,6 +272,19 @@ class Link:
             for row in due:
                 alerts.mark_alerts_published(session, row.layer_id, row.revision)
         log.info("link.sent_alerts", regions=len(due), everything=everything)
+
+    def _send_commands(self) -> None:
+        """What is asked of single boxes; a help that is waited for must not wait here either."""
+        with self._services.database.reader() as session:
+            due = support.due_commands(session, clock.now())
+        if not due:
+            return
+        sent = [self._broker.publish(topics.commands(BoxId(row.box_id)), row.jws.encode(), retain=False) for row in due]
+        for info in sent:
+            self._broker.confirm(info)
+        with self._services.database.unit_of_work() as session:
+            support.mark_sent(session, [row.id for row in due], clock.now())
+        log.info("link.sent_commands", commands=len(due))
 
     def _send(self, everything: bool) -> None:
         """Send what the broker has not confirmed, wait for its word, then note it."""

@@ -5,7 +5,7 @@ Every variable begins with YUANJIAO_. Secrets have no default. All problems are 
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -27,12 +27,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         secret_key: signs cookies and media addresses, and derives the boxes' broker passwords; at least 32 characters.
         data_dir: packages, uploads, the job queue; never served directly.
         public_url: where browsers and boxes reach nginx, without a trailing slash.
-        broker_host, broker_port: where the server itself reaches the broker.
-        box_broker_host: where boxes reach it.
-        signing_key_file: private Ed25519 JWK; made by `admin init`.
+        broker_host, broker_port: where the server itself reaches the broker, on its own machine and without TLS.
+        box_broker_host, box_broker_port: where boxes reach it, by TLS.
+        signing_key_file: private Ed25519 JWK; made by `admin init`, and beside it the authority and the journal key.
+        approval_key_file: private Ed25519 JWK that signs approvals; empty for `approval-key.jwk` beside the other.
+        pkcs11_module: library of a hardware token (PKCS#11) in which new keys are made; empty for files.
+        pkcs11_token, pkcs11_key: the token's label, and how the labels of its keys begin.
+        pkcs11_pin_file: holds the token's PIN; its owner alone may read it.
+        development: boxes are told to use `broker_port` without TLS; never where a line can be listened to.
         queue_url: the job queue in PostgreSQL or Redis; empty for SQLite in `data_dir`.
         lease_s: a worker that has given no sign of life for so many seconds is taken for dead.
         keep_recordings_days: how long a recording stays after its lesson was approved; 0 for ever.
+        region_quota_bytes: how much the courses of a region may hold for which nobody set a limit.
+        watch_dir: folder with one folder for each course, from which recordings are taken in; empty for none.
+        watch_by: the account in whose name they are; empty for a system administrator's.
+        scanner: ClamAV's daemon, `tcp://host:port` or `unix:///path`; empty for no virus scanner.
+        smtp_url: `smtp://` or `smtps://` with name and password where asked; reports go out by it. Empty for no mail.
+        mail_from: the address that mail comes from.
+        audit_mail: where the end of the audit trail's chain goes once a day, where mail is set up; empty for nobody.
+        second_factor: `county`: who acts for a county or more signs in with a second factor; `off`: nobody has to.
         accel_prefix: nginx's internal location of the packages; empty lets Flask send files itself.
     """
 
@@ -41,20 +54,59 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data_dir: Path
     broker_password: str
     signing_key_file: Path
-    public_url: str = "http://127.0.0.1:8080"
+    approval_key_file: str = ""
+    pkcs11_module: str = ""
+    pkcs11_token: str = ""
+    pkcs11_key: str = "yuanjiao"
+    pkcs11_pin_file: str = ""
+    public_url: str = "https://127.0.0.1:8443"
     broker_host: str = "127.0.0.1"
     broker_port: int = 1883
     broker_username: str = "contentserver"
     box_broker_host: str = "127.0.0.1"
+    box_broker_port: int = 8883
+    development: bool = False
     queue_url: str = ""
     accel_prefix: str = ""
+    smtp_url: str = ""
+    mail_from: str = "yuanjiao@localhost"
+    audit_mail: str = ""
     zone: str = "Asia/Shanghai"
     default_locale: str = "zh_CN"
-    secure_cookies: bool = False
     max_upload_bytes: int = 8 * 1024**3
     session_idle_minutes: int = 60
+    second_factor: Literal["county", "off"] = "county"
     lease_s: Annotated[int, msgspec.Meta(ge=1)] = 30
     keep_recordings_days: Annotated[int, msgspec.Meta(ge=0)] = 30
+    region_quota_bytes: Annotated[int, msgspec.Meta(ge=0)] = 2 * 1000**4
+    watch_dir: str = ""
+    watch_by: str = ""
+    scanner: str = ""
+
+    @property
+    def keys_dir(self) -> Path:
+        """Where the server's secrets lie; keep a copy of it somewhere safe."""
+        return self.signing_key_file.parent
+
+    @property
+    def approvals_file(self) -> Path:
+        """The key that signs approvals, where the installation has one."""
+        return Path(self.approval_key_file) if self.approval_key_file else self.keys_dir / "approval-key.jwk"
+
+    @property
+    def authority_file(self) -> Path:
+        """The server's own certificate authority, PEM; its key lies beside it (`deploy/authority.py`)."""
+        return self.keys_dir / "authority.pem"
+
+    @property
+    def certificate_file(self) -> Path:
+        """Key and certificate of web server and broker in one PEM file, signed by the authority."""
+        return self.keys_dir / "server.pem"
+
+    @property
+    def journal_key_file(self) -> Path:
+        """The X25519 key to which journals on a USB stick are sealed: raw, base64url without padding."""
+        return self.keys_dir / "journal-key"
 
     @property
     def packages_dir(self) -> Path:

@@ -111,7 +111,8 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 def candidates(picture: Picture, crf: int) -> tuple[Rung, ...]:
     """The rungs that fit this picture, largest first, all at one quality; at least one.
 
-    A picture between two steps gets its own size first, named by its height.
+    A picture between two steps gets its own size first, named by its height; where a step of a wide picture has that
+    name already, by both sides.
     """
     fitting = [step for step in STEPS if _shrinks(picture, step)]
     above = [step for step in STEPS if not _shrinks(picture, step)]
@@ -119,7 +120,9 @@ def candidates(picture: Picture, crf: int) -> tuple[Rung, ...]:
     if above and (not made or (made[0].width, made[0].height) != _even(picture.width, picture.height)):
         width, height = _even(picture.width, picture.height)
         if not made or height >= 1.15 * made[0].height:
-            made.insert(0, _rung(picture, above[-1], width, height, f"{height}p", crf))
+            taken = {rung.name for rung in made}
+            name = f"{width}x{height}" if f"{height}p" in taken else f"{height}p"
+            made.insert(0, _rung(picture, above[-1], width, height, name, crf))
     return tuple(made)
 
 

@@ -4,7 +4,7 @@ Pure functions of (airings, now); nobody here reads a clock.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from schedules.airings import Airing
 
@@ -23,3 +23,8 @@ def next_wakeup(airings: Sequence[Airing], now: datetime) -> datetime | None:
     """The next instant (UTC) at which what is on the air changes; None when nothing more is planned."""
     edges = (edge for airing in airings for edge in (airing.start, airing.end) if edge > now)
     return min(edges, default=None)
+
+
+def milliseconds(span: timedelta) -> int:
+    """A stretch of time in whole milliseconds, as media time is counted."""
+    return round(span / timedelta(milliseconds=1))

@@ -5,7 +5,6 @@ airing keeps the id of its planned start; one that shows another lesson has an i
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -111,8 +110,7 @@ def programme_of(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
+class _Change(msgspec.Struct, frozen=True):
     """An override with its wall-clock times as instants; `key` is the id of the airing that it speaks of."""
 
     key: AiringId
@@ -121,8 +119,7 @@ class _Change:
     moved_to: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Context:
+class _Context(msgspec.Struct, frozen=True):
     plan: Plan
     table: HolidayTable
     slots: dict[SlotId, Slot]

@@ -34,6 +34,8 @@ class County:
     database: Database
     boxes: int
     lessons: tuple[str, ...]
+    plain: bool = False
+    """Whether the boxes come without TLS: a bare broker, to which the server is compared, has none either."""
     fleet: subprocess.Popen[bytes] | None = None
 
     @property
@@ -41,10 +43,15 @@ class County:
         """The fleet's credentials."""
         return self.stack.folder / "fleet.json"
 
-    def start_fleet(self, *, durable: bool) -> None:
-        """Bring the boxes up; returns at once."""
-        argv = [sys.executable, "-m", "tvclient.fleet", "--enrolled", str(self.enrolled), "--server", self.stack.url]
-        argv += ["--data", str(self.stack.folder / "fleet")] + ([] if durable else ["--no-fsync"])
+    def start_fleet(self, *, durable: bool, whole: bool = False) -> None:
+        """Bring the boxes up, whole ones or such as keep timetables alone; returns at once."""
+        server = self.stack.url if self.plain else self.stack.box_url
+        argv = [sys.executable, "-m", "tvclient.fleet", "--enrolled", str(self.enrolled)]
+        argv += (
+            ["--server", server, "--data", str(self.stack.folder / "fleet")]
+            + ([] if durable else ["--no-fsync"])
+            + ([] if whole else ["--timetables"])
+        )
         self.fleet = subprocess.Popen(argv, cwd=ROOT, start_new_session=True)
 
     def kill_fleet(self) -> None:
@@ -100,7 +107,7 @@ class County:
         self.stack.stop()
 
 
-def open_county(folder: Path, boxes: int) -> County:
+def open_county(folder: Path, boxes: int, *, plain: bool = False) -> County:
     """Start the server and let in so many boxes of the county; the fleet is not started."""
     stack = Stack(folder)
     stack.start()
@@ -114,10 +121,11 @@ def open_county(folder: Path, boxes: int) -> County:
         )
     stack.control("stopProcess", "broker")
     broker = folder / "config" / "broker"
-    stack.admin("enrol-fleet", COUNTY, str(boxes), str(folder / "fleet.json"), "--broker", str(broker))
+    way = ("--plain",) if plain else ()
+    stack.admin("enrol-fleet", COUNTY, str(boxes), str(folder / "fleet.json"), "--broker", str(broker), *way)
     stack.control("startProcess", "broker")
     database = Database(stack.database_url)
-    county = County(stack=stack, database=database, boxes=boxes, lessons=_lessons(database))
+    county = County(stack=stack, database=database, boxes=boxes, lessons=_lessons(database), plain=plain)
     wait_until(lambda: _accounts_due(database) == 0, "every box has its account", 900, 0.5)
     return county
 

@@ -5,7 +5,8 @@ import sys
 
 import structlog
 
-from tvclient.app import run
+from tvclient.adapters.memory import collect_later, share_heaps
+from tvclient.adapters.recent_log import RecentLog
 from tvclient.settings import SettingsInvalid, read_settings
 
 
@@ -20,11 +21,17 @@ def main() -> int:
     except SettingsInvalid as error:
         print(error, file=sys.stderr)
         return 2
-    _configure_log()
-    return run(settings)
+    share_heaps()
+    collect_later()
+    recent = RecentLog()
+    _configure_log(recent)
+
+    from tvclient.app import run  # noqa: PLC0415 - the collector would look through all of it
+
+    return run(settings, recent)
 
 
-def _configure_log() -> None:
+def _configure_log(recent: RecentLog) -> None:
     """One line of JSON for each event on standard error; a failure's local values stay out of it."""
     structlog.configure(
         processors=[
@@ -32,6 +39,7 @@ def _configure_log() -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            recent,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

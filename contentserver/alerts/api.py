@@ -5,10 +5,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
 from contentserver.alerts import publishing
-from contentserver.kernel import auth, http
+from contentserver.kernel import auth, http, scoping
 from contentserver.kernel.errors import NotFound
 
 blueprint = Blueprint("alerts_api", __name__, url_prefix="/api/v1")
+scoping.free(blueprint, "layer_id", because="boxes ask, and alerts that were sent are for every box")
 
 
 @blueprint.get("/alerts/<layer_id>")

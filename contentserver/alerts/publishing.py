@@ -12,17 +12,17 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contentserver.accounts import audit
 from contentserver.alerts import rules
 from contentserver.alerts.models import AlertLayer, AlertProof, AlertRecord, AlertRegion, AlertRevision
 from contentserver.alerts.rules import AlertState
+from contentserver.audit import audit
 from contentserver.boxes import Box
 from contentserver.regions import subtree_filter
 from contentserver.stations import Station
 from schedules.airings import LayerId
 from schedules.layers import region_layer
 from schedules.wire.messages import Alert, AlertKind, AlertsMessage, Reported, Severity, Urgency
-from schedules.wire.signing import Signer
+from schedules.wire.signing import Purpose, Signer, key_id_of
 
 LISTED_MISSING = 100
 
@@ -93,6 +93,19 @@ def end_expired(session: Session, signer: Signer, now: datetime) -> int:
         audit(session, who=None, action="alert.expired", subject=f"alert {record.id}", now=now)
     put_in_force(session, (region.region_code for record in over for region in record.regions), signer, now)
     return len(over)
+
+
+def sign_anew(session: Session, signer: Signer, now: datetime) -> int:
+    """Publish anew every region's alerts that were signed by another key than the one that signs now.
+
+    Returns:
+        How many regions.
+    """
+    signs = signer.key_for(Purpose.TIMETABLES).key_id
+    stale = [one.layer_id for one in due_alerts(session, everything=True) if key_id_of(one.jws.encode()) != signs]
+    codes = [session.get_one(AlertLayer, layer_id).region_code for layer_id in stale]
+    put_in_force(session, codes, signer, now)
+    return len(codes)
 
 
 def due_alerts(session: Session, everything: bool = False) -> Sequence[AlertRevision]:

@@ -9,12 +9,12 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from contentserver.accounts import audit
 from contentserver.alerts import rules
 from contentserver.alerts.cap import CapAlert
 from contentserver.alerts.models import AlertRecord, AlertRegion
 from contentserver.alerts.publishing import put_in_force
 from contentserver.alerts.rules import AlertState, AlertWords, FieldFault
+from contentserver.audit import audit
 from contentserver.kernel.auth import Person, Right
 from contentserver.kernel.errors import Conflict, Forbidden, NotFound, Rejected
 from contentserver.kernel.ids import new_id
@@ -51,6 +51,21 @@ def alert_with(session: Session, alert_id: UUID) -> AlertRecord:
     record = session.get(AlertRecord, alert_id, populate_existing=True)
     if record is None:
         raise NotFound("alert_unknown", _("There is no such alert."))
+    return record
+
+
+def alert_asked(session: Session, alert_id: UUID, who: Person) -> AlertRecord:
+    """The alert, where it concerns the person: for their regions or above them, or written by them.
+
+    Raises:
+        NotFound: there is none.
+        Forbidden: it does not concern them.
+    """
+    record = alert_with(session, alert_id)
+    above = set(ancestors_and_self(who.region_code)) if who.region_code else set()
+    concerned = any(who.reaches(code) or code in above for code in regions_of(record))
+    if not concerned and record.made_by != who.id:
+        raise Forbidden("out_of_scope", _("This lies outside your region."))
     return record
 
 

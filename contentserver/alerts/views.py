@@ -1,5 +1,6 @@
 """Pages of alerts: what runs, waits and is past; write one and see it as the television shows it; decide; cancel."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -19,10 +20,10 @@ from contentserver.alerts.publishing import progress
 from contentserver.alerts.rules import AlertState, AlertWords
 from contentserver.alerts.schemas import KIND_NAMES, SEVERITY_NAMES, URGENCY_NAMES, AlertForm, ImportForm
 from contentserver.alerts.service import AlertRefused, ChangedMeanwhile
-from contentserver.kernel import auth, http
+from contentserver.kernel import auth, http, scoping
 from contentserver.kernel.auth import Right
 from contentserver.kernel.errors import Forbidden, NotFound, Refusal
-from contentserver.regions import Region, ancestors_and_self, depth_of, parents_named, regions_in
+from contentserver.regions import Region, depth_of, parents_named, regions_in
 from schedules.alerts import (
     DESCRIPTION_MAX,
     HEADLINE_MAX,
@@ -39,6 +40,7 @@ from schedules.wire.messages import Alert
 from schedules.wire.signing import Signer
 
 blueprint = Blueprint("alerts", __name__, url_prefix="/alerts", template_folder="templates")
+scoping.decided(blueprint, "alert_id", by=service.alert_asked)
 STATE_NAMES = {
     AlertState.DRAFT: lazy_gettext("Draft"),
     AlertState.WAITING: lazy_gettext("Waits for the second person"),
@@ -102,7 +104,7 @@ def save_new() -> ResponseReturnValue:
 @blueprint.get("/<uuid:alert_id>/edit")
 @auth.require(Right.WARN)
 def edit(alert_id: UUID) -> ResponseReturnValue:
-    record = _visible(alert_id)
+    record = _alert(alert_id)
     if record.state != AlertState.DRAFT:
         return redirect(url_for("alerts.show", alert_id=alert_id))
     form, words = _form(), service.words_of(record)
@@ -114,7 +116,7 @@ def edit(alert_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/<uuid:alert_id>/edit")
 @auth.require(Right.WARN)
 def save(alert_id: UUID) -> ResponseReturnValue:
-    return _saved(_form(), _visible(alert_id))
+    return _saved(_form(), _alert(alert_id))
 
 
 @blueprint.post("/preview")
@@ -127,7 +129,7 @@ def preview() -> ResponseReturnValue:
 @blueprint.get("/<uuid:alert_id>")
 @auth.require(Right.WARN)
 def show(alert_id: UUID) -> ResponseReturnValue:
-    record, who, now = _visible(alert_id), auth.person(), http.now()
+    record, who, now = _alert(alert_id), auth.person(), http.now()
     words = service.words_of(record)
     state = rules.shown_state(AlertState(record.state), record.expires, now)
     sent = record.sent_at is not None
@@ -152,13 +154,13 @@ def show(alert_id: UUID) -> ResponseReturnValue:
 @auth.require(Right.WARN)
 def arrived(alert_id: UUID) -> ResponseReturnValue:
     """How many boxes have it by now; the page asks every few seconds."""
-    return render_template("alerts/arrived.html", progress=progress(http.db_session(), _visible(alert_id)))
+    return render_template("alerts/arrived.html", progress=progress(http.db_session(), _alert(alert_id)))
 
 
 @blueprint.post("/<uuid:alert_id>/submit")
 @auth.require(Right.WARN)
 def submit(alert_id: UUID) -> ResponseReturnValue:
-    record = _visible(alert_id)
+    record = _alert(alert_id)
     service.submit(http.db_session(), record, auth.person(), http.now())
     flash(_("The alert waits for a second person."))
     return redirect(url_for("alerts.show", alert_id=alert_id))
@@ -167,7 +169,7 @@ def submit(alert_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/<uuid:alert_id>/approve")
 @auth.require(Right.WARN)
 def approve(alert_id: UUID) -> ResponseReturnValue:
-    record = _visible(alert_id)
+    record = _alert(alert_id)
     service.approve(http.db_session(), record, _signer(), auth.person(), http.now())
     flash(_("The alert is on its way to the televisions."))
     return redirect(url_for("alerts.show", alert_id=alert_id))
@@ -176,7 +178,7 @@ def approve(alert_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/<uuid:alert_id>/send")
 @auth.require(Right.WARN, Right.EMERGENCY)
 def send_now(alert_id: UUID) -> ResponseReturnValue:
-    record, reason = _visible(alert_id), request.form.get("reason", "")[:500]
+    record, reason = _alert(alert_id), request.form.get("reason", "")[:500]
     service.send_now(http.db_session(), record, reason, _signer(), auth.person(), http.now())
     flash(_("The alert is on its way to the televisions. That you sent it alone is noted."))
     return redirect(url_for("alerts.show", alert_id=alert_id))
@@ -185,7 +187,7 @@ def send_now(alert_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/<uuid:alert_id>/return")
 @auth.require(Right.WARN)
 def give_back(alert_id: UUID) -> ResponseReturnValue:
-    record, note = _visible(alert_id), request.form.get("note", "").strip()[:500]
+    record, note = _alert(alert_id), request.form.get("note", "").strip()[:500]
     service.give_back(http.db_session(), record, note, auth.person(), http.now())
     flash(_("The alert is a draft again."))
     return redirect(url_for("alerts.show", alert_id=alert_id))
@@ -194,7 +196,7 @@ def give_back(alert_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/<uuid:alert_id>/discard")
 @auth.require(Right.WARN)
 def discard(alert_id: UUID) -> ResponseReturnValue:
-    service.discard(http.db_session(), _visible(alert_id), auth.person(), http.now())
+    service.discard(http.db_session(), _alert(alert_id), auth.person(), http.now())
     flash(_("The draft is gone."))
     return redirect(url_for("alerts.index"))
 
@@ -203,7 +205,7 @@ def discard(alert_id: UUID) -> ResponseReturnValue:
 @auth.require(Right.WARN)
 def cancel() -> ResponseReturnValue:
     """Ask once more: it cannot be undone."""
-    records = [_visible(one) for one in request.args.getlist("alert", UUID)[:20]]
+    records = _asked(request.args.getlist("alert", UUID)[:20])
     if not records:
         raise NotFound("alert_unknown", _("There is no such alert."))
     return _cancel_page(records, request.args.get("reason", "")[:500], "")
@@ -212,7 +214,7 @@ def cancel() -> ResponseReturnValue:
 @blueprint.post("/cancel")
 @auth.require(Right.WARN)
 def cancel_confirmed() -> ResponseReturnValue:
-    records = [_visible(one) for one in request.form.getlist("alert", UUID)[:20]]
+    records = _asked(request.form.getlist("alert", UUID)[:20])
     reason = request.form.get("reason", "").strip()[:500]
     if records and not reason:
         return _cancel_page(records, "", _("Say why it is cancelled.")), 422
@@ -333,14 +335,14 @@ def _indented(region: Region, top: int) -> str:
     return "\u2003" * (depth_of(region.code) - top) + region.name
 
 
-def _visible(alert_id: UUID) -> AlertRecord:
-    """The alert, where it concerns the person: for their regions or above them, or written by them."""
-    record, who = service.alert_with(http.db_session(), alert_id), auth.person()
-    above = set(ancestors_and_self(who.region_code)) if who.region_code else set()
-    concerned = any(who.reaches(code) or code in above for code in service.regions_of(record))
-    if not concerned and record.made_by != who.id:
-        raise Forbidden("out_of_scope", _("This lies outside your region."))
-    return record
+def _alert(alert_id: UUID) -> AlertRecord:
+    """The alert of an address."""
+    return service.alert_with(http.db_session(), alert_id)
+
+
+def _asked(alert_ids: Iterable[UUID]) -> list[AlertRecord]:
+    """The alerts of a form."""
+    return [service.alert_asked(http.db_session(), one, auth.person()) for one in alert_ids]
 
 
 def _signer() -> Signer:

@@ -2,13 +2,47 @@
 
 from flask import Blueprint
 
-from contentserver.attendance import api, views
-from contentserver.attendance.models import SessionRow, SignInRow
-from contentserver.attendance.service import acknowledge, begin_generation, rebuild, take_in
+from contentserver.attendance import api, evidence, hours, inspecting, paper, roll, views
+from contentserver.attendance.correcting import add_member as put_on_roll
+from contentserver.attendance.doubting import OLD_NOTES, review_of
+from contentserver.attendance.inspecting import waiting_for_person
+from contentserver.attendance.models import CorrectionRow, EventRow, SessionRow, SignInRow, StaleDay
+from contentserver.attendance.quarantine import OLD_QUARANTINED
+from contentserver.attendance.rules import day_counted
+from contentserver.attendance.service import Taken, acknowledge, begin_generation, lacks, rebuild, take_in
+from contentserver.attendance.whereabouts import stood_in
+from contentserver.attendance.words import DOUBTS, METHODS
+from contentserver.attendance.words import correction as correction_in_words
+from contentserver.attendance.words import sentence as event_in_words
 
-__all__ = ["SessionRow", "SignInRow", "acknowledge", "begin_generation", "blueprints", "rebuild", "take_in"]
+__all__ = [
+    "DOUBTS",
+    "METHODS",
+    "OLD_NOTES",
+    "OLD_QUARANTINED",
+    "CorrectionRow",
+    "EventRow",
+    "SessionRow",
+    "SignInRow",
+    "StaleDay",
+    "Taken",
+    "acknowledge",
+    "begin_generation",
+    "blueprints",
+    "correction_in_words",
+    "day_counted",
+    "event_in_words",
+    "lacks",
+    "put_on_roll",
+    "rebuild",
+    "review_of",
+    "stood_in",
+    "take_in",
+    "waiting_for_person",
+]
 
 
 def blueprints() -> tuple[Blueprint, ...]:
     """The slice's pages and its API."""
-    return (views.blueprint, api.blueprint)
+    pages = (views, roll, paper, evidence, hours, inspecting, api)
+    return tuple(each.blueprint for each in pages)

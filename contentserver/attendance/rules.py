@@ -1,12 +1,18 @@
 """From events to a session: pure, the same numbers in whatever order the events come and however often.
 
 A session is one airing at one station. Its numbers are always recomputed from all of its events, never incremented.
+Where a journal stood at which row is decided here too; who asks: `whereabouts.py`.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from uuid import UUID
 
+from contentserver.attendance import crediting
+from contentserver.attendance.crediting import USUAL, CreditRule
+from contentserver.kernel import clock
 from schedules.airings import LessonCard
 from schedules.wire.messages import (
     AiringEnded,
@@ -15,6 +21,7 @@ from schedules.wire.messages import (
     EventBody,
     HeadCounted,
     PlaybackSpan,
+    SegmentDamaged,
     SignedIn,
     SignInUndone,
 )
@@ -27,30 +34,71 @@ class Fact:
     at: datetime
     order: tuple[int, int, int]
     body: EventBody
+    uncertainty_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Somebody who signed in and did not take it back."""
+    """Somebody who signed in and did not take it back.
+
+    Attributes:
+        present_ms: lesson time that was shown from then on.
+        credit_ms: lesson time that counts for them (`crediting.py`).
+        left: when they went; None for the end, as far as anybody knows.
+        correction: the number of the correction that put them here or changed when they were; 0 for none.
+        observed: a box saw them; otherwise somebody said so afterwards (`corrections.py`).
+    """
 
     member: str
     at: datetime
     method: str
+    present_ms: int = 0
+    credit_ms: int = 0
+    left: datetime | None = None
+    correction: int = 0
+    observed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class SessionNumbers:
-    """What the facts say of a session. `planned_start` and `planned_ms` are None until a box says that it started."""
+    """What the facts say of a session. `planned_start` and `planned_ms` are None until a box says that it started.
+
+    Attributes:
+        shown_ms: lesson time that was shown, whenever that was.
+        live_ms: the part of it that was shown before the airing's planned end; the rest was made up for later.
+        phrases: what was said in the room at the end, as codes (`schedules.phrases`).
+        damaged_ms: lesson time that was left out because its file was damaged.
+        screen: when something moved on the screen (`crediting.on_screen`).
+        last_picture: when the screen stood still for good; None where nothing moved.
+        first_fact: the earliest time of any fact; None where there is none.
+        worst_uncertainty_ms: how far off the time of the least sure fact may be.
+    """
 
     lesson: LessonCard | None
     planned_start: datetime | None
     planned_ms: int
     late_ms: int | None
     shown_ms: int
+    live_ms: int
     complete: bool
     missed_reason: str
     head_count: int | None
+    phrases: tuple[str, ...]
+    damaged_ms: int
+    screen: tuple[crediting.Stretch, ...]
+    last_picture: datetime | None
+    first_fact: datetime | None
+    worst_uncertainty_ms: int
     arrivals: tuple[Arrival, ...]
+
+
+def day_counted(planned_start: datetime) -> date | None:
+    """The day of the stations' time to which a session counts.
+
+    None for one that no figure counts: it is kept, but was planned by a clock that was wrong.
+    """
+    day = clock.local(planned_start).date()
+    return day if clock.EARLIEST <= day <= clock.LATEST else None
 
 
 def union_ms(spans: Iterable[tuple[int, int]]) -> int:
@@ -63,7 +111,7 @@ def union_ms(spans: Iterable[tuple[int, int]]) -> int:
     return total
 
 
-def session_numbers(facts: Sequence[Fact]) -> SessionNumbers:
+def session_numbers(facts: Sequence[Fact], rule: CreditRule = USUAL) -> SessionNumbers:
     """Recompute a session from all of its facts."""
     ordered = _in_order(facts)
     bodies = [fact.body for fact in ordered]
@@ -76,16 +124,27 @@ def session_numbers(facts: Sequence[Fact]) -> SessionNumbers:
         body.lesson for body in bodies if isinstance(body, AiringStarted | PlaybackSpan | SignedIn | AiringMissed)
     )
     shown = union_ms((span.from_ms, span.to_ms) for span in spans)
+    ends = first.planned_start + timedelta(milliseconds=first.duration_ms) if first else None
+    live = union_ms((span.from_ms, span.to_ms) for span in spans if ends is None or span.started_at < ends)
+    damaged = union_ms((body.from_ms, body.to_ms) for body in bodies if isinstance(body, SegmentDamaged))
+    screen = crediting.on_screen(spans)
     return SessionNumbers(
         lesson=next(lessons, None),
         planned_start=first.planned_start if first else None,
         planned_ms=first.duration_ms if first else 0,
         late_ms=first.late_ms if first else None,
         shown_ms=shown,
+        live_ms=live,
         complete=any(isinstance(body, AiringEnded) and body.complete for body in bodies),
         missed_reason=missed.reason if missed and not shown else "",
         head_count=counts[-1].people if counts else None,
-        arrivals=_arrivals(ordered),
+        phrases=counts[-1].phrases if counts else (),
+        damaged_ms=damaged,
+        screen=screen,
+        last_picture=crediting.instant(screen[-1][1]) if screen else None,
+        first_fact=min((fact.at for fact in facts), default=None),
+        worst_uncertainty_ms=max((fact.uncertainty_ms for fact in facts), default=0),
+        arrivals=tuple(credited(one, shown, screen, rule) for one in _arrivals(ordered)),
     )
 
 
@@ -114,6 +173,18 @@ def _arrivals(ordered: Sequence[Fact]) -> tuple[Arrival, ...]:
     return tuple(sorted(present.values(), key=lambda arrival: (arrival.at, arrival.member)))
 
 
+def counted_by(numbers: SessionNumbers, rule: CreditRule) -> SessionNumbers:
+    """The same session with hours that count by another rule."""
+    arrivals = tuple(credited(one, numbers.shown_ms, numbers.screen, rule) for one in numbers.arrivals)
+    return replace(numbers, arrivals=arrivals)
+
+
+def credited(arrival: Arrival, shown: int, screen: Sequence[crediting.Stretch], rule: CreditRule) -> Arrival:
+    """An arrival with what it earns."""
+    earned = crediting.credit(shown, screen, arrival.at, rule, left=arrival.left)
+    return replace(arrival, present_ms=earned.present_ms, credit_ms=earned.credit_ms)
+
+
 def watermark(sequences: Sequence[int]) -> tuple[int, tuple[tuple[int, int], ...]]:
     """The contiguous high-water mark from 1, and the gaps (first, last; both missing) above it.
 
@@ -130,3 +201,35 @@ def watermark(sequences: Sequence[int]) -> tuple[int, tuple[tuple[int, int], ...
             gaps.append((expected, sequence - 1))
         expected = sequence + 1
     return through, tuple(gaps)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Rows of one journal that belong to one station: from `first` up to, not including, `end` (None: to the end).
+
+    `entered` is the row by which the box said so; None before the first.
+    """
+
+    first: int
+    end: int | None
+    station: UUID
+    entered: int | None = None
+
+
+def stretches(entries: Sequence[tuple[int, UUID | None]], stood_in: Collection[UUID], otherwise: UUID) -> list[Stretch]:
+    """Where a journal stood, row by row.
+
+    Args:
+        entries: sequence and station of each `StationEntered`, in order of sequence; None for a station that is no id.
+        stood_in: every station in which the box really stood.
+        otherwise: the station of rows before the first entry, and of those after an entry that is not to be believed.
+
+    Returns:
+        Stretches without gap or overlap, the first from sequence 1.
+    """
+    begins = [(1, otherwise, None), *((at, one if one in stood_in else otherwise, at) for at, one in entries)]
+    ends: list[int | None] = [later[0] for _earlier, later in pairwise(begins)]
+    return [
+        Stretch(first, end, station or otherwise, entered)
+        for (first, station, entered), end in zip(begins, [*ends, None], strict=True)
+    ]

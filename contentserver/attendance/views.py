@@ -1,48 +1,49 @@
-"""Pages of evidence: the sessions of one's region, and one session with its roll."""
+"""Pages of evidence: the sessions of one's region, and that somebody has looked at a doubtful one.
+
+One session with its roll: `roll.py`. Quarantine: `inspecting.py`.
+"""
 
 from collections.abc import Sequence
 from uuid import UUID
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contentserver.attendance.models import SessionRow, SignInRow
-from contentserver.kernel import auth, http
+from contentserver.attendance import doubting, roll
+from contentserver.attendance.models import SessionRow
+from contentserver.attendance.words import MISSED, MISSED_OTHERWISE
+from contentserver.kernel import auth, http, scoping
 from contentserver.kernel.auth import Right
-from contentserver.kernel.errors import NotFound
+from contentserver.kernel.errors import Rejected
 from contentserver.kernel.pagination import paginate
-from contentserver.members import roster_of
-from contentserver.regions import path_of, subtree_filter
-from contentserver.stations import Station, station_named
-from schedules.wire.messages import RosterMember
+from contentserver.regions import subtree_filter
+from contentserver.stations import Station
 
 blueprint = Blueprint("attendance", __name__, url_prefix="/sessions", template_folder="templates")
-METHODS = {"number": _("by number"), "name": _("by name"), "card": _("by card"), "phone": _("by phone")}
-MISSED = {
-    "not_stored": _("The lesson had not arrived on the box in time."),
-    "refused": _("The lesson was unsigned or altered, and was not played."),
-    "player_failed": _("The box could not play it."),
-    "alert": _("An alert was on the screen."),
-}
-MISSED_OTHERWISE = _("The box reported that it could not show it.")
+scoping.lies(blueprint, "airing_id", "station_id", where=roll.where_session)
 
 
 @blueprint.get("")
 @auth.require(Right.SEE_REPORTS)
 def index() -> ResponseReturnValue:
-    session = http.db_session()
-    query = (
-        select(SessionRow)
-        .where(subtree_filter(SessionRow.region_code, auth.person().region_code))
-        .order_by(SessionRow.planned_start.desc(), SessionRow.region_code)
-    )
+    session, root = http.db_session(), auth.person().region_code
+    which = request.args.get("doubts", "")
+    if which in ("new", "all"):
+        query = doubting.doubtful(root, everything=which == "all")
+    else:
+        which, query = "", select(SessionRow).where(subtree_filter(SessionRow.region_code, root))
+    query = query.order_by(SessionRow.planned_start.desc(), SessionRow.region_code)
     page = paginate(session, query, request.args.get("page", 1, int))
     return render_template(
         "attendance/index.html",
         page=page,
+        which=which,
+        waiting=doubting.waiting_doubts(session, root),
+        doubts_in_words=roll.doubts_in_words,
         stations=_stations(session, page.rows),
         missed=MISSED,
         missed_otherwise=MISSED_OTHERWISE,
@@ -52,34 +53,21 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/<airing_id>/<uuid:station_id>")
 @auth.require(Right.SEE_REPORTS)
 def one(airing_id: str, station_id: UUID) -> ResponseReturnValue:
-    session = http.db_session()
-    found = session.get(SessionRow, (airing_id, station_id))
-    if found is None:
-        raise NotFound("session_unknown", _("There is no such session, or it has not been reported yet."))
-    auth.require_scope(found.region_code)
-    return render_template(
-        "attendance/session.html",
-        found=found,
-        station=station_named(session, station_id),
-        path=path_of(session, found.region_code),
-        roll=_roll(session, found) if auth.person().may(Right.SEE_MEMBERS) else None,
-        methods=METHODS,
-        missed=MISSED,
-        missed_otherwise=MISSED_OTHERWISE,
-    )
+    return roll.page_of(roll.session_asked(airing_id, station_id))
+
+
+@blueprint.post("/<airing_id>/<uuid:station_id>/doubts")
+@auth.require(Right.INSPECT)
+def looked_at(airing_id: str, station_id: UUID) -> ResponseReturnValue:
+    """Somebody has asked in the village: what was found out is kept beside the doubts; no number changes."""
+    found, note = roll.session_asked(airing_id, station_id), request.form.get("note", "").strip()
+    if not note:
+        raise Rejected("note_missing", _("Please write what was found out."))
+    doubting.look_at(http.db_session(), found, note, auth.person(), http.now())
+    flash(gettext("It is noted. The session leaves the list."))
+    return redirect(url_for("attendance.one", airing_id=airing_id, station_id=station_id))
 
 
 def _stations(session: Session, rows: Sequence[SessionRow]) -> dict[UUID, Station]:
     wanted = select(Station).where(Station.id.in_({row.station_id for row in rows}))
     return {station.id: station for station in session.scalars(wanted)}
-
-
-def _roll(session: Session, found: SessionRow) -> list[tuple[SignInRow, RosterMember | None]]:
-    """The arrivals in order, each with the masked name and number where the person is still on the roll."""
-    known = {member.id: member for member in roster_of(session, found.station_id).members}
-    rows = session.scalars(
-        select(SignInRow)
-        .where(SignInRow.airing_id == found.airing_id, SignInRow.station_id == found.station_id)
-        .order_by(SignInRow.at, SignInRow.member_id)
-    )
-    return [(row, known.get(row.member_id)) for row in rows]

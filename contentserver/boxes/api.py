@@ -1,46 +1,61 @@
 """JSON for boxes: enrolment, desired state, reports, time. Messages: `schedules.wire.messages`."""
 
-import base64
 from uuid import UUID
 
+import msgspec
 from flask import Blueprint, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
-from joserfc import jws
-from joserfc.errors import JoseError
-from joserfc.jwk import OKPKey
 
-from contentserver.boxes import rules, service
+from contentserver.boxes import credentials as keys
+from contentserver.boxes import enrolling, releasing, service
 from contentserver.boxes.models import Box
-from contentserver.boxes.ports import OnReport
-from contentserver.kernel import clock, http
-from contentserver.kernel.errors import Rejected, Unauthenticated
+from contentserver.boxes.ports import OnReport, ReleaseStore
+from contentserver.kernel import clock, http, scoping
+from contentserver.kernel.errors import NotFound, Rejected, Unauthenticated
 from contentserver.members import roster_of
 from schedules.wire.messages import (
+    CredentialRequest,
     EnrolmentOffer,
     EnrolmentRequest,
+    EnrolmentReveal,
     EnrolmentState,
     Reported,
     ServerTime,
+    SigningKeys,
 )
-from schedules.wire.signing import ALGORITHM
 
 blueprint = Blueprint("boxes_api", __name__, url_prefix="/api/v1")
+scoping.free(blueprint, "enrolment_id", because="a box that is not let in yet asks, with the token of its enrolment")
+scoping.free(blueprint, "sha256", because="releases are for every box")
 http.csrf.exempt(blueprint)
 PROOF_HEADER = "X-Yuanjiao-Proof"
 JOSE = "application/jose"
+PEM = "application/x-pem-file"
 
 
 def box_of_request() -> Box:
     """The box whose token the request carries.
 
     Raises:
-        Unauthenticated: none, unknown or revoked.
+        Unauthenticated: none, unknown or ended.
     """
     if "box" not in g:
-        g.box = service.box_with_token(http.db_session(), _bearer())
+        token = _bearer()
+        g.box = keys.box_with_token(http.db_session(), token)
+        if keys.is_first_use(g.box, token):
+            _note_first_use(g.box)
     found: Box = g.box
     return found
+
+
+@blueprint.get("/authority")
+def authority() -> ResponseReturnValue:
+    """The certificate authority by which this server is known; a box asks for it at first contact."""
+    pem = current_app.extensions["services"].introduction.authority
+    if not pem:
+        raise NotFound("no_authority", _("This server has no certificate authority."))
+    return Response(pem, content_type=PEM)
 
 
 @blueprint.post("/enrolments")
@@ -48,37 +63,74 @@ def box_of_request() -> Box:
 def enrol() -> ResponseReturnValue:
     """Open an enrolment for a box that proves possession of its key by signing the request's body."""
     wanted = http.json_body(EnrolmentRequest)
-    _check_proof(wanted.public_key, request.headers.get(PROOF_HEADER, ""), request.get_data())
-    enrolment, token = service.open_enrolment(http.db_session(), wanted, http.now())
+    if not keys.proves(wanted.public_key, request.headers.get(PROOF_HEADER, ""), request.get_data()):
+        raise Rejected("proof_wrong", _("The box did not prove that the key is its own."))
+    enrolment, token = enrolling.open_enrolment(http.db_session(), wanted, http.now())
     public_url = current_app.extensions["services"].settings.public_url
     offer = EnrolmentOffer(
         enrolment=str(enrolment.id),
-        claim_code=rules.shown_claim_code(enrolment.claim_code),
-        claim_url=f"{public_url}/boxes/claim?code={enrolment.claim_code}",
+        claim_code="",
+        claim_url=f"{public_url}/boxes/claim",
         poll_token=token,
         expires_at=enrolment.expires_at,
+        claim_stem=enrolment.claim_stem,
+        server_nonce=enrolment.server_nonce,
     )
     return http.json_response(offer, 201)
 
 
+@blueprint.post("/enrolments/<uuid:enrolment_id>/nonce")
+def reveal(enrolment_id: UUID) -> ResponseReturnValue:
+    """The box's nonce; a box that somebody has announced is let in by it."""
+    services = current_app.extensions["services"]
+    box = enrolling.reveal(
+        http.db_session(),
+        enrolment_id,
+        _bearer(),
+        http.json_body(EnrolmentReveal),
+        authority=services.introduction.authority,
+        signer=services.signer,
+        secret=services.settings.secret_key,
+        now=http.now(),
+    )
+    return _enrolment_state(box)
+
+
 @blueprint.get("/enrolments/<uuid:enrolment_id>")
 def credentials(enrolment_id: UUID) -> ResponseReturnValue:
-    """Credentials, once somebody has entered the code; the same ones however often the box asks."""
-    box = service.claimed_box(http.db_session(), enrolment_id, _bearer(), http.now())
-    if box is None:
-        return http.json_response(EnrolmentState())
+    """Credentials, once the box is let in; the same ones however often it asks."""
+    return _enrolment_state(enrolling.claimed_box(http.db_session(), enrolment_id, _bearer(), http.now()))
+
+
+@blueprint.post("/box/credentials")
+@http.limiter.limit("600 per minute")
+def newest_credentials() -> ResponseReturnValue:
+    """The newest credential of a box that shows one it had, and proves its key."""
     services = current_app.extensions["services"]
-    settings = services.settings
-    given = service.credentials_of(
-        box, settings.secret_key, settings.box_broker_host, settings.broker_port, services.signer
+    box = keys.newest_for(
+        http.db_session(),
+        http.json_body(CredentialRequest),
+        token=_bearer(),
+        proof=request.headers.get(PROOF_HEADER, ""),
+        body=request.get_data(),
+        secret=services.settings.secret_key,
+        now=http.now(),
     )
-    return http.json_response(EnrolmentState(credentials=given))
+    return http.json_response(keys.credentials_of(box, services.settings.secret_key, services.introduction))
 
 
 @blueprint.get("/box/desired")
 def desired() -> ResponseReturnValue:
     """The same signed bytes that the broker retains."""
     return Response(box_of_request().desired_jws, content_type=JOSE)
+
+
+@blueprint.get("/box/keys")
+def signing_keys() -> ResponseReturnValue:
+    """The keys that the box is to trust from now on; believed because of the authority, not of any of them."""
+    box_of_request()
+    about = current_app.extensions["services"].introduction
+    return http.json_response(SigningKeys(keys_no=about.keys_no, keys=msgspec.Raw(about.signing_keys)))
 
 
 @blueprint.get("/box/roster")
@@ -102,6 +154,15 @@ def reported() -> ResponseReturnValue:
     return Response(status=204)
 
 
+@blueprint.get("/box/release/<sha256>")
+def release(sha256: str) -> ResponseReturnValue:
+    """The archive of a release, with ranges."""
+    box_of_request()
+    row = releasing.release_with_hash(http.db_session(), sha256)
+    store: ReleaseStore = current_app.extensions["services"].store
+    return store.send_release(row.sha256)
+
+
 @blueprint.get("/time")
 def time() -> ResponseReturnValue:
     """The server's two of four timestamps."""
@@ -116,12 +177,19 @@ def _bearer() -> str:
     return token
 
 
-def _check_proof(public_key: str, proof: str, body: bytes) -> None:
-    try:
-        base64.urlsafe_b64decode(public_key + "==")
-        key = OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": public_key})
-        signed = jws.deserialize_compact(proof, key, algorithms=[ALGORITHM, "EdDSA"])
-    except (JoseError, ValueError, TypeError) as error:
-        raise Rejected("proof_wrong", _("The box did not prove that the key is its own.")) from error
-    if signed.payload != body:
-        raise Rejected("proof_wrong", _("The box did not prove that the key is its own."))
+def _enrolment_state(box: Box | None) -> ResponseReturnValue:
+    if box is None:
+        return http.json_response(EnrolmentState())
+    services = current_app.extensions["services"]
+    given = keys.credentials_of(box, services.settings.secret_key, services.introduction)
+    return http.json_response(EnrolmentState(credentials=given))
+
+
+def _note_first_use(box: Box) -> None:
+    """A request that only reads holds no lock to write with, so that the fact is kept apart from it."""
+    if request.method not in http.SAFE_METHODS:
+        keys.new_token_used(box)
+        return
+    with current_app.extensions["services"].database.unit_of_work() as session:
+        keys.new_token_used(session.get_one(Box, box.id))
+    current_app.extensions["committed"]()

@@ -23,9 +23,15 @@ class Box(Base):
     public_key: Mapped[str] = mapped_column(String(64), unique=True)
     serial: Mapped[str] = mapped_column(String(64), default="")
     http_token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    http_token_hash_before: Mapped[str | None] = mapped_column(String(64), index=True)
+    """The token before this one; it holds until the new one was used once."""
     credential_no: Mapped[int] = mapped_column(default=1)
+    rotated_at: Mapped[datetime | None]
+    """Since when a new credential stands that the box has not used; until then the broker keeps the one before."""
     enrolled_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    ended_reason: Mapped[str] = mapped_column(Text, default="")
+    """Why it was revoked, as its screen says it."""
     desired_version: Mapped[int] = mapped_column(default=0)
     desired_jws: Mapped[str] = mapped_column(Text, default="")
     desired_fingerprint: Mapped[str] = mapped_column(Text, default="")
@@ -39,6 +45,45 @@ class Box(Base):
     """The last `Reported` message as JSON; a line measured before the box began anew stays in it."""
     renditions: Mapped[str] = mapped_column(Text, default="{}")
     """JSON of package to rendition: where a smaller one than the best is wanted of the box."""
+    fetching: Mapped[str] = mapped_column(Text, default="{}")
+    """JSON of `FetchRules`: quiet hours and budget of its line."""
+    release: Mapped[str | None] = mapped_column(ForeignKey("releases.version"))
+    """The program that it is to run; None leaves it what it has."""
+
+
+class ReleaseRow(Base):
+    """One release of the television's program, as the wire's `Release` says it; its archive lies with the packages."""
+
+    __tablename__ = "releases"
+
+    version: Mapped[str] = mapped_column(String(40), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    bytes: Mapped[int]
+    needs: Mapped[str] = mapped_column(String(64))
+    added_at: Mapped[datetime]
+
+
+class BoxStation(Base):
+    """Where a box has stood since when; a row is added when it is enrolled or moved, never changed."""
+
+    __tablename__ = "box_stations"
+
+    box_id: Mapped[int] = mapped_column(ForeignKey("boxes.id"), primary_key=True, autoincrement=False)
+    since: Mapped[datetime] = mapped_column(primary_key=True)
+    station_id: Mapped[UUID] = mapped_column(ForeignKey("stations.id"))
+
+
+class ExpectedBox(Base):
+    """A box that somebody has announced by its serial number: it is let in without a claim code, once."""
+
+    __tablename__ = "expected_boxes"
+
+    serial: Mapped[str] = mapped_column(String(64), primary_key=True)
+    station_id: Mapped[UUID] = mapped_column(ForeignKey("stations.id"), index=True)
+    note: Mapped[str] = mapped_column(Text, default="")
+    added_by: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    added_at: Mapped[datetime]
+    box_id: Mapped[int | None] = mapped_column(ForeignKey("boxes.id"))
 
 
 class Presence(Base):
@@ -52,14 +97,20 @@ class Presence(Base):
 
 
 class Enrolment(Base):
-    """A box that shows a claim code and waits; `box_id` is set when somebody has entered the code."""
+    """A box that shows a claim code and waits; `box_id` is set when somebody has entered the code.
+
+    `claim_code` is known once the box has revealed its nonce (`schedules/claim.py`); the stem finds the row again.
+    """
 
     __tablename__ = "enrolments"
 
     id: Mapped[UUID] = id_column()
     public_key: Mapped[str] = mapped_column(String(64), index=True)
     serial: Mapped[str] = mapped_column(String(64), default="")
-    claim_code: Mapped[str] = mapped_column(String(8), unique=True)
+    claim_stem: Mapped[str] = mapped_column(String(5), unique=True)
+    commitment: Mapped[str] = mapped_column(String(64))
+    server_nonce: Mapped[str] = mapped_column(String(64))
+    claim_code: Mapped[str | None] = mapped_column(String(8))
     poll_token_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -1,161 +1,56 @@
-"""Let boxes in, tell them what to follow, remember what they say."""
+"""Tell boxes what to follow, remember what they say. Letting them in: `enrolling.py`; their keys: `credentials.py`."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 from flask_babel import lazy_gettext as _
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from contentserver.accounts import audit, audited_since
+from contentserver.audit import audit
 from contentserver.boxes import rules
-from contentserver.boxes.models import Box, Enrolment, Presence
-from contentserver.boxes.rules import BrokerAccount
+from contentserver.boxes.models import Box, Presence, ReleaseRow
+from contentserver.kernel.aging import OldRows
 from contentserver.kernel.auth import Person
-from contentserver.kernel.errors import Conflict, Forbidden, Gone, NotFound, Rejected, Unauthenticated
-from contentserver.kernel.ids import new_claim_code, new_token, token_hash
-from contentserver.kernel.pagination import Page, paginate
+from contentserver.kernel.errors import Forbidden, NotFound, Rejected
 from contentserver.members import roster_of
-from contentserver.regions import ancestors_and_self
+from contentserver.regions import ancestors_and_self, subtree_filter
 from contentserver.stations import Station, station_card
+from contentserver.trust import keys_no
 from schedules.airings import LayerId, PackageName
-from schedules.wire.messages import BrokerAccess, Credentials, Desired, EnrolmentRequest, Reported
-from schedules.wire.signing import Signer, jwk_set
+from schedules.wire.messages import Desired, FetchRules, Release, Reported
+from schedules.wire.signing import Purpose, Signer, key_id_of
 from schedules.wire.topics import BoxId
 
-
-def open_enrolment(session: Session, request: EnrolmentRequest, now: datetime) -> tuple[Enrolment, str]:
-    """A new claim code for a box that has proved its key.
-
-    A box that asks again gets a new code; the older one of the same key ends.
-
-    Returns:
-        The enrolment and its poll secret.
-    """
-    for older in session.scalars(select(Enrolment).where(Enrolment.public_key == request.public_key)):
-        session.delete(older)
-    token = new_token()
-    enrolment = Enrolment(
-        public_key=request.public_key,
-        serial=request.serial[:64],
-        claim_code=new_claim_code(),
-        poll_token_hash=token_hash(token),
-        created_at=now,
-        expires_at=now + rules.OFFER_LIFETIME,
-    )
-    session.add(enrolment)
-    session.flush()
-    return enrolment, token
-
-
-def claim(
-    session: Session, *, code: str, station_id: UUID, who: Person, signer: Signer, secret: str, now: datetime
-) -> Box:
-    """Somebody entered the code that a television shows: the box now stands in the station.
-
-    A box whose key was enrolled before is moved, keeps its number, and gets new credentials.
-
-    Raises:
-        NotFound: no television shows this code, or it has expired. The caller records the attempt.
-        Forbidden: the station lies outside the person's region.
-        Rejected: too many wrong codes of late.
-    """
-    wrong = audited_since(session, who.id, "box.claim_failed", now - rules.WRONG_CODES_WINDOW)
-    if wrong >= rules.WRONG_CODES_ALLOWED:
-        raise Rejected("claims_limited", _("Too many wrong codes. Wait ten minutes, then look at the screen again."))
-    enrolment = session.scalar(select(Enrolment).where(Enrolment.claim_code == rules.normal_claim_code(code)))
-    if enrolment is None or rules.expired(enrolment.expires_at, now):
-        raise NotFound("claim_unknown", _("No television shows this code. Look at the screen and type it again."))
-    if enrolment.box_id is not None:
-        raise Conflict(
-            "claim_used", _("This code has been used already. The television should say so within a minute.")
-        )
-    station = session.get(Station, station_id)
-    if station is None or not who.reaches(station.region_code):
-        raise Forbidden("out_of_scope", _("This station lies outside your region."))
-    box = session.scalar(select(Box).where(Box.public_key == enrolment.public_key))
-    if box is None:
-        box = Box(public_key=enrolment.public_key, http_token_hash=f"unset-{enrolment.id}", enrolled_at=now)
-        session.add(box)
-    else:
-        box.credential_no += 1
-        box.desired_published = 0
-        box.reported, box.reported_at, box.renditions = "", None, "{}"  # what it was and had there says nothing here
-    box.station_id, box.serial, box.enrolled_at, box.revoked_at = station.id, enrolment.serial, now, None
-    session.flush()
-    enrolment.box_id = box.id
-    box.http_token_hash = token_hash(rules.credential(secret, "http", BoxId(box.id), box.credential_no))
-    refresh_desired(session, box, signer)
-    audit(session, who=who, action="box.claimed", subject=f"box {box.id}", now=now, after={"station": str(station.id)})
-    return box
-
-
-def claimed_box(session: Session, enrolment_id: UUID, poll_token: str, now: datetime) -> Box | None:
-    """What an enrolling box asks again and again: None until somebody has entered its code.
-
-    Raises:
-        Gone: no such enrolment, or it expired unclaimed.
-        Unauthenticated: the poll secret is wrong.
-    """
-    enrolment = session.get(Enrolment, enrolment_id)
-    if enrolment is None or (enrolment.box_id is None and rules.expired(enrolment.expires_at, now)):
-        raise Gone("enrolment_ended", _("This enrolment has ended; begin again."))
-    if token_hash(poll_token) != enrolment.poll_token_hash:
-        raise Unauthenticated("wrong_token", _("Not this box's enrolment."))
-    return None if enrolment.box_id is None else session.get_one(Box, enrolment.box_id)
-
-
-def forget_expired(session: Session, now: datetime) -> None:
-    """Remove the enrolments that ended without anybody entering their code."""
-    session.execute(delete(Enrolment).where(Enrolment.expires_at < now, Enrolment.box_id.is_(None)))
-
-
-def box_with_token(session: Session, token: str) -> Box:
-    """The enrolled box behind an HTTP token.
-
-    Raises:
-        Unauthenticated: unknown or revoked.
-    """
-    box = session.scalar(select(Box).where(Box.http_token_hash == token_hash(token)))
-    if box is None or box.revoked_at is not None:
-        raise Unauthenticated("box_unknown", _("This box is not enrolled, or its enrolment was ended."))
-    return box
-
-
-def enrol_for_trial(session: Session, station: Station, serial: str, signer: Signer, secret: str, now: datetime) -> Box:
-    """A box of a trial fleet, let in without a television and a claim code; the same serial gives the same box."""
-    box = session.scalar(select(Box).where(Box.public_key == f"trial-{serial}"))
-    if box is None:
-        box = Box(public_key=f"trial-{serial}", http_token_hash=f"unset-{serial}", enrolled_at=now, serial=serial)
-        session.add(box)
-    box.station_id, box.revoked_at = station.id, None
-    session.flush()
-    box.http_token_hash = token_hash(rules.credential(secret, "http", BoxId(box.id), box.credential_no))
-    refresh_desired(session, box, signer)
-    return box
-
-
-def credentials_of(box: Box, secret: str, broker_host: str, broker_port: int, signer: Signer) -> Credentials:
-    """All that an enrolled box needs; the same however often it is asked for."""
-    box_id = BoxId(box.id)
-    return Credentials(
-        box=box_id,
-        http_token=rules.credential(secret, "http", box_id, box.credential_no),
-        broker=BrokerAccess(
-            host=broker_host,
-            port=broker_port,
-            username=rules.broker_username(box_id),
-            password=rules.credential(secret, "broker", box_id, box.credential_no),
-        ),
-        signing_keys=msgspec.Raw(jwk_set([signer.public_jwk])),
-    )
+OLD_PRESENCE = OldRows(Presence, Presence.until)
+"""Stretches that ended; one that lasts does not age."""
 
 
 def let_in(session: Session) -> frozenset[int]:
     """The ids of all boxes that are enrolled and not revoked."""
     return frozenset(session.scalars(select(Box.id).where(Box.revoked_at.is_(None))))
+
+
+def box_numbered(session: Session, box_id: int) -> Box:
+    """The box with this number.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = session.get(Box, box_id)
+    if found is None:
+        raise NotFound("box_unknown", _("There is no box with this number."))
+    return found
+
+
+def where_box(session: Session, box_id: int) -> str:
+    """The code of the region in which a box stands.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return session.get_one(Station, box_numbered(session, box_id).station_id).region_code
 
 
 def refresh_desired(session: Session, box: Box, signer: Signer, *, behind: Mapping[LayerId, int] | None = None) -> bool:
@@ -178,6 +73,12 @@ def refresh_desired(session: Session, box: Box, signer: Signer, *, behind: Mappi
         roster_version=roster_of(session, station.id).version,
         renditions=msgspec.json.decode(box.renditions, type=dict[PackageName, str]),
         behind=dict(behind or {}),
+        fetching=msgspec.json.decode(box.fetching, type=FetchRules),
+        credential_no=box.credential_no,
+        ended=box.ended_reason if box.revoked_at else "",
+        release=_wanted_release(session, box),
+        join=station.join_address,
+        keys_no=keys_no(session),
     )
     fingerprint = msgspec.json.encode(msgspec.structs.replace(wanted, version=0)).decode()
     if fingerprint == box.desired_fingerprint:
@@ -188,9 +89,39 @@ def refresh_desired(session: Session, box: Box, signer: Signer, *, behind: Mappi
     return True
 
 
+def _wanted_release(session: Session, box: Box) -> Release | None:
+    if box.release is None:
+        return None
+    row = session.get_one(ReleaseRow, box.release)
+    return Release(version=row.version, sha256=row.sha256, bytes=row.bytes, needs=row.needs)
+
+
+def sign_anew(session: Session, signer: Signer) -> int:
+    """Sign what is wanted of every box, ended ones included, where another key signed it.
+
+    Returns:
+        How many boxes.
+    """
+    signs = signer.key_for(Purpose.TIMETABLES).key_id
+    told = session.scalars(select(Box).where(Box.desired_jws != "")).all()
+    stale = [box for box in told if key_id_of(box.desired_jws.encode()) != signs]
+    for box in stale:
+        wanted = msgspec.json.decode(box.desired_fingerprint, type=Desired)
+        box.desired_version += 1
+        wanted = msgspec.structs.replace(wanted, version=box.desired_version)
+        box.desired_jws = signer.sign(wanted).decode()
+        refresh_desired(session, box, signer)
+    return len(stale)
+
+
 def want_renditions(box: Box, renditions: Mapping[PackageName, str]) -> None:
     """Which packages need no more than some rendition on a box; the link's next upkeep tells it."""
     box.renditions = msgspec.json.encode(dict(sorted(renditions.items()))).decode()
+
+
+def set_fetching(box: Box, fetching: FetchRules) -> None:
+    """When and how much a box may fetch; the link's next upkeep tells it."""
+    box.fetching = msgspec.json.encode(fetching).decode()
 
 
 def accept_report(session: Session, box: Box, report: Reported, now: datetime, *, live: bool = False) -> None:
@@ -228,11 +159,6 @@ def note_presence(session: Session, box: Box, online: bool, now: datetime) -> No
     box.online = online
 
 
-def forget_presence(session: Session, now: datetime) -> None:
-    """Remove the stretches that ended longer ago than they are kept."""
-    session.execute(delete(Presence).where(Presence.until < now - rules.PRESENCE_KEPT))
-
-
 def days_on_at(session: Session, instants: Sequence[datetime]) -> dict[int, frozenset[int]]:
     """For each box that was connected at some of the instants, at which of them, by their place in the sequence."""
     found: dict[int, set[int]] = {}
@@ -255,58 +181,32 @@ def boxes_following(session: Session, region_code: str) -> int:
         select(func.count())
         .select_from(Box)
         .join(Station, Station.id == Box.station_id)
-        .where(Station.region_code.startswith(region_code, autoescape=True), Box.revoked_at.is_(None))
+        .where(subtree_filter(Station.region_code, region_code), Box.revoked_at.is_(None))
     )
     return session.scalar(query) or 0
 
 
-def boxes_in(session: Session, root: str, number: int) -> Page[tuple[Box, Station]]:
-    """One page of the boxes of a subtree with their stations, the newest first."""
-    query = (
-        select(Box)
-        .join(Station, Station.id == Box.station_id)
-        .where(Station.region_code.startswith(root, autoescape=True))
-        .order_by(Box.id.desc())
-    )
-    page = paginate(session, query, number)
-    stations = {
-        station.id: station
-        for station in session.scalars(select(Station).where(Station.id.in_([box.station_id for box in page.rows])))
-    }
-    return Page(rows=[(box, stations[box.station_id]) for box in page.rows], number=page.number, total=page.total)
+def change_fetching(
+    session: Session, box: Box, fetching: FetchRules, who: Person, signer: Signer, now: datetime
+) -> None:
+    """Somebody sets when and how much a box may fetch; the box is told at once.
+
+    Raises:
+        Forbidden: its station lies outside the person's region.
+        Rejected: no box could keep these rules.
+    """
+    if not who.reaches(session.get_one(Station, box.station_id).region_code):
+        raise Forbidden("out_of_scope", _("This station lies outside your region."))
+    if not rules.fetching_is_sound(fetching):
+        raise Rejected("fetching_wrong", _("Give both times of the quiet hours, two different ones, or neither."))
+    before = msgspec.json.decode(box.fetching, type=FetchRules)
+    set_fetching(box, fetching)
+    refresh_desired(session, box, signer)
+    audit(session, who=who, action="box.fetching", subject=f"box {box.id}", now=now, before=before, after=fetching)
 
 
 def due_boxes(session: Session, everything: bool = False) -> Sequence[Box]:
-    """The boxes whose desired state the broker has not confirmed; all of them with `everything`."""
-    query = select(Box).where(Box.revoked_at.is_(None))
-    if not everything:
-        query = query.where(Box.desired_published < Box.desired_version)
-    return session.scalars(query).all()
-
-
-def accounts_due(
-    boxes: Sequence[Box], secret: str, at_broker: Collection[str] | None
-) -> list[tuple[Box, BrokerAccount]]:
-    """The boxes whose account the broker lacks, or has otherwise than it should be.
-
-    Args:
-        at_broker: the names that the broker knows; None where nothing says that it has forgotten any.
-    """
-    accounts = [(box, broker_account(box, secret)) for box in boxes]
-    return [
-        (box, account)
-        for box, account in accounts
-        if box.account_kept != rules.account_fingerprint(account)
-        or (at_broker is not None and account.username not in at_broker)
-    ]
-
-
-def account_is_kept(session: Session, box_id: int, account: BrokerAccount) -> None:
-    """The broker has confirmed a box's account."""
-    session.get_one(Box, box_id).account_kept = rules.account_fingerprint(account)
-
-
-def broker_account(box: Box, secret: str) -> BrokerAccount:
-    """What the broker must know of a box, from the desired state that stands."""
-    layers = msgspec.json.decode(box.desired_fingerprint, type=Desired).layers
-    return rules.broker_account(secret, BoxId(box.id), box.credential_no, layers)
+    """The boxes whose desired state or account the broker has not confirmed; all that are let in with `everything`."""
+    unsent, let_in_now = Box.desired_published < Box.desired_version, Box.revoked_at.is_(None)
+    due = unsent | let_in_now if everything else unsent | (let_in_now & (Box.account_kept == ""))
+    return session.scalars(select(Box).where(due)).all()

@@ -2,35 +2,55 @@
 
 from flask import Blueprint
 
-from contentserver.courses import api, views
+from contentserver.courses import api, bulk, reviewing, views
+from contentserver.courses.importing import Intake
+from contentserver.courses.importing import on_command_line as import_folder
 from contentserver.courses.jobs import TranscodeJobs
 from contentserver.courses.models import Course, Lesson
-from contentserver.courses.rules import LessonState, airable
+from contentserver.courses.ports import Holdings, ScanImpossible, Scanner, ScannerAway
+from contentserver.courses.rules import LessonState, Terms, airable, approved, plannable
 from contentserver.courses.service import (
+    approval_of,
     courses_seen_from,
     lesson_card,
     lesson_with,
     lessons_in_review,
     running_transcodes,
 )
-from contentserver.courses.uploads import PIECE_LIMIT_BYTES
+from contentserver.courses.signing import any_approved, sign_anew
+from contentserver.courses.uploads import PIECE_LIMIT_BYTES, Uploads
+from contentserver.courses.watching import watch
 
 __all__ = [
     "PIECE_LIMIT_BYTES",
     "Course",
+    "Holdings",
+    "Intake",
     "Lesson",
     "LessonState",
+    "ScanImpossible",
+    "Scanner",
+    "ScannerAway",
+    "Terms",
     "TranscodeJobs",
+    "Uploads",
     "airable",
+    "any_approved",
+    "approval_of",
+    "approved",
     "blueprints",
     "courses_seen_from",
+    "import_folder",
     "lesson_card",
     "lesson_with",
     "lessons_in_review",
+    "plannable",
     "running_transcodes",
+    "sign_anew",
+    "watch",
 ]
 
 
 def blueprints() -> tuple[Blueprint, ...]:
     """The slice's pages and its API."""
-    return (views.blueprint, api.blueprint)
+    return (views.blueprint, bulk.blueprint, reviewing.blueprint, api.blueprint)

@@ -5,11 +5,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
 from contentserver.courses import service
-from contentserver.kernel import auth, http
+from contentserver.kernel import auth, http, scoping
 from contentserver.kernel.errors import Forbidden, NotFound
 from schedules.wire.messages import PackageAccess
 
 blueprint = Blueprint("courses_api", __name__)
+scoping.free(blueprint, "name", because="packages are for every box, and for whoever holds a signed address")
+scoping.free(blueprint, "file", because="a file of the package, at its signed address")
 
 
 @blueprint.get("/api/v1/packages/<name>")

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from flask_babel import gettext, ngettext
 
 from contentserver.courses import words
+from contentserver.courses.ports import Holdings
 from contentserver.kernel.display import length_of
 from media_pipeline.manifest import Manifest, Rendition, Sounding
 from media_pipeline.remarks import Remark, RemarkCode
@@ -56,6 +57,24 @@ class RenditionRow:
     line_ms: float
     vmaf: str
     quality: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingRow:
+    """How many of some stations have come how far with a package. `missing`: what is whole there is nothing."""
+
+    label: str
+    stations: int
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingTable:
+    """A row for each rendition, then for those that have none; `total` is the number of all stations."""
+
+    rows: tuple[HoldingRow, ...]
+    total: int
+    held: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +132,25 @@ def smallest_with_picture(rows: Sequence[RenditionRow]) -> RenditionRow | None:
     """The rendition of the fewest bytes that every television can show."""
     shown = [row for row in rows if row.rendition.kind == "video" and not row.extra]
     return min(shown, key=lambda row: row.bytes, default=None)
+
+
+def holding_rows(renditions: Sequence[RenditionRow], found: Holdings) -> HoldingTable:
+    """Which rendition how many stations have; what only some televisions can show stands there where one has it."""
+    held = [
+        HoldingRow(row.label, found.best.get(row.rendition.name, 0))
+        for row in renditions
+        if not row.extra or found.best.get(row.rendition.name)
+    ]
+    named = {row.rendition.name for row in renditions}
+    unnamed = sum(count for name, count in found.best.items() if name not in named)
+    if unnamed:
+        held.append(HoldingRow(gettext("Whole, rendition not told"), unnamed))
+    if found.refused:
+        held.append(HoldingRow(gettext("Refused as altered or unsigned"), found.refused, missing=True))
+    held.append(HoldingRow(gettext("Not yet there"), found.coming, missing=True))
+    if found.elsewhere:
+        held.append(HoldingRow(gettext("Not planned there, or not reported"), found.elsewhere, missing=True))
+    return HoldingTable(tuple(held), found.stations, sum(found.best.values()))
 
 
 def checks(manifest: Manifest) -> tuple[Check, ...]:

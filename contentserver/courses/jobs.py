@@ -15,11 +15,15 @@ from huey import Huey, crontab
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from contentserver.courses import clearing, rules
+from contentserver.audit import audit
+from contentserver.courses import checking, clearing, rules, scanning
+from contentserver.courses.checking import CHECKSUM_WRONG, Checksums, ChecksumWrong
 from contentserver.courses.crew import ChunkTasks
 from contentserver.courses.leases import Lease, LostLease, holder, insist
 from contentserver.courses.models import Lesson, Transcode
+from contentserver.courses.ports import ScanImpossible, Scanner, ScannerAway
 from contentserver.courses.rules import FileKind, LessonState, TranscodeState
+from contentserver.courses.scanning import INFECTED, SCAN_FAILED, Infected
 from contentserver.kernel import clock
 from contentserver.kernel.db import Database
 from media_pipeline import folder
@@ -37,6 +41,7 @@ class _Taken:
     lesson_id: UUID
     holder: str
     recording: Path
+    sha256: str
     captions: list[CaptionInput]
     sounds: list[SoundInput]
 
@@ -53,10 +58,12 @@ class TranscodeJobs:
         *,
         lease: timedelta = rules.LEASE,
         keep_recordings: timedelta | None = None,
+        scanner: Scanner | None = None,
     ) -> None:
         """`lease`: how long a worker may be silent; `keep_recordings`: for how long after approval, None for ever."""
         self._queue, self._database, self._lease = queue, database, lease
         self._uploads, self._packages, self._keep_recordings = uploads, packages, keep_recordings
+        self._scanner, self._checksums = scanner, Checksums()
         self._chunks = ChunkTasks(queue, database, packages, lease)
         self._task = queue.task(name="transcode")(self._run)
         queue.periodic_task(crontab(minute="*"), name="wake_waiting")(self.wake_waiting)
@@ -101,6 +108,17 @@ class TranscodeJobs:
         except Busy:  # another lesson with the same recording, or a worker that was taken for dead and is not
             log.info("transcode.postponed", lesson=lesson)
             insist(lambda: self._postpone(taken))
+        except ScannerAway as error:
+            log.warning("scan.away", lesson=lesson, detail=str(error))
+            insist(lambda: self._postpone(taken))
+        except ScanImpossible as error:
+            log.warning("scan.impossible", lesson=lesson, detail=str(error))
+            self._failed(taken, SCAN_FAILED, str(error))
+        except Infected as found:
+            self._failed(taken, INFECTED, str(found))
+        except ChecksumWrong as error:
+            log.warning("upload.differs", lesson=lesson, detail=str(error))
+            self._failed(taken, CHECKSUM_WRONG, str(error))
         except MediaError as error:
             log.warning("transcode.failed", lesson=lesson, code=error.code, detail=error.message)
             self._failed(taken, error.code, error.message)
@@ -109,7 +127,7 @@ class TranscodeJobs:
             self._failed(taken, "server_fault", str(error))
 
     def _transcode(self, taken: _Taken) -> None:
-        seen = Progress(Stage.PROBE, 0.0)
+        seen: Progress | None = None
 
         def listen(progress: Progress) -> None:
             nonlocal seen
@@ -117,6 +135,10 @@ class TranscodeJobs:
             lease.check()
 
         with Lease(self._lease, lambda: self._renew(taken, seen)) as lease:
+            self._checksums.compare(taken.recording, taken.sha256, lease.check)
+            seen = Progress(Stage.PROBE, 0.0)
+            beside = [*(one.path for one in taken.captions), *(one.path for one in taken.sounds)]
+            scanning.look(self._scanner, [taken.recording, *beside])
             package = transcode(
                 taken.recording,
                 self._packages,
@@ -141,23 +163,27 @@ class TranscodeJobs:
             row.state, row.worker, row.attempts = TranscodeState.RUNNING, holder(), row.attempts + 1
             row.lease_until, row.heartbeat_at = now + self._lease, now
             row.fraction, row.error_code, row.error_detail = 0.0, "", ""
+            row.stage, row.speed, row.eta_s = checking.STAGE if row.sha256 else Stage.PROBE, 0.0, None
             files = [(file.kind, self._uploads / file.file, file.language) for file in row.files]
             return _Taken(
                 lesson_id=lesson_id,
                 holder=row.worker,
                 recording=self._uploads / row.source,
+                sha256=row.sha256,
                 captions=[CaptionInput(path, tag) for kind, path, tag in files if kind == FileKind.CAPTIONS],
                 sounds=[SoundInput(path, tag) for kind, path, tag in files if kind == FileKind.SOUND],
             )
 
-    def _renew(self, taken: _Taken, seen: Progress) -> bool:
+    def _renew(self, taken: _Taken, seen: Progress | None) -> bool:
+        """`seen` is None while the recording is compared with its checksum."""
         with self._database.unit_of_work() as session:
             row = _held(session, taken)
             if row is None:
                 return False
             now = clock.now()
-            row.stage, row.fraction = seen.stage, seen.fraction
-            row.speed, row.eta_s = seen.speed or 0.0, seen.eta_s
+            if seen is not None:
+                row.stage, row.fraction = seen.stage, seen.fraction
+                row.speed, row.eta_s = seen.speed or 0.0, seen.eta_s
             row.heartbeat_at, row.lease_until = now, now + self._lease
             return True
 
@@ -177,6 +203,11 @@ class TranscodeJobs:
                 row.state, row.error_code, row.error_detail = TranscodeState.FAILED, code, detail[:2000]
                 row.finished_at = clock.now()
                 session.get_one(Lesson, taken.lesson_id).state = LessonState.FAILED
+                if code == CHECKSUM_WRONG:
+                    row.sha256 = ""  # of a recording that is not here: whoever brings it brings nothing twice
+                if code == INFECTED:
+                    subject, said = f"lesson {taken.lesson_id}", {"finding": detail[:500]}
+                    audit(session, who=None, action="lesson.infected", subject=subject, now=clock.now(), after=said)
 
         insist(write)
 

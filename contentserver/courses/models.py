@@ -1,11 +1,12 @@
-"""Tables of courses, lessons, transcodes and approvals."""
+"""Tables of courses, lessons, transcodes, of what reviewers say and decide, and of approvals."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from contentserver.courses.rules import Origin, Terms
 from contentserver.kernel.db import Base, id_column
 
 
@@ -24,7 +25,10 @@ class Course(Base):
 
 
 class Lesson(Base):
-    """One recording. `state` is a `rules.LessonState`; `package_name` is set once it is transcoded."""
+    """One recording. `state` is a `rules.LessonState`; `package_name` is set once it is transcoded.
+
+    Another recording of the same lesson makes its next version; `uploader_id` is who brought the newest.
+    """
 
     __tablename__ = "lessons"
     __table_args__ = (UniqueConstraint("course_id", "number"),)
@@ -40,9 +44,81 @@ class Lesson(Base):
     package_name: Mapped[str | None] = mapped_column(String(80), index=True)
     duration_ms: Mapped[int] = mapped_column(default=0)
     package_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    version: Mapped[int] = mapped_column(default=1)
+    origin: Mapped[str] = mapped_column(String(12), default=Origin.OWN)
+    origin_name: Mapped[str] = mapped_column(String(100), default="")
+    """Whose recording it is, where it is not one's own."""
+    rights: Mapped[str] = mapped_column(String(300), default="")
+    airable_from: Mapped[date | None]
+    """Day of the stations."""
+    expires_on: Mapped[date | None]
+    """The last day of the stations on which it may air."""
     course: Mapped[Course] = relationship(back_populates="lessons", lazy="joined")
     transcode: Mapped["Transcode | None"] = relationship(back_populates="lesson", uselist=False)
     approval: Mapped["ApprovalRecord | None"] = relationship(back_populates="lesson", uselist=False)
+
+    @property
+    def terms(self) -> Terms:
+        """The days on which it may air."""
+        return Terms(self.airable_from, self.expires_on)
+
+
+class EarlierVersion(Base):
+    """A version of a lesson that another recording has taken the place of."""
+
+    __tablename__ = "lesson_versions"
+
+    lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lessons.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    uploader_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    package_name: Mapped[str] = mapped_column(String(80), default="")
+    replaced_at: Mapped[datetime]
+
+
+class LessonComment(Base):
+    """What a reviewer says about a moment of one version; open until it is settled with an answer."""
+
+    __tablename__ = "lesson_comments"
+
+    id: Mapped[UUID] = id_column()
+    lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lessons.id"), index=True)
+    version: Mapped[int]
+    at_ms: Mapped[int]
+    text: Mapped[str] = mapped_column(String(500))
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    created_at: Mapped[datetime]
+    answer: Mapped[str] = mapped_column(String(500), default="")
+    settled_at: Mapped[datetime | None]
+    """None while it is open."""
+    settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+
+
+class LessonOpened(Base):
+    """Somebody who may decide has opened a version of a lesson."""
+
+    __tablename__ = "lesson_openings"
+
+    lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lessons.id"), primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    version: Mapped[int]
+    opened_at: Mapped[datetime]
+
+
+class LessonReview(Base):
+    """One decision about one version, with what was confirmed for it; rows are only ever added."""
+
+    __tablename__ = "lesson_reviews"
+
+    id: Mapped[UUID] = id_column()
+    lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lessons.id"), index=True)
+    version: Mapped[int]
+    decision: Mapped[str] = mapped_column(String(12))
+    ticked: Mapped[str] = mapped_column(String(200), default="")
+    """The `rules.ReviewItem`s that were confirmed, with spaces between."""
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    """Why it was sent back, or why it may air although comments are open."""
+    reviewer_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    decided_at: Mapped[datetime]
 
 
 class Transcode(Base):
@@ -57,6 +133,8 @@ class Transcode(Base):
     state: Mapped[str] = mapped_column(String(12), index=True)
     source: Mapped[str] = mapped_column(String(300))
     """File name inside the uploads folder."""
+    sha256: Mapped[str] = mapped_column(String(64), default="", index=True)
+    """Of the recording, in hexadecimal; empty where it was brought without one."""
     stage: Mapped[str] = mapped_column(String(20), default="")
     fraction: Mapped[float] = mapped_column(default=0.0)
     speed: Mapped[float] = mapped_column(default=0.0)
@@ -116,3 +194,14 @@ class ApprovalRecord(Base):
     approved_at: Mapped[datetime]
     approver_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
     lesson: Mapped[Lesson] = relationship(back_populates="approval")
+
+
+class UploadQuota(Base):
+    """How many bytes the courses of a region and of everything below it may hold; a row where somebody set it."""
+
+    __tablename__ = "upload_quotas"
+
+    region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"), primary_key=True)
+    limit_bytes: Mapped[int] = mapped_column(BigInteger)
+    set_by: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    set_at: Mapped[datetime]

@@ -9,11 +9,22 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import Field, FileField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms import (
+    DateField,
+    Field,
+    FileField,
+    HiddenField,
+    IntegerField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
 from contentserver.courses.rules import FileKind
-from contentserver.courses.words import LANGUAGES
+from contentserver.courses.words import LANGUAGES, ORIGINS
+from contentserver.kernel import clock
 from schedules.wire.messages import Message
 
 
@@ -77,6 +88,9 @@ class LessonForm(FlaskForm):
     summary = TextAreaField(_("In one sentence"), validators=[Length(max=500, message=_("At most 500 characters."))])
     recording_file = FileField(_("Recording"))
     upload = HiddenField(validators=[InputRequired(_("Choose the recording and wait until it has arrived."))])
+    upload_sha256 = HiddenField(
+        validators=[Optional(), Regexp("^[0-9A-Fa-f]{64}$", message=_("This is no SHA-256 in hexadecimal."))]
+    )
     captions_upload = Repeated(_("Captions"))
     captions_language = Repeated()
     sound_upload = Repeated(_("Further sound tracks"))
@@ -111,6 +125,37 @@ class LessonForm(FlaskForm):
         for kind, field in ((FileKind.CAPTIONS, self.captions_upload), (FileKind.SOUND, self.sound_upload)):
             field.errors = [row.wrong for row in self.of_kind(kind) if row.wrong]
         return not any(row.wrong for row in self.files)
+
+
+class RecordingForm(LessonForm):
+    """Another recording of a lesson, with the captions and sound that belong to it."""
+
+    title = None
+    number = None
+    summary = None
+
+
+class TermsForm(FlaskForm):
+    """Where a recording comes from, and on which days it may air."""
+
+    origin = SelectField(_("Where it comes from"), choices=[SelectChoice(*one) for one in ORIGINS.items()])
+    origin_name = StringField(_("From whom"), validators=[Length(max=100, message=_("At most 100 characters."))])
+    rights = StringField(_("Rights"), validators=[Length(max=300, message=_("At most 300 characters."))])
+    airable_from = DateField(_("May air from"), validators=[Optional()])
+    expires_on = DateField(_("Last day"), validators=[Optional()])
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """Whether the fields are right, and the days are days of our time in their order."""
+        if not super().validate(extra_validators):
+            return False
+        for field in (self.airable_from, self.expires_on):
+            if field.data and not clock.EARLIEST <= field.data <= clock.LATEST:
+                field.errors = [gettext("This day lies too far away. Look at the year.")]
+                return False
+        if self.airable_from.data and self.expires_on.data and self.expires_on.data < self.airable_from.data:
+            self.expires_on.errors = [gettext("The last day lies before the first.")]
+            return False
+        return True
 
 
 def _rows(kind: FileKind, uploads: Field, tags: Field) -> Iterator[FileRow]:

@@ -8,16 +8,31 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, selectinload
 
-from contentserver.accounts import audit
+from contentserver.audit import audit
 from contentserver.courses import rules
-from contentserver.courses.models import ApprovalRecord, Course, Lesson, Transcode, TranscodeChunk, TranscodeFile
+from contentserver.courses.checking import CHECKSUM_WRONG
+from contentserver.courses.models import (
+    ApprovalRecord,
+    Course,
+    EarlierVersion,
+    Lesson,
+    Transcode,
+    TranscodeChunk,
+    TranscodeFile,
+)
 from contentserver.courses.rules import ApprovalVerdict, ChunkState, FileKind, LessonState, TranscodeState
+from contentserver.courses.scanning import INFECTED
 from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import Conflict, Forbidden, NotFound, Rejected
 from contentserver.regions import ancestors_and_self, subtree_filter
 from schedules.airings import LessonCard, LessonId, PackageName
 from schedules.wire.messages import Approval
 from schedules.wire.signing import Signer
+
+NOT_REPEATABLE = frozenset({INFECTED, CHECKSUM_WRONG})
+"""What a recording itself is the reason of: to prepare it again ends the same."""
+MENDABLE = frozenset({LessonState.IN_REVIEW, LessonState.RETURNED, LessonState.WITHDRAWN})
+"""States of a lesson whose package is lost in which it may be made anew: what is approved is withdrawn first."""
 
 
 def lesson_card(lesson: Lesson) -> LessonCard:
@@ -55,6 +70,15 @@ def course_with(session: Session, course_id: UUID) -> Course:
     return course
 
 
+def where_course(session: Session, course_id: UUID) -> str:
+    """The code of the region to which a course belongs.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return course_with(session, course_id).region_code
+
+
 def add_course(
     session: Session, *, title: str, subject: str, audience: str, region_code: str, who: Person, now: datetime
 ) -> Course:
@@ -78,6 +102,29 @@ def lesson_with(session: Session, lesson_id: UUID) -> Lesson:
     return lesson
 
 
+def where_lesson(session: Session, lesson_id: UUID) -> str:
+    """The code of the region to which a lesson's course belongs.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return lesson_with(session, lesson_id).course.region_code
+
+
+def lesson_asked(session: Session, lesson_id: UUID, who: Person) -> Lesson:
+    """A lesson that somebody may look at: of their region, or of one above it.
+
+    Raises:
+        NotFound: there is none.
+        Forbidden: it is another region's.
+    """
+    found = lesson_with(session, lesson_id)
+    region = found.course.region_code
+    if not who.reaches(region) and not who.region_code.startswith(region):
+        raise Forbidden("out_of_scope", _("This lies outside your region."))
+    return found
+
+
 def add_lesson(
     session: Session,
     *,
@@ -89,6 +136,7 @@ def add_lesson(
     now: datetime,
     files: Sequence[tuple[FileKind, str, str]] = (),
     number: int | None = None,
+    sha256: str = "",
 ) -> Lesson:
     """A new lesson of a course, from a recording that has arrived whole; its transcode waits for a worker.
 
@@ -98,6 +146,7 @@ def add_lesson(
         source: file name inside the uploads folder.
         files: captions and sound tracks: kind, file name there, language.
         number: its place in the course, from 1; at the end where none is given.
+        sha256: of the recording, in hexadecimal, where it is known.
 
     Raises:
         Conflict: the course has a lesson of this number.
@@ -118,7 +167,7 @@ def add_lesson(
         uploader_id=who.id,
         created_at=now,
     )
-    lesson.transcode = Transcode(source=source, state=TranscodeState.QUEUED, created_at=now)
+    lesson.transcode = Transcode(source=source, sha256=sha256, state=TranscodeState.QUEUED, created_at=now)
     lesson.transcode.files = [
         TranscodeFile(number=place, kind=kind, file=file, language=language)
         for place, (kind, file, language) in enumerate(files)
@@ -149,15 +198,26 @@ def cancel_transcode(session: Session, lesson: Lesson, who: Person, now: datetim
     audit(session, who=who, action="transcode.cancelled", subject=f"lesson {lesson.id}", now=now)
 
 
-def retry_transcode(session: Session, lesson: Lesson, who: Person, now: datetime) -> None:
-    """Prepare a lesson anew after a failure or a cancellation; wake a worker after the commit.
+def retry_transcode(session: Session, lesson: Lesson, who: Person, now: datetime, *, lost: bool = False) -> None:
+    """Prepare a lesson anew after a failure or a cancellation, or as its package is lost; wake a worker afterwards.
+
+    Args:
+        lost: its package is not on the disk any more. What was approved of it counts no more.
 
     Raises:
-        Conflict: its preparation has not ended, or has succeeded.
+        Conflict: its preparation has not ended, or has succeeded and the package is there; or it fails by its recording
+            however often it is repeated.
     """
-    row = lesson.transcode
-    if row is None or row.state not in {TranscodeState.FAILED, TranscodeState.CANCELLED}:
+    row, mends = lesson.transcode, lost and lesson.state in MENDABLE
+    if row is None or not (mends or row.state in {TranscodeState.FAILED, TranscodeState.CANCELLED}):
         raise Conflict("not_failed", _("There is nothing to repeat."))
+    if row.error_code == INFECTED:
+        raise Conflict("infected", _("The file was put aside, so it cannot be prepared. Bring a clean copy of it."))
+    if row.error_code == CHECKSUM_WRONG:
+        raise Conflict("checksum_wrong", _("What arrived is not what was sent. Bring the recording again."))
+    if mends:
+        end_approval(session, lesson)
+        lesson.package_name, lesson.duration_ms, lesson.package_bytes = None, 0, 0
     row.state, row.attempts, row.stage, row.fraction = TranscodeState.QUEUED, 0, "", 0.0
     row.error_code, row.error_detail, row.finished_at, row.eta_s = "", "", None, None
     lesson.state = LessonState.TRANSCODING
@@ -169,24 +229,47 @@ def approve(session: Session, *, lesson: Lesson, who: Person, signer: Signer, no
 
     Raises:
         Conflict: the lesson does not wait for review.
-        Forbidden: the approver uploaded it.
+        Forbidden: the approver uploaded it, or one of its earlier versions.
     """
-    match rules.approval_verdict(lesson.state, lesson.uploader_id, who.id):
+    match rules.approval_verdict(lesson.state, uploaders(session, lesson), who.id):
         case ApprovalVerdict.NOT_IN_REVIEW:
             raise Conflict("not_in_review", _("This lesson does not wait for review."))
         case ApprovalVerdict.OWN_UPLOAD:
             raise Forbidden("own_upload", _("Somebody else must approve what you uploaded yourself."))
-        case ApprovalVerdict.ALLOWED:
+        case _:
             pass
     package = PackageName(lesson.package_name or "")
-    word = Approval(package=package, lesson=lesson_card(lesson), approved_at=now, approved_by=who.display_name)
     lesson.approval = ApprovalRecord(
-        package_name=package, jws=signer.sign(word).decode(), approved_at=now, approver_id=who.id
+        package_name=package, jws=_signed(lesson, who, signer, now), approved_at=now, approver_id=who.id
     )
     lesson.state = LessonState.APPROVED
     audit(
         session, who=who, action="lesson.approved", subject=f"lesson {lesson.id}", now=now, after={"package": package}
     )
+
+
+def sign_again(lesson: Lesson, who: Person, signer: Signer, now: datetime) -> None:
+    """Sign an approved lesson's package once more, as the days on which it may air have moved."""
+    if lesson.approval is not None:
+        lesson.approval.jws = _signed(lesson, who, signer, now)
+        lesson.approval.approved_at, lesson.approval.approver_id = now, who.id
+
+
+def _signed(lesson: Lesson, who: Person, signer: Signer, now: datetime) -> str:
+    word = Approval(
+        package=PackageName(lesson.package_name or ""),
+        lesson=lesson_card(lesson),
+        approved_at=now,
+        approved_by=who.display_name,
+        expires_at=lesson.terms.ends_at,
+    )
+    return signer.sign(word).decode()
+
+
+def uploaders(session: Session, lesson: Lesson) -> set[UUID]:
+    """Everybody who uploaded a version of a lesson."""
+    earlier = select(EarlierVersion.uploader_id).where(EarlierVersion.lesson_id == lesson.id)
+    return {lesson.uploader_id, *session.scalars(earlier)}
 
 
 def withdraw(session: Session, *, lesson: Lesson, reason: str, who: Person, now: datetime) -> None:
@@ -213,12 +296,17 @@ def review_again(session: Session, lesson: Lesson, who: Person, now: datetime) -
     """
     if lesson.state != LessonState.WITHDRAWN:
         raise Conflict("not_withdrawn", _("This lesson was not withdrawn."))
+    end_approval(session, lesson)
+    lesson.state = LessonState.IN_REVIEW
+    audit(session, who=who, action="lesson.reviewed_again", subject=f"lesson {lesson.id}", now=now)
+
+
+def end_approval(session: Session, lesson: Lesson) -> None:
+    """What was signed of a lesson that airs no more counts no more."""
     if lesson.approval is not None:
         session.delete(lesson.approval)
         session.flush()
         session.refresh(lesson, ["approval"])
-    lesson.state = LessonState.IN_REVIEW
-    audit(session, who=who, action="lesson.reviewed_again", subject=f"lesson {lesson.id}", now=now)
 
 
 def approval_of(session: Session, package: str) -> ApprovalRecord:

@@ -1,6 +1,7 @@
 """Pages of courses and lessons: the list, a new course, a new lesson with its upload, one lesson whole, approval."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from contextlib import suppress
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, request, url_for
@@ -8,22 +9,27 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from sqlalchemy.exc import IntegrityError
 from wtforms import SelectChoice
 
 from contentserver.accounts import Account
-from contentserver.courses import facts, rules, service, words
+from contentserver.courses import deciding, desk, facts, packages, quotas, service, words
 from contentserver.courses.models import Course, Lesson
-from contentserver.courses.ports import OnLessonChanged, PackageStore
-from contentserver.courses.rules import ApprovalVerdict, LessonState
-from contentserver.courses.schemas import CourseForm, LessonForm, LessonStatus
-from contentserver.courses.uploads import BASE_PATH, Uploads
-from contentserver.kernel import auth, http
+from contentserver.courses.ports import Holdings, OnLessonChanged, StationsHolding
+from contentserver.courses.rules import LessonState
+from contentserver.courses.schemas import CourseForm, LessonForm, LessonStatus, TermsForm
+from contentserver.courses.uploads import BASE_PATH, Kept, Uploads
+from contentserver.kernel import auth, http, scoping
 from contentserver.kernel.auth import Right
 from contentserver.kernel.errors import Conflict, NotFound, Rejected
 from contentserver.regions import region_named, regions_in
 from media_pipeline.manifest import Manifest
 
 blueprint = Blueprint("courses", __name__, template_folder="templates")
+scoping.lies(blueprint, "course_id", where=service.where_course)
+scoping.lies(blueprint, "lesson_id", where=service.where_lesson)
+scoping.decided(blueprint, "lesson_id", by=service.lesson_asked, at=("lesson", "progress", "lesson_status"))
+scoping.free(blueprint, "upload_id", because="of whoever uploads: the uploads keep whose it is")
 TOWNSHIP_DIGITS = 9
 """A course belongs to a township or a region above it; to a village only where a person has no more."""
 
@@ -75,8 +81,7 @@ def add_course() -> ResponseReturnValue:
 @auth.require(Right.UPLOAD)
 def new_lesson(course_id: UUID) -> ResponseReturnValue:
     course = service.course_with(http.db_session(), course_id)
-    auth.require_scope(course.region_code)
-    return _lesson_form(LessonForm(), course)
+    return lesson_form(LessonForm(), course)
 
 
 @blueprint.post("/courses/<uuid:course_id>/lessons")
@@ -84,20 +89,21 @@ def new_lesson(course_id: UUID) -> ResponseReturnValue:
 def add_lesson(course_id: UUID) -> ResponseReturnValue:
     session, form = http.db_session(), LessonForm()
     course = service.course_with(session, course_id)
-    auth.require_scope(course.region_code)
     if not http.require_valid(form):
-        return _lesson_form(form, course), 422
-    source = _arrived(form)
-    if not source:
-        return _lesson_form(form, course), 422
+        return lesson_form(form, course), 422
+    source = arrived(form)
+    if source is None:
+        return lesson_form(form, course), 422
     try:
+        quotas.require_room_to_keep(session, uploads(), course, [(form.upload.data, source.size)], usual_quota())
         lesson = service.add_lesson(
             session,
             course=course,
             title=form.title.data.strip(),
             summary=(form.summary.data or "").strip(),
-            source=source,
-            files=[(row.kind, _uploads().keep(row.upload), row.language) for row in form.files],
+            source=source.name,
+            sha256=source.sha256,
+            files=[(row.kind, uploads().keep(row.upload), row.language) for row in form.files],
             who=auth.person(),
             now=http.now(),
             number=form.number.data,
@@ -106,7 +112,12 @@ def add_lesson(course_id: UUID) -> ResponseReturnValue:
         if http.wants_json():
             raise
         form.number.errors = [str(error.sentence)]
-        return _lesson_form(form, course), http.status_of(error)
+        return lesson_form(form, course), http.status_of(error)
+    except Rejected as error:
+        if http.wants_json():
+            raise
+        form.upload.errors = [str(error.sentence)]
+        return lesson_form(form, course), http.status_of(error)
     session.commit()
     current_app.extensions["services"].transcodes.wake(lesson.id)
     if http.wants_json():
@@ -114,37 +125,38 @@ def add_lesson(course_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("courses.lesson", lesson_id=lesson.id))
 
 
-def _arrived(form: LessonForm) -> str:
-    """Keep the form's uploads for the lesson, and tell beside each what is wrong with it.
+def arrived(form: LessonForm) -> Kept | None:
+    """Look at the form's uploads and keep them for the lesson; tell beside each what is wrong with it.
 
     Returns:
-        The recording's file name inside the uploads folder; empty where anything is wrong.
+        The recording; None where anything is wrong.
 
     Raises:
         Refusal: something is wrong, and the caller reads JSON.
     """
-    source = ""
+    source = None
     try:
-        source = _uploads().keep(form.upload.data)
+        source = uploads().take(form.upload.data, sha256=form.upload_sha256.data or "")
     except (NotFound, Rejected) as error:
         if http.wants_json():
             raise
         form.upload.errors, form.upload.data = [str(error.sentence)], ""
     for row in form.files:
         try:
-            _uploads().keep(row.upload)
+            uploads().take(row.upload, row.kind)
         except (NotFound, Rejected) as error:
             if http.wants_json():
                 raise
             row.wrong, row.upload = str(error.sentence), ""
-    return source if form.tell_wrong_files() else ""
+    return source if form.tell_wrong_files() else None
 
 
-def _lesson_form(form: LessonForm, course: Course) -> str:
+def lesson_form(form: LessonForm, course: Course, replaced: Lesson | None = None) -> str:
+    """The form for a new lesson, or for another recording of one."""
     for row in form.files:
-        row.name = _uploads().name(row.upload)
-    recording = _uploads().name(form.upload.data) if form.upload.data else ""
-    page = {"form": form, "course": course, "uploads": BASE_PATH, "recording": recording}
+        row.name = uploads().name(row.upload)
+    recording = uploads().name(form.upload.data) if form.upload.data else ""
+    page = {"form": form, "course": course, "uploads": BASE_PATH, "recording": recording, "lesson": replaced}
     return render_template("courses/new_lesson.html", languages=words.LANGUAGES, **page)
 
 
@@ -153,22 +165,34 @@ def _lesson_form(form: LessonForm, course: Course) -> str:
 @auth.require(Right.UPLOAD)
 def upload(upload_id: str) -> ResponseReturnValue:
     """A piece of a recording; the request's hold on the database ends before the bytes come in over a slow line."""
-    http.db_session().commit()
-    answer = _uploads().handle(request.method, upload_id, dict(request.headers.items()), request.get_data())
+    session = http.db_session()
+    if request.method == "POST":
+        quotas.let_in(session, uploads(), dict(request.headers.items()), usual_quota())
+    session.commit()
+    answer = uploads().handle(request.method, upload_id, dict(request.headers.items()), request.get_data())
     return Response(answer.body, status=answer.status, headers=dict(answer.headers))
 
 
 @blueprint.get("/lessons/<uuid:lesson_id>")
 @auth.require()
 def lesson(lesson_id: UUID) -> ResponseReturnValue:
-    return render_template("courses/lesson.html", **_lesson_page(lesson_id))
+    """One lesson whole; that somebody who may decide has opened it is remembered."""
+    found, who = service.lesson_with(http.db_session(), lesson_id), auth.person()
+    decides = who.may(Right.APPROVE) and who.reaches(found.course.region_code)
+    if found.state == LessonState.IN_REVIEW and decides and not deciding.has_opened(http.db_session(), found, who):
+        with (
+            suppress(IntegrityError),  # the same person in two windows at once
+            current_app.extensions["services"].database.unit_of_work() as unit,
+        ):
+            deciding.note_opened(unit, found, who, http.now())
+    return render_template("courses/lesson.html", **lesson_page(lesson_id))
 
 
 @blueprint.get("/lessons/<uuid:lesson_id>/progress")
 @auth.require()
 def progress(lesson_id: UUID) -> ResponseReturnValue:
     """The moving part of a lesson's page; the whole page is asked to come anew once nothing moves any more."""
-    found = _seen(lesson_id)
+    found = service.lesson_with(http.db_session(), lesson_id)
     moving = {"lesson": found, "words": words, "pieces": service.pieces(http.db_session(), found)}
     response = make_response(render_template("courses/progress.html", **moving))
     if found.state != LessonState.TRANSCODING:
@@ -179,7 +203,7 @@ def progress(lesson_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/api/v1/lessons/<uuid:lesson_id>")
 @auth.require()
 def lesson_status(lesson_id: UUID) -> ResponseReturnValue:
-    found = _seen(lesson_id)
+    found = service.lesson_with(http.db_session(), lesson_id)
     row, approval = found.transcode, found.approval
     pieces_done, pieces = service.pieces(http.db_session(), found)
     return http.json_response(
@@ -207,28 +231,15 @@ def lesson_status(lesson_id: UUID) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/lessons/<uuid:lesson_id>/approve")
-@auth.require(Right.APPROVE)
-def approve(lesson_id: UUID) -> ResponseReturnValue:
-    session = http.db_session()
-    found = service.lesson_with(session, lesson_id)
-    auth.require_scope(found.course.region_code)
-    signer = current_app.extensions["services"].signer
-    service.approve(session, lesson=found, who=auth.person(), signer=signer, now=http.now())
-    _tell(found)
-    return _done(found, _("Approved and signed. From now on this lesson may air."))
-
-
 @blueprint.post("/lessons/<uuid:lesson_id>/withdraw")
 @auth.require(Right.APPROVE)
 def withdraw(lesson_id: UUID) -> ResponseReturnValue:
     session = http.db_session()
     found = service.lesson_with(session, lesson_id)
-    auth.require_scope(found.course.region_code)
     reason = request.form.get("reason", "")
     service.withdraw(session, lesson=found, reason=reason, who=auth.person(), now=http.now())
-    changed = _tell(found)
-    return _done(
+    changed = tell(found)
+    return done(
         found,
         ngettext(
             "Withdrawn. %(num)s published timetable loses it now; the televisions are told.",
@@ -243,12 +254,11 @@ def withdraw(lesson_id: UUID) -> ResponseReturnValue:
 def review_again(lesson_id: UUID) -> ResponseReturnValue:
     session = http.db_session()
     found = service.lesson_with(session, lesson_id)
-    auth.require_scope(found.course.region_code)
     service.review_again(session, found, auth.person(), http.now())
-    return _done(found, _("It waits for review again."))
+    return done(found, _("It waits for review again."))
 
 
-def _tell(lesson: Lesson) -> int:
+def tell(lesson: Lesson) -> int:
     """Published timetables follow what a lesson may do."""
     on_changed: OnLessonChanged = current_app.extensions["on_lesson_changed"]
     http.db_session().flush()
@@ -260,9 +270,8 @@ def _tell(lesson: Lesson) -> int:
 def cancel(lesson_id: UUID) -> ResponseReturnValue:
     session = http.db_session()
     found = service.lesson_with(session, lesson_id)
-    auth.require_scope(found.course.region_code)
     service.cancel_transcode(session, found, auth.person(), http.now())
-    return _done(found, _("The preparation was stopped. The recording is kept; it can be prepared later."))
+    return done(found, _("The preparation was stopped. The recording is kept; it can be prepared later."))
 
 
 @blueprint.post("/lessons/<uuid:lesson_id>/retry")
@@ -270,32 +279,29 @@ def cancel(lesson_id: UUID) -> ResponseReturnValue:
 def retry(lesson_id: UUID) -> ResponseReturnValue:
     session = http.db_session()
     found = service.lesson_with(session, lesson_id)
-    auth.require_scope(found.course.region_code)
-    service.retry_transcode(session, found, auth.person(), http.now())
+    lost = packages.is_lost(current_app.extensions["services"].store, found)
+    if lost and not packages.recording_is_here(uploads().folder, found):
+        raise Conflict("recording_gone", _("Its recording is not on the server any more. Bring it again."))
+    service.retry_transcode(session, found, auth.person(), http.now(), lost=lost)
     session.commit()
     current_app.extensions["services"].transcodes.wake(found.id)
-    return _done(found, _("The preparation begins anew."))
+    return done(found, _("The preparation begins anew."))
 
 
-def _seen(lesson_id: UUID) -> Lesson:
-    """A lesson of the person's subtree or of a region above it."""
-    found, who = service.lesson_with(http.db_session(), lesson_id), auth.person()
-    if not who.region_code.startswith(found.course.region_code):
-        auth.require_scope(found.course.region_code)
-    return found
-
-
-def _done(found: Lesson, sentence: str) -> ResponseReturnValue:
+def done(found: Lesson, sentence: str, anchor: str = "") -> ResponseReturnValue:
+    """The answer to a form about a lesson: back to its page, with a sentence."""
     if http.wants_json():
         return {"id": str(found.id), "state": str(found.state)}
     flash(sentence)
-    return redirect(url_for("courses.lesson", lesson_id=found.id))
+    return redirect(url_for("courses.lesson", lesson_id=found.id, _anchor=anchor or None))
 
 
-def _lesson_page(lesson_id: UUID) -> dict[str, object]:
+def lesson_page(lesson_id: UUID, terms_form: TermsForm | None = None, **more: object) -> dict[str, object]:
+    """What a lesson's page needs; `more` is what else its template is told."""
     who, services = auth.person(), current_app.extensions["services"]
-    found = _seen(lesson_id)
-    manifest, access = _package(services.store, found, http.now())
+    found = service.lesson_with(http.db_session(), lesson_id)
+    package = packages.read(services.store, found)
+    manifest = package if isinstance(package, Manifest) else None
     rows = facts.rendition_rows(manifest) if manifest else ()
     return {
         "lesson": found,
@@ -307,23 +313,29 @@ def _lesson_page(lesson_id: UUID) -> dict[str, object]:
         "sounds": facts.sound_rows(manifest) if manifest else (),
         "checks": facts.checks(manifest) if manifest else (),
         "pieces": service.pieces(http.db_session(), found),
-        "access": access,
+        "review": desk.panel(http.db_session(), found, who, http.now()),
+        "terms_form": terms_form or TermsForm(formdata=None, obj=found),
+        "access": services.store.access(found.package_name, http.now())[:2] if manifest else None,
+        "lost": package if isinstance(package, packages.Trouble) else None,
+        "recording_is_here": packages.recording_is_here(uploads().folder, found),
+        "repeatable": found.transcode is None or found.transcode.error_code not in service.NOT_REPEATABLE,
+        "holdings": facts.holding_rows(rows, _holdings(found, rows)) if manifest else None,
         "uploader": _name(found.uploader_id),
         "approver": _name(found.approval.approver_id) if found.approval else "",
         "may_upload": who.may(Right.UPLOAD) and who.reaches(found.course.region_code),
-        "may_approve": who.may(Right.APPROVE)
-        and who.reaches(found.course.region_code)
-        and rules.approval_verdict(found.state, found.uploader_id, who.id) is ApprovalVerdict.ALLOWED,
-        "own_upload": found.uploader_id == who.id,
+        "ticked": request.form.getlist("tick"),
+        "said_at": request.form.get("at", ""),
+        "said_text": request.form.get("text", ""),
+        "said_despite": request.form.get("despite", ""),
+        **more,
     }
 
 
-def _package(store: PackageStore, found: Lesson, now: datetime) -> tuple[Manifest | None, tuple[str, str] | None]:
-    """What is in a lesson's package, and base path and query of a signed address; nothing where there is no package."""
-    if not found.package_name:
-        return None, None
-    base, query, _expires = store.access(found.package_name, now)
-    return store.manifest(found.package_name), (base, query)
+def _holdings(found: Lesson, rows: Sequence[facts.RenditionRow]) -> Holdings:
+    """How far a lesson's package has come in the stations that the person sees."""
+    holding: StationsHolding = current_app.extensions["stations_holding"]
+    best_first = [row.rendition.name for row in sorted(rows, key=lambda row: row.bytes, reverse=True)]
+    return holding(http.db_session(), found.package_name or "", auth.person().region_code, best_first)
 
 
 def _name(account_id: UUID) -> str:
@@ -331,9 +343,16 @@ def _name(account_id: UUID) -> str:
     return account.display_name if account else "—"
 
 
-def _uploads() -> Uploads:
+def uploads() -> Uploads:
+    """The recordings on their way in."""
     found: Uploads = current_app.extensions["uploads"]
     return found
+
+
+def usual_quota() -> int:
+    """How many bytes a region may hold for which nobody set a limit."""
+    usual: int = current_app.extensions["services"].settings.region_quota_bytes
+    return usual
 
 
 def _course_form() -> CourseForm:

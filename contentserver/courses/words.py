@@ -6,7 +6,7 @@ Every `media_pipeline.errors.Code` has its sentence here and says what to do; so
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from contentserver.courses.rules import LessonState
+from contentserver.courses.rules import Decision, LessonState, Origin, ReviewItem
 from media_pipeline import languages
 from media_pipeline.errors import Code
 from media_pipeline.remarks import RemarkCode
@@ -17,6 +17,7 @@ STATES = {
     LessonState.TRANSCODING: _("Being prepared"),
     LessonState.FAILED: _("Could not be prepared"),
     LessonState.IN_REVIEW: _("Waits for review"),
+    LessonState.RETURNED: _("Sent back to be changed"),
     LessonState.APPROVED: _("Approved"),
     LessonState.WITHDRAWN: _("Withdrawn"),
 }
@@ -25,11 +26,28 @@ MARKS = {
     LessonState.TRANSCODING: "work",
     LessonState.FAILED: "bad",
     LessonState.IN_REVIEW: "risk",
+    LessonState.RETURNED: "bad",
     LessonState.APPROVED: "good",
     LessonState.WITHDRAWN: "idle",
 }
+CHECKLIST = {
+    ReviewItem.CONTENT: _("What is taught is right"),
+    ReviewItem.FIT: _("Politically and legally fit to air"),
+    ReviewItem.READABLE: _("Writing can be read from three metres"),
+    ReviewItem.SOUND: _("Every word can be understood"),
+    ReviewItem.RIGHTS: _("The rights are cleared"),
+}
+"""What a person confirms before a lesson is signed, in this order."""
+ORIGINS = {
+    Origin.OWN: _("Own recording"),
+    Origin.ORGANISATION: _("Another organisation"),
+    Origin.BROADCASTER: _("Public broadcaster"),
+    Origin.OTHER: _("Other"),
+}
+DECISIONS = {Decision.APPROVED: _("Approved"), Decision.RETURNED: _("Sent back")}
 STAGES = {
     "": _("Waits for its turn"),
+    "check": _("Comparing what arrived with its checksum"),
     Stage.PROBE: _("Looking at the recording"),
     Stage.SURVEY: _("Watching and listening to all of it once"),
     Stage.SEARCH: _("Trying out how small it can become"),
@@ -52,6 +70,9 @@ FAILURES = {
     Code.ENCODE_FAILED: _("The conversion broke off. Try again; if it repeats, export the recording anew."),
     Code.BUSY: _("The same recording is being prepared for another lesson. Wait for it, then try again."),
     Code.DISK_FULL: _("The server's disk is full. The administrator must make room; then try again."),
+    "checksum_wrong": _("What arrived is not what was sent: the file changed on its way. Bring the recording again."),
+    "infected": _("The virus scanner found something in this file. It was put aside. Bring a clean copy of it."),
+    "scan_failed": _("The virus scanner could not look at this file. Tell the administrator, then try again."),
     "gave_up": _("Three attempts broke off without an answer. Tell the administrator, then try again."),
     "server_fault": _("The server could not read or write a file. Tell the administrator, then try again."),
 }

@@ -12,6 +12,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
@@ -21,8 +22,31 @@ SEEDED_ITERATIONS = 101
 """As Mosquitto has it: a box's password is 256 random bits, which no guessing finds."""
 
 
-def write_broker(folder: Path, *, host: str, port: int, username: str, password: str) -> Path:
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Where a program listens: an address of this machine, and a port."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def write_broker(
+    folder: Path,
+    *,
+    plain: Listener,
+    username: str,
+    password: str,
+    secure: Listener | None = None,
+    certificate: Path | None = None,
+) -> Path:
     """Write Mosquitto's configuration, and its first account if it knows none.
+
+    Args:
+        plain: without TLS: for the server itself, on the loopback address.
+        secure: with TLS, for boxes, by `certificate` (key and certificate in one PEM file).
 
     Returns:
         The configuration's path.
@@ -35,8 +59,9 @@ def write_broker(folder: Path, *, host: str, port: int, username: str, password:
             json.dump(_first_accounts(username, password), file)
     values = {
         "user": getpass.getuser(),
-        "mqtt_host": host,
-        "mqtt_port": str(port),
+        "plain_host": plain.host,
+        "plain_port": str(plain.port),
+        "secure_listener": _secure_listener(secure, certificate) if secure and certificate else "",
         "broker_dir": str(folder),
         "dynsec_plugin": str(_plugin()),
     }
@@ -77,8 +102,22 @@ def seed_accounts(folder: Path, accounts: Iterable[tuple[str, str, Sequence[str]
     draft.replace(file)
 
 
-def write_web(folder: Path, *, host: str, port: int, app_address: str, packages: Path, static: Path) -> Path:
+def write_web(
+    folder: Path,
+    *,
+    secure: Listener,
+    plain: Listener,
+    certificate: Path,
+    app_address: str,
+    packages: Path,
+    static: Path,
+    development: bool = False,
+) -> Path:
     """Write nginx's configuration.
+
+    Args:
+        secure: where pages and boxes are answered, by `certificate` (key and certificate in one PEM file).
+        plain: where a browser is sent on to `secure`; with `development` it is answered there too.
 
     Returns:
         The configuration's path.
@@ -86,14 +125,29 @@ def write_web(folder: Path, *, host: str, port: int, app_address: str, packages:
     folder.mkdir(parents=True, exist_ok=True)
     values = {
         "user": f"{getpass.getuser()} {grp.getgrgid(os.getgid()).gr_name}",
-        "http_host": host,
-        "http_port": str(port),
+        "secure": str(secure),
+        "secure_port": str(secure.port),
+        "plain": str(plain),
+        "certificate": str(certificate),
         "app_address": app_address,
         "nginx_dir": str(folder),
         "packages_dir": str(packages),
         "static_dir": str(static),
     }
+    values["plain_answer"] = Template(_ANSWER_PLAIN if development else _SEND_ON).substitute(values)
+    _write(folder / "content.conf", "nginx-content.conf.in", values)
     return _write(folder / "nginx.conf", "nginx.conf.in", values)
+
+
+_ANSWER_PLAIN = "include $nginx_dir/content.conf;  # development: pages without TLS too"
+_SEND_ON = "return 301 https://$$host:$secure_port$$request_uri;"
+
+
+def _secure_listener(at: Listener, certificate: Path) -> str:
+    return (
+        f"listener {at.port} {at.host}\ncertfile {certificate}\nkeyfile {certificate}\n"
+        "tls_version tlsv1.2\nciphers ECDHE+AESGCM:ECDHE+CHACHA20\n"
+    )
 
 
 def _plugin() -> Path:
@@ -117,6 +171,7 @@ def _first_accounts(username: str, password: str) -> dict[str, object]:
         for kind in ("publishClientSend", "publishClientReceive", "subscribePattern", "unsubscribePattern")
         for topic in ("$CONTROL/dynamic-security/#", "yj/#")
     ]
+    everything.append({**everything[0], "acltype": "subscribePattern", "topic": "$share/ingest/yj/#"})
     return {
         "defaultACLAccess": {
             "publishClientSend": False,

@@ -7,11 +7,16 @@ import "./styles/shell.css";
 import "./styles/parts.css";
 import "./styles/pages.css";
 import "./styles/lesson.css";
+import "./styles/review.css";
 import "./styles/timetable.css";
 import "./styles/planning.css";
 import "./styles/readiness.css";
 import "./styles/guide.css";
 import "./styles/alerts.css";
+import "./styles/support.css";
+import "./styles/stars.css";
+import "./styles/reports.css";
+import "./styles/people.css";
 import "./styles/print.css";
 
 htmx.config.allowEval = false;

@@ -57,6 +57,11 @@ class Player {
     void this.play();
   }
 
+  /** Be told the moment that the bar shows, as people write it, whenever it changes. */
+  onMoment(tell: (text: string) => void): void {
+    this.seek.onShown = tell;
+  }
+
   private address(path: string): string {
     return `${this.root.dataset["base"] ?? ""}${path}${this.root.dataset["query"] ?? ""}`;
   }
@@ -292,10 +297,37 @@ function holds(level: Level, playlist: string): boolean {
   return level.url.some((url) => new URL(url, location.href).pathname.endsWith(`/${playlist}`));
 }
 
+/** Show which comment a pin is about: the pin and its comment in the list are one thing in two places. */
+function point(comment: string): void {
+  for (const marked of document.querySelectorAll(".pin[aria-current], .comment[aria-current]")) {
+    marked.removeAttribute("aria-current");
+  }
+  document.querySelector(`.pin[data-pin="${comment}"]`)?.setAttribute("aria-current", "true");
+  const said = document.getElementById(`comment-${comment}`);
+  said?.setAttribute("aria-current", "true");
+  said?.scrollIntoView({ block: "nearest" });
+}
+
+/** A comment is about the moment at which the player stands, until somebody writes the time or begins to write. */
+function followMoment(player: Player, form: HTMLFormElement): void {
+  const at = needed<HTMLInputElement>(form, "[data-at]");
+  const words = needed<HTMLInputElement>(form, "[data-words]");
+  let own = words.value !== "";
+  at.addEventListener("input", () => (own = at.value !== ""));
+  player.onMoment((text) => {
+    if (!own && words.value === "") at.value = text;
+  });
+}
+
 const root = document.querySelector<HTMLElement>("[data-player]");
 if (root) {
   const player = new Player(root);
   for (const button of document.querySelectorAll<HTMLElement>("[data-jump]")) {
-    button.addEventListener("click", () => player.jump(Number(button.dataset["jump"])));
+    button.addEventListener("click", () => {
+      player.jump(Number(button.dataset["jump"]));
+      if (button.dataset["pin"]) point(button.dataset["pin"]);
+    });
   }
+  const form = document.querySelector<HTMLFormElement>("form[data-comment]");
+  if (form) followMoment(player, form);
 }

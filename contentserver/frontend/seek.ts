@@ -21,6 +21,7 @@ export class Seek {
   private readonly duration: number;
   private readonly chapters: Chapter[];
   private held = false;
+  onShown: (text: string) => void = () => undefined;
 
   constructor(
     private readonly bar: HTMLElement,
@@ -49,6 +50,7 @@ export class Seek {
     this.range.setAttribute("aria-valuetext", clock(milliseconds));
     this.range.style.setProperty("--done", `${(100 * milliseconds) / Math.max(this.duration, 1)}%`);
     this.now.textContent = clock(milliseconds);
+    this.onShown(clock(milliseconds));
     const current = this.chapterAt(milliseconds);
     for (const chapter of this.chapters) {
       if (chapter === current) chapter.button?.setAttribute("aria-current", "true");

@@ -30,16 +30,18 @@ class Timetable {
   private readonly scheduling: Scheduling | null;
   private readonly refusal = new Refusal(this.words);
   private lights: Lights = new Map();
-  private busy = false;
+  private busy = 0;
+  /** What is under way with the server; the next edit waits for it, so that nobody is told of a clash with themselves. */
+  private underWay: Promise<void> = Promise.resolve();
 
   constructor(holder: HTMLElement) {
     const asked = new URLSearchParams(location.search);
     const day = asked.get("view") === "day" ? (document.querySelector<HTMLSelectElement>("#evening-day")?.value ?? "") : "";
     this.keys = new WeekKeys(holder, {
-      open: (place) => this.open(this.grid.airingOf(place.airing)),
+      open: (place) => void this.settled(place).then((airing) => this.open(airing)),
       schedule: (place) => this.schedule(place),
-      cancel: (place) => void this.cancel(this.grid.airingOf(place.airing)),
-      nudge: (place, days) => this.nudge(this.grid.airingOf(place.airing), days),
+      cancel: (place) => void this.settled(place).then((airing) => this.cancel(airing)),
+      nudge: (place, days) => void this.settled(place).then((airing) => this.nudge(airing, days)),
     });
     this.grid = new WeekGrid(holder, this.data, chosenFilter(), day, this.words, {
       moved: (airing, to, row, revert) => void this.move(airing, to, row, revert),
@@ -118,9 +120,17 @@ class Timetable {
     await this.make(row.code, { do: "stretch_slot", slot: airing.slot, until }, revert, airing);
   }
 
-  private nudge(airing: Airing | undefined, days: number): void {
+  /** What a key meant: the card at its place, or, when an edit was under way, the card that has the focus after it. */
+  private async settled(place: Place): Promise<Airing | undefined> {
+    if (!this.busy) return this.grid.airingOf(place.airing);
+    await this.underWay;
+    await new Promise((drawn) => window.requestAnimationFrame(drawn));
+    return this.grid.airingOf(this.keys.current?.airing);
+  }
+
+  private async nudge(airing: Airing | undefined, days: number): Promise<void> {
     const row = airing && this.row(airing.layer);
-    if (airing?.mine && row && airing.state !== "cancelled") void this.move(airing, addDays(airing.start, days), row, () => this.keys.focus());
+    if (airing?.mine && row && airing.state !== "cancelled") await this.move(airing, addDays(airing.start, days), row, () => this.keys.focus());
   }
 
   private async cancel(airing: Airing | undefined): Promise<void> {
@@ -199,16 +209,20 @@ class Timetable {
     });
   }
 
-  private async whileBusy(work: () => Promise<void>, revert: () => void = () => undefined): Promise<void> {
-    this.busy = true;
+  /** One after the other: work sees the versions that the work before it left. */
+  private whileBusy(work: () => Promise<void>, revert: () => void = () => undefined): Promise<void> {
+    this.busy += 1;
+    this.underWay = this.underWay.then(() => this.attempt(work, revert)).finally(() => (this.busy -= 1));
+    return this.underWay;
+  }
+
+  private async attempt(work: () => Promise<void>, revert: () => void): Promise<void> {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof Unreachable)) throw error;
       revert();
       this.dialogs.say(this.words["failed"] ?? "");
-    } finally {
-      this.busy = false;
+      if (!(error instanceof Unreachable)) console.error(error);
     }
   }
 
@@ -236,29 +250,32 @@ class Timetable {
   private async send(form: HTMLFormElement, pressed: HTMLElement | null): Promise<void> {
     const kind = form.dataset["form"];
     const code = /\/timetable\/(\w+)\/(?:edit|undo)$/.exec(form.action)?.[1] ?? form.querySelector<HTMLSelectElement>("#region")?.value ?? "";
-    await this.whileBusy(async () => {
-      const { status, page } = await sendForm(form, pressed);
-      const sheet = page.getElementById("airing");
-      const moved = page.getElementById("moved-on");
-      const refused = page.getElementById("schedule");
-      if (status === 200) {
-        const said = [...page.querySelectorAll(".flash")].map((one) => one.textContent?.trim() ?? "").join(" ");
-        this.dialogs.closeSheet();
-        this.scheduling?.close();
-        await this.refresh();
-        this.dialogs.say(said || (this.words["saved"] ?? ""), kind === "undo" || !this.version(code) ? null : () => void this.undo(code));
-        this.keys.focus();
-      } else if (moved) {
-        await this.sendAgain(form, pressed, moved, code);
-      } else if (sheet && status === 422) {
-        this.showSheet(sheet);
-      } else if (refused && this.scheduling && status === 422) {
-        this.scheduling.fill(refused);
-        this.scheduling.focusFault();
-      } else {
-        this.dialogs.say(page.querySelector("main p")?.textContent ?? (this.words["failed"] ?? ""));
-      }
-    });
+    const { status, page } = await sendForm(form, pressed);
+    const sheet = page.getElementById("airing");
+    const moved = page.getElementById("moved-on");
+    const refused = page.getElementById("schedule");
+    if (status === 200) {
+      const said = [...page.querySelectorAll(".flash")].map((one) => one.textContent?.trim() ?? "").join(" ");
+      this.scheduling?.close();
+      await this.refresh();
+      this.dialogs.closeSheet();
+      this.dialogs.say(said || (this.words["saved"] ?? ""), kind === "undo" || !this.version(code) ? null : () => void this.undo(code));
+      this.keys.focus();
+    } else if (moved) {
+      await this.sendAgain(form, pressed, moved, code);
+    } else if (sheet && status === 422) {
+      this.showSheet(sheet);
+    } else if (refused && this.scheduling && status === 422) {
+      this.scheduling.fill(refused);
+      this.scheduling.focusFault();
+    } else {
+      this.dialogs.say(page.querySelector("main p")?.textContent ?? (this.words["failed"] ?? ""));
+    }
+  }
+
+  /** A form as it stands now: while it waited its turn the page may have been read again. */
+  private standing(form: HTMLFormElement): HTMLFormElement {
+    return form.isConnected ? form : (document.querySelector<HTMLFormElement>(`form[data-form="${form.dataset["form"]}"]`) ?? form);
   }
 
   private async sendAgain(form: HTMLFormElement, pressed: HTMLElement | null, moved: HTMLElement, code: string): Promise<void> {
@@ -337,7 +354,7 @@ class Timetable {
       const form = event.target;
       if (!(form instanceof HTMLFormElement) || !form.dataset["form"]) return;
       event.preventDefault();
-      if (!["filter", "evening"].includes(form.dataset["form"])) void this.send(form, event.submitter);
+      if (!["filter", "evening"].includes(form.dataset["form"])) void this.whileBusy(() => this.send(this.standing(form), event.submitter));
     });
     document.addEventListener("change", (event) => {
       const field = event.target;

@@ -3,31 +3,14 @@
  * on where they stopped after a reload or an outage, once the same file is chosen again. The form itself is sent only
  * when everything has arrived.
  */
-import { Upload, type PreviousUpload } from "tus-js-client";
-
-const PIECE_BYTES = 4 * 1024 * 1024;
-const OUTAGE_RETRIES_MS = [0, 1000, 3000, 5000, 10000, 20000, 30000, 60000, 60000, 60000, 120000, 120000, 120000];
-
-type Words = Record<string, string | undefined>;
-
-function fill(sentence: string | undefined, values: Record<string, string>): string {
-  return (sentence ?? "").replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "");
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
-}
-
-function element<T extends Element>(parent: ParentNode, selector: string): T {
-  const found = parent.querySelector<T>(selector);
-  if (!found) throw new Error(`the page lacks ${selector}`);
-  return found;
-}
+import { DetailedError, Upload, type PreviousUpload } from "tus-js-client";
+import { Checksum, element, fill, megabytes, passes, refusal, uploadOptions, type Kind, type Words } from "./upload-parts";
 
 /** A place of the form for one file: what is chosen, how far it is, and the id of what has arrived. */
 class Place {
   readonly input: HTMLInputElement;
   private readonly id: HTMLInputElement;
+  private readonly sum: HTMLInputElement | null;
   private readonly bar: HTMLProgressElement;
   private readonly line: HTMLElement;
   private readonly here: HTMLElement;
@@ -37,19 +20,31 @@ class Place {
     private readonly words: Words,
   ) {
     this.input = element(root, "input[type=file]");
-    this.id = element(root, "input[type=hidden]");
+    this.id = element(root, "input[data-id]");
+    this.sum = root.querySelector("input[data-sum]");
     this.bar = element(root, "progress");
     this.line = element(root, "[data-line]");
     this.here = element(root, "[data-here]");
     // Another file was chosen: what had arrived before is not the one that is meant.
     this.input.addEventListener("change", () => {
       this.id.value = "";
+      if (this.sum) this.sum.value = "";
       this.here.hidden = this.bar.hidden = this.line.hidden = true;
     });
   }
 
   get file(): File | null {
     return this.input.files?.[0] ?? null;
+  }
+
+  get kind(): Kind {
+    if (this.id.name.startsWith("captions")) return "captions";
+    return this.id.name.startsWith("sound") ? "sound" : "recording";
+  }
+
+  /** Counts the checksum of the recording while it goes up; nothing for what is small and comes beside it. */
+  checksum(file: File): Checksum | null {
+    return this.sum ? new Checksum(file) : null;
   }
 
   get arrived(): boolean {
@@ -74,8 +69,9 @@ class Place {
     );
   }
 
-  arrive(id: string, name: string): void {
+  arrive(id: string, name: string, sha256: string): void {
     this.id.value = id;
+    if (this.sum) this.sum.value = sha256;
     this.bar.hidden = this.line.hidden = true;
     element(this.here, "[data-here-name]").textContent = fill(this.words["textArrived"], { name });
     this.here.hidden = false;
@@ -101,16 +97,10 @@ class Delivery {
       fail = reject;
     });
     this.upload = new Upload(file, {
-      endpoint: words["uploads"] ?? "/uploads",
-      chunkSize: PIECE_BYTES,
-      retryDelays: OUTAGE_RETRIES_MS,
-      removeFingerprintOnSuccess: true,
-      headers: { "X-CSRFToken": document.querySelector<HTMLMetaElement>("meta[name=csrf-token]")?.content ?? "" },
-      metadata: { filename: file.name },
+      ...uploadOptions(words, file, place.kind),
       onShouldRetry: (error) => {
-        place.say(words["textOutage"]);
-        const status = error.originalResponse?.getStatus() ?? 0;
-        return status < 400 || status >= 500 || status === 409 || status === 423;
+        if (passes(error)) place.say(words["textOutage"]);
+        return passes(error);
       },
       onProgress: (sent, total) => {
         this.startedFrom ??= sent;
@@ -206,8 +196,9 @@ class LessonForm {
       for (const place of waiting) await this.deliver(place);
       window.onbeforeunload = null;
       this.form.submit();
-    } catch {
-      this.delivery?.place.say(this.form.dataset["textFailed"]);
+    } catch (error) {
+      const body = error instanceof DetailedError ? (error.originalResponse?.getBody() ?? "") : "";
+      this.delivery?.place.say(refusal(body) || this.form.dataset["textFailed"]);
       this.delivery = null;
       this.lock(false);
     }
@@ -218,8 +209,14 @@ class LessonForm {
     if (!file) return;
     place.progress(0, file.size, null);
     this.delivery = new Delivery(file, place, this.form.dataset);
-    await this.delivery.begin();
-    place.arrive(await this.delivery.arrived, file.name);
+    const checksum = place.checksum(file);
+    try {
+      await this.delivery.begin();
+      const id = await this.delivery.arrived;
+      place.arrive(id, file.name, (await checksum?.done) ?? "");
+    } finally {
+      checksum?.stop();
+    }
     this.delivery = null;
   }
 

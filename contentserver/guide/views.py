@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import format_date, gettext
 
 from contentserver.guide import poster, rules, service
-from contentserver.kernel import clock, http
+from contentserver.kernel import clock, http, scoping
 from contentserver.kernel.errors import NotFound
 from contentserver.regions import path_of, region_named
 from contentserver.stations import Station
@@ -22,6 +22,7 @@ from schedules.exchange.icalendar import write_airings
 from schedules.exchange.xmltv import Channel, write_xmltv
 
 blueprint = Blueprint("guide", __name__, url_prefix="/programme", template_folder="templates")
+scoping.free(blueprint, "station_id", "code", because="what is on is for everybody, whoever asks")
 PAGES, FEEDS, POSTERS = "240 per minute", "60 per minute", "20 per minute"
 KEPT_S = 600
 """How long a feed may be kept by whoever fetched it."""

@@ -28,17 +28,34 @@ ROLE_NAMES: Final = {
     Role.COUNTY_STAFF: lazy_gettext("County staff"),
     Role.DUTY_OFFICER: lazy_gettext("Duty officer"),
     Role.SYSTEM_ADMIN: lazy_gettext("System administrator"),
+    Role.EXPERT: lazy_gettext("Expert"),
+    Role.AUDITOR: lazy_gettext("Auditor"),
 }
+SCHEDULERS: Final = {
+    4: lazy_gettext("City scheduler"),
+    6: lazy_gettext("County scheduler"),
+    9: lazy_gettext("Township scheduler"),
+    12: lazy_gettext("Village scheduler"),
+}
+"""What a scheduler is called, by the length of their region's code."""
 NOTHING: Final = "—"
 
 
 def install(app: Flask) -> None:
     """Give templates the filters."""
-    for write in (moment, planned, clock_time, clock_minute, local_input, day, length_of, megabytes, count, rate):
+    times = (moment, planned, clock_time, clock_minute, local_input, day, length_of, hours)
+    for write in (*times, megabytes, count, rate):
         app.jinja_env.filters[write.__name__] = write
     app.jinja_env.globals["weekday_names"] = WEEKDAYS
     app.jinja_env.globals["timedelta"] = timedelta
-    app.jinja_env.filters["role_name"] = ROLE_NAMES.__getitem__
+    app.jinja_env.filters["role_name"] = role_name
+
+
+def role_name(role: str, region_code: str = "") -> str:
+    """What a role is called; a scheduler is one of a city, a county, a township."""
+    if role == Role.SCHEDULER and len(region_code) in SCHEDULERS:
+        return str(SCHEDULERS[len(region_code)])
+    return str(ROLE_NAMES[Role(role)])
 
 
 def moment(instant: datetime | None, seconds: bool = False) -> str:
@@ -84,6 +101,11 @@ def length_of(milliseconds: int | float | None) -> str:
     if minutes == 0:
         return str(gettext("%(seconds)s s", seconds=seconds))
     return str(gettext("%(minutes)s min %(seconds)s s", minutes=minutes, seconds=f"{seconds:02}"))
+
+
+def hours(milliseconds: int) -> str:
+    """`12.5 小时`, one decimal."""
+    return str(gettext("%(hours)s h", hours=f"{milliseconds / 3_600_000:,.1f}"))
 
 
 def megabytes(number: int) -> str:

@@ -11,7 +11,19 @@ from urllib.parse import urlsplit
 import msgspec
 import structlog
 from babel import Locale
-from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    has_request_context,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, gettext
 from flask_limiter import Limiter
@@ -19,8 +31,9 @@ from flask_limiter.util import get_remote_address
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import text
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from contentserver.kernel import clock, display
 from contentserver.kernel.db import Database
@@ -43,6 +56,9 @@ CONTENT_SECURITY_POLICY: Final = (
     "media-src 'self' blob: data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
+STRICT_TRANSPORT: Final = "max-age=31536000"
+"""For a year a browser that trusts this server's certificate comes by TLS alone."""
+FORMS: Final = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 _M = TypeVar("_M", bound=Message)
 
@@ -68,6 +84,14 @@ def now() -> datetime:
         g.now = clock.now()
     instant: datetime = g.now
     return instant
+
+
+def caller() -> tuple[str, str]:
+    """From where this request comes and the number it bears (X-Request-Id); both empty outside of a request."""
+    if not has_request_context():
+        return "", ""
+    number = request.headers.get("X-Request-Id", "")
+    return request.remote_addr or "", "".join(filter(str.isprintable, number))
 
 
 def json_response(message: Message, status: int = 200) -> Response:
@@ -114,21 +138,37 @@ def install(app: Flask, database: Database, default_locale: str, zone: str) -> N
         default_translation_directories="translations",
         locale_selector=lambda: _catalogue(_locale(default_locale)),
     )
+    app.before_request(_refuse_unstorable)
     app.teardown_appcontext(_close)
     app.after_request(_finish)
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(Outage, _outage)
+    app.register_error_handler(DataError, _unstorable)
+    app.register_error_handler(OverflowError, _unstorable)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_failed)
     app.add_url_rule("/health", view_func=_health, endpoint="health")
     app.add_url_rule("/language/<locale>", view_func=_language, endpoint="language", methods=["POST"])
     app.jinja_env.globals["locales"] = LOCALES
     app.jinja_env.globals["locale_now"] = lambda: _locale(default_locale)
-    app.jinja_env.globals["here"] = _here
+    app.jinja_env.globals["here"] = here
     display.install(app)
 
 
-def _here(**changes: object) -> str:
+def _refuse_unstorable() -> None:
+    """Refuse text that no database keeps: nobody can type a NUL, and PostgreSQL breaks off over it.
+
+    Raises:
+        BadRequest: the address, its arguments or the form have one.
+    """
+    texts = [request.path, *request.args.keys(), *request.args.values()]
+    if request.mimetype in FORMS:
+        texts += [*request.form.keys(), *request.form.values()]
+    if any("\0" in text for text in texts):
+        raise BadRequest
+
+
+def here(**changes: object) -> str:
     """This page's address with some of its arguments changed."""
     arguments = {**request.args.to_dict(), **(request.view_args or {}), **changes}
     return url_for(str(request.endpoint), **arguments)
@@ -192,6 +232,9 @@ def _finish(response: Response) -> Response:
     headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("X-Frame-Options", "DENY")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
     if "Cache-Control" not in headers and request.endpoint != "static":
         headers["Cache-Control"] = "no-store"
     return response
@@ -220,6 +263,13 @@ def _outage(error: Outage) -> ResponseReturnValue:
     return _problem(
         "outage", gettext("A part of the system does not answer. Nothing was changed; try again soon."), 503
     )
+
+
+def _unstorable(error: DataError | OverflowError) -> ResponseReturnValue:
+    """A value of the right kind that nothing has room for: a number, an instant beyond the calendar."""
+    cause = error.orig if isinstance(error, DataError) else error
+    log.warning("http.unstorable", path=request.path, error=repr(cause))
+    return _problem("unstorable", gettext("A number is too large or a text too long. Nothing was changed."), 422)
 
 
 def _csrf_failed(_error: CSRFError) -> ResponseReturnValue:

@@ -6,9 +6,6 @@ from uuid import UUID
 
 import uuid6
 
-CLAIM_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""No 0, O, 1, I: they look alike at three metres."""
-
 
 def new_id() -> UUID:
     """A new time-ordered id."""
@@ -23,8 +20,3 @@ def new_token() -> str:
 def token_hash(token: str) -> str:
     """What the database keeps of a bearer secret: SHA-256, hex. The secret has full entropy, so no salt is needed."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def new_claim_code() -> str:
-    """Eight characters for a television screen, 40 bits."""
-    return "".join(secrets.choice(CLAIM_ALPHABET) for _ in range(8))

@@ -2,13 +2,36 @@
 
 from flask import Blueprint
 
+from contentserver.members.leaving import FORMER_MEMBERS, note_left
 from contentserver.members.models import Member
-from contentserver.members.rules import masked
-from contentserver.members.service import add_member, expected_at, roster_of
+from contentserver.members.rules import is_former, masked
+from contentserver.members.service import (
+    add_member,
+    expected_at,
+    masked_roster_of,
+    member_numbered,
+    members_by_id,
+    members_found,
+    roster_of,
+)
 
-__all__ = ["Member", "add_member", "blueprints", "expected_at", "masked", "roster_of"]
+__all__ = [
+    "FORMER_MEMBERS",
+    "Member",
+    "add_member",
+    "blueprints",
+    "expected_at",
+    "is_former",
+    "masked",
+    "masked_roster_of",
+    "member_numbered",
+    "members_by_id",
+    "members_found",
+    "note_left",
+    "roster_of",
+]
 
 
 def blueprints() -> tuple[Blueprint, ...]:
-    """No pages yet: the roll is read by boxes and reports."""
+    """No pages of its own: the roll is read by boxes and reports; pages of people are in `transcripts`."""
     return ()

@@ -1,5 +1,6 @@
 """Table of members: people who may sign in at a station."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
@@ -18,4 +19,8 @@ class Member(Base):
     station_id: Mapped[UUID] = mapped_column(ForeignKey("stations.id"), index=True)
     name: Mapped[str] = mapped_column(String(64))
     number: Mapped[str] = mapped_column(String(6))
+    card: Mapped[str] = mapped_column(String(20), default="")
+    """What a reader types for their card, four to twenty digits, unique there; empty for none."""
     active: Mapped[bool] = mapped_column(default=True)
+    left_at: Mapped[datetime | None]
+    """Since when they are no longer active, as far as the server noticed (`leaving.py`)."""

@@ -1,11 +1,12 @@
 """Keep the roll of a station."""
 
 import hashlib
+from collections.abc import Collection
 from uuid import UUID
 
 import msgspec
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from contentserver.kernel.errors import Conflict, Rejected
@@ -14,32 +15,85 @@ from contentserver.members.models import Member
 from schedules.wire.messages import Roster, RosterMember
 
 
-def add_member(session: Session, station_id: UUID, name: str, number: str) -> Member:
+def add_member(session: Session, station_id: UUID, name: str, number: str, card: str = "") -> Member:
     """A new member of a station.
 
     Raises:
-        Rejected: the number is not three to six digits.
-        Conflict: somebody at the station has the number.
+        Rejected: the number is not three to six digits, or the card not four to twenty.
+        Conflict: somebody at the station has the number, or the card.
     """
     if not rules.number_valid(number):
         raise Rejected("number_wrong", _("A number has three to six digits."))
+    if card and not rules.card_valid(card):
+        raise Rejected("card_wrong", _("A card's code has four to twenty digits."))
     taken = select(Member.id).where(Member.station_id == station_id, Member.number == number)
     if session.scalar(taken) is not None:
         raise Conflict("number_taken", _("Somebody at this station has this number."))
-    member = Member(station_id=station_id, name=name, number=number)
+    same_card = select(Member.id).where(Member.station_id == station_id, Member.card == card)
+    if card and session.scalar(same_card) is not None:
+        raise Conflict("card_taken", _("Somebody at this station has this card."))
+    member = Member(station_id=station_id, name=name, number=number, card=card)
     session.add(member)
     session.flush()
     return member
 
 
 def roster_of(session: Session, station_id: UUID) -> Roster:
-    """Who may sign in at a station; the version is a hash of the content. Names are masked: the screen is shared."""
+    """Who may sign in at a station, as its television lists them; the version is a hash of the content.
+
+    Names are whole: a village looks for them on its own screen. Everywhere else: `masked_roster_of`.
+    """
     members = session.scalars(
         select(Member).where(Member.station_id == station_id, Member.active).order_by(Member.number)
     )
-    rows = tuple(RosterMember(id=str(row.id), name=rules.masked(row.name), number=row.number) for row in members)
+    rows = tuple(RosterMember(id=str(row.id), name=row.name, number=row.number, card=row.card) for row in members)
     version = hashlib.sha256(msgspec.json.encode(rows)).hexdigest()[:16]
     return Roster(version=version, members=rows)
+
+
+def masked_roster_of(session: Session, station_id: UUID) -> Roster:
+    """The same with masked names, for pages that others read."""
+    whole = roster_of(session, station_id)
+    masked = (msgspec.structs.replace(one, name=rules.masked(one.name)) for one in whole.members)
+    return Roster(version=whole.version, members=tuple(masked))
+
+
+def member_numbered(session: Session, station_id: UUID, number: str) -> Member | None:
+    """The active member of a station with exactly this number; whatever else was typed finds nobody."""
+    if not rules.number_valid(number):
+        return None
+    known = select(Member).where(Member.station_id == station_id, Member.number == number, Member.active)
+    return session.scalar(known)
+
+
+def members_by_id(session: Session, ids: Collection[str]) -> dict[str, Member]:
+    """Members by the ids that evidence knows them by, whatever their station and whether they are still active."""
+    known: dict[str, Member] = {}
+    keys = sorted(key for one in ids if (key := _uuid(one)) is not None)
+    for first in range(0, len(keys), 500):
+        some = select(Member).where(Member.id.in_(keys[first : first + 500]))
+        known |= {str(member.id): member for member in session.scalars(some)}
+    return known
+
+
+def members_found(stations: Select[UUID], words: str) -> Select[Member]:
+    """The members of some stations (a query of their ids) whose number begins with `words`, or whose name holds them.
+
+    Those who are no longer active come last.
+    """
+    query, words = select(Member).where(Member.station_id.in_(stations)), "".join(filter(str.isprintable, words))
+    if words.isascii() and words.isdigit():
+        query = query.where(Member.number.startswith(words, autoescape=True))
+    elif words:
+        query = query.where(Member.name.contains(words, autoescape=True))
+    return query.order_by(Member.active.desc(), Member.station_id, Member.number, Member.id)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def expected_at(session: Session, station_id: UUID) -> int:

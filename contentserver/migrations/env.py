@@ -7,13 +7,21 @@ from alembic import context
 import contentserver.accounts.models
 import contentserver.alerts.models
 import contentserver.attendance.models
+import contentserver.audit.models
 import contentserver.boxes.models
 import contentserver.courses.models
+import contentserver.figures.models
 import contentserver.members.models
 import contentserver.readiness.models
 import contentserver.regions.models
+import contentserver.reports.models
+import contentserver.retention.models
+import contentserver.stars.models
 import contentserver.stations.models
-import contentserver.timetable.models  # noqa: F401
+import contentserver.support.models
+import contentserver.timetable.models
+import contentserver.transcripts.models
+import contentserver.trust.models  # noqa: F401
 from contentserver.kernel.db import Base, UtcDateTime, make_engine
 
 

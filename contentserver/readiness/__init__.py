@@ -3,12 +3,13 @@
 from flask import Blueprint
 
 from contentserver.readiness import api, views
+from contentserver.readiness.holding import holdings
 from contentserver.readiness.notes import keep as keep_note
 from contentserver.readiness.ports import Telling, TellStation
 from contentserver.readiness.refreshing import refresh
 from contentserver.readiness.views import notes_shown
 
-__all__ = ["TellStation", "Telling", "blueprints", "keep_note", "notes_shown", "refresh"]
+__all__ = ["TellStation", "Telling", "blueprints", "holdings", "keep_note", "notes_shown", "refresh"]
 
 
 def blueprints() -> tuple[Blueprint, ...]:

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from contentserver.accounts import audit
+from contentserver.audit import audit
 from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import NotFound
 from contentserver.readiness.models import StationNote
@@ -104,8 +104,8 @@ def open_notes(session: Session, root: str, now: datetime, station_id: UUID | No
     return [_note(row, station) for row, station in rows]
 
 
-def mark_read(session: Session, note_id: UUID, who: Person, now: datetime) -> None:
-    """Somebody of the station says that they know; saying it twice changes nothing.
+def note_asked(session: Session, note_id: UUID, who: Person) -> StationNote:
+    """A note to a station of the person's region.
 
     Raises:
         NotFound: there is no such note, or its station lies outside the person's region.
@@ -114,6 +114,16 @@ def mark_read(session: Session, note_id: UUID, who: Person, now: datetime) -> No
     station = session.get(Station, row.station_id) if row else None
     if row is None or station is None or not who.reaches(station.region_code):
         raise NotFound("note_unknown", _("There is no such note."))
+    return row
+
+
+def mark_read(session: Session, note_id: UUID, who: Person, now: datetime) -> None:
+    """Somebody of the station says that they know; saying it twice changes nothing.
+
+    Raises:
+        NotFound: there is no such note, or its station lies outside the person's region.
+    """
+    row = note_asked(session, note_id, who)
     if row.delivered_at is None:
         row.delivered_at, row.delivered_by = now, who.display_name
         audit(session, who=who, action="note.read", subject=f"note {note_id}", now=now)

@@ -14,7 +14,8 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contentserver.accounts import Account, audit
+from contentserver.accounts import Account
+from contentserver.audit import audit
 from contentserver.courses import Lesson, LessonState
 from contentserver.kernel.auth import Person, Right, Role
 from contentserver.kernel.errors import Forbidden, NotFound, Rejected
@@ -32,6 +33,8 @@ PAST, COMING = timedelta(days=7), timedelta(days=14)
 """How far back and ahead the board can be turned."""
 LONGEST_CUT = timedelta(days=7)
 SUBSTITUTES = 3
+PLANS = (Right.SCHEDULE, Right.ADMINISTER)
+"""Who holds one of them may announce power cuts in their region."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,18 +215,32 @@ def remove_power_cut(session: Session, cut_id: UUID, who: Person, now: datetime)
         NotFound: there is no such power cut.
         Forbidden: it lies outside the person's region, or their role may not plan.
     """
-    cut = session.get(PowerCut, cut_id)
-    if cut is None:
-        raise NotFound("cut_unknown", _("There is no such power cut."))
+    cut = _cut_with(session, cut_id)
     _may_plan(who, cut.region_code)
     if cut.removed_at is None:
         cut.removed_at = now
         audit(session, who=who, action="power_cut.removed", subject=f"power cut {cut_id}", now=now)
 
 
+def where_power_cut(session: Session, cut_id: UUID) -> str:
+    """The code of the region in which the power is cut.
+
+    Raises:
+        NotFound: there is no such power cut.
+    """
+    return _cut_with(session, cut_id).region_code
+
+
+def _cut_with(session: Session, cut_id: UUID) -> PowerCut:
+    cut = session.get(PowerCut, cut_id)
+    if cut is None:
+        raise NotFound("cut_unknown", _("There is no such power cut."))
+    return cut
+
+
 def may_plan(who: Person) -> bool:
     """Whether somebody may announce power cuts in their region."""
-    return who.may(Right.SCHEDULE) or who.may(Right.ADMINISTER)
+    return any(who.may(right) for right in PLANS)
 
 
 def _may_plan(who: Person, region_code: str) -> None:

@@ -12,10 +12,11 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 from wtforms import SelectChoice
 
-from contentserver.kernel import auth, clock, http
+from contentserver.kernel import auth, clock, http, scoping
 from contentserver.kernel.auth import Right
 from contentserver.kernel.display import WEEKDAYS
 from contentserver.kernel.errors import Forbidden, NotFound, Rejected
+from contentserver.kernel.sheets import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
 from contentserver.members import masked
 from contentserver.readiness import notes, service, sheets, tree, words
 from contentserver.readiness.gathering import region_names
@@ -28,12 +29,12 @@ from contentserver.readiness.tree import COUNTY_DIGITS, MARK_OF, TOWNSHIP_DIGITS
 from contentserver.regions import depth_of, regions_in
 
 blueprint = Blueprint("readiness", __name__, url_prefix="/readiness", template_folder="templates")
+scoping.decided(blueprint, "note_id", by=notes.note_asked)
+scoping.lies(blueprint, "cut_id", where=service.where_power_cut)
+scoping.free(blueprint, "kind", because="a kind of file")
 WELL_SHOWN = 5
 """So many boxes that are well are listed; the others on request."""
-KINDS = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+KINDS = {"csv": CSV_TYPE, "xlsx": XLSX_TYPE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,8 @@ def listed(kind: str) -> ResponseReturnValue:
     rows = [row for row in shown.rows if row.box.region_code.startswith(asked.region)]
     names = region_names(session, [row.box.region_code for row in rows])
     place = names.get(asked.region) or names.get(auth.person().region_code) or _("all regions")
-    title, lines = sheets.heading(place, shown.occasion, now), sheets.table(rows, names, now)
-    made = sheets.as_csv(title, lines) if kind == "csv" else sheets.as_xlsx(title, lines)
+    tops, table = [sheets.heading(place, shown.occasion, now)], sheets.table(rows, names, now)
+    made = as_csv(tops, table) if kind == "csv" else as_xlsx(tops, table)
     name = f"readiness-{asked.region or 'all'}-{shown.occasion.start:%Y%m%dT%H%MZ}.{kind}"
     return Response(made, content_type=KINDS[kind], headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
@@ -167,11 +168,9 @@ def power_cuts() -> ResponseReturnValue:
 
 
 @blueprint.post("/power-cuts")
-@auth.require()
+@auth.require_one_of(*service.PLANS)
 def add_power_cut() -> ResponseReturnValue:
     form = _power_form()
-    if not service.may_plan(auth.person()):
-        raise Forbidden("no_right", _("Your role may not do this."))
     if not http.require_valid(form):
         return _power_page(form, 422)
     session, who = http.db_session(), auth.person()
@@ -191,7 +190,7 @@ def add_power_cut() -> ResponseReturnValue:
 
 
 @blueprint.post("/power-cuts/<uuid:cut_id>/remove")
-@auth.require()
+@auth.require_one_of(*service.PLANS)
 def remove_power_cut(cut_id: UUID) -> ResponseReturnValue:
     service.remove_power_cut(http.db_session(), cut_id, auth.person(), http.now())
     if http.wants_json():

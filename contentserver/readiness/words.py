@@ -27,7 +27,9 @@ LIGHTS: Final = {
 MISSED: Final = {
     "not_stored": lazy_gettext("The lesson had not arrived on the box in time."),
     "refused": lazy_gettext("The lesson was unsigned or altered, and was not played."),
+    "expired": lazy_gettext("The rights to the lesson were over, and it was not played."),
     "player_failed": lazy_gettext("The box could not play it."),
+    "no_player": lazy_gettext("The box has no working player; its program must be set up anew."),
 }
 
 

@@ -7,7 +7,8 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from contentserver.kernel.errors import NotFound, Rejected
+from contentserver.kernel.auth import Person
+from contentserver.kernel.errors import Forbidden, NotFound, Rejected
 from contentserver.regions.models import Region
 from contentserver.regions.rules import LENGTHS, LEVELS, ancestors_and_self, depth_of
 
@@ -22,6 +23,18 @@ def region_named(session: Session, code: str) -> Region:
     if region is None:
         raise NotFound("region_unknown", _("There is no region with the code %(code)s.", code=code))
     return region
+
+
+def region_asked(session: Session, code: str, who: Person) -> Region:
+    """The region with this code, where it is the person's or lies below theirs.
+
+    Raises:
+        Forbidden: it lies elsewhere, if there is such a region at all.
+        NotFound: there is none.
+    """
+    if not who.reaches(code):
+        raise Forbidden("out_of_scope", _("This lies outside your region."))
+    return region_named(session, code)
 
 
 def children_of(session: Session, code: str) -> Sequence[Region]:

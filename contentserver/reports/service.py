@@ -1,8 +1,8 @@
-"""Load what the reports add up. The adding itself: `rules.py`."""
+"""Load what reports show beside the figures. The sums themselves: `contentserver.figures`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import case, func, select
@@ -10,13 +10,16 @@ from sqlalchemy.orm import Session
 
 from contentserver.attendance import SessionRow
 from contentserver.boxes import Box
+from contentserver.figures import Figures, Sums, figures_by_course, figures_by_day, figures_of
 from contentserver.kernel.pagination import Page, paginate
-from contentserver.regions import Region, subtree_filter
-from contentserver.reports import rules
-from contentserver.reports.rules import Cell, Numbers
+from contentserver.regions import Region, children_of, subtree_filter
+from contentserver.reports.rules import Period
 from contentserver.stations import Station
 from contentserver.timetable import Delivery, LayerRecord, airings_of, delivery
 from schedules.airings import Airing
+
+MOST_DIGITS = 12
+"""Of a region's code: a village's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +39,62 @@ class Showing:
     region: Region
 
 
-def attendance_cells(session: Session, root: str, depth: int, start: datetime, end: datetime) -> list[Cell]:
-    """Sums of the sessions of a subtree by region code, cut to `depth` digits, and planned start."""
-    row = SessionRow
-    prefix = func.substr(row.region_code, 1, depth)
-    whole = row.complete | ((row.planned_ms > 0) & (row.shown_ms >= rules.WHOLE_SHARE * row.planned_ms))
-    query = (
-        select(
-            prefix,
-            row.planned_start,
-            func.count(),
-            func.sum(row.expected),
-            func.sum(row.present),
-            func.sum(case((row.late_ms <= rules.ON_TIME_MS, 1), else_=0)),
-            func.sum(case((whole, 1), else_=0)),
-        )
-        .where(subtree_filter(row.region_code, root), row.planned_start >= start, row.planned_start < end)
-        .group_by(prefix, row.planned_start)
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A region in a report: its name and code, its stations, the sums of its sessions, how many people came."""
+
+    name: str
+    code: str
+    stations: int
+    sums: Sums
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The attendance of a region in a period: altogether, by what lies below it, by course, by day."""
+
+    name: str
+    code: str
+    period: Period
+    stations: int
+    sums: Sums
+    people: int
+    rows: list[Row]
+    courses: dict[str, Figures]
+    days: dict[date, Sums]
+
+
+def attendance_report(session: Session, region: Region, period: Period) -> Report:
+    """Put the attendance of a region together."""
+    children = children_of(session, region.code)
+    found = figures_of(session, [region.code, *(child.code for child in children)], period.first, period.last)
+    stations = stations_count(session, region.code)
+    return Report(
+        name=region.name,
+        code=region.code,
+        period=period,
+        stations=sum(stations.values()),
+        sums=found[region.code].sums,
+        people=len(found[region.code].people),
+        rows=[
+            Row(
+                child.name,
+                child.code,
+                sum(number for code, number in stations.items() if code.startswith(child.code)),
+                found[child.code].sums,
+                len(found[child.code].people),
+            )
+            for child in children
+        ],
+        courses=figures_by_course(session, region.code, period.first, period.last),
+        days={day: one.sums for day, one in figures_by_day(session, region.code, period.first, period.last).items()},
     )
-    return [Cell(code, planned, Numbers(*map(int, sums))) for code, planned, *sums in session.execute(query)]
+
+
+def nodes_of(session: Session, root: str) -> list[str]:
+    """What stands for a subtree in the figures: its root, or every top region where it is everything."""
+    return [root] if root else [*session.scalars(select(Region.code).where(Region.parent_code.is_(None)))]
 
 
 def sessions_page(session: Session, root: str, start: datetime, end: datetime, number: int) -> Page[SessionRow]:
@@ -66,13 +106,10 @@ def sessions_page(session: Session, root: str, start: datetime, end: datetime, n
     return paginate(session, query.order_by(row.planned_start.desc(), row.region_code), number)
 
 
-def stations_count(session: Session, root: str) -> dict[str, int]:
-    """How many stations there are in each village of a subtree."""
-    query = (
-        select(Station.region_code, func.count())
-        .where(subtree_filter(Station.region_code, root))
-        .group_by(Station.region_code)
-    )
+def stations_count(session: Session, root: str, digits: int = MOST_DIGITS) -> dict[str, int]:
+    """How many stations there are in each village of a subtree; with `digits` in what so long a code stands for."""
+    under = func.substr(Station.region_code, 1, digits).label("under")
+    query = select(under, func.count()).where(subtree_filter(Station.region_code, root)).group_by("under")
     return dict(session.execute(query).all())
 
 

@@ -16,11 +16,11 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
 from contentserver.accounts import Account
-from contentserver.kernel import auth, clock, http
+from contentserver.kernel import auth, clock, http, scoping
 from contentserver.kernel.auth import Right
 from contentserver.kernel.db import Database
 from contentserver.kernel.errors import NotFound, Rejected
-from contentserver.regions import region_named
+from contentserver.regions import region_asked, region_named
 from contentserver.timetable import copying, grid, publishing, rules, service, words
 from contentserver.timetable.models import LayerRecord
 from contentserver.timetable.plans import Change
@@ -32,6 +32,8 @@ from schedules.conflicts import Clash
 from schedules.layers import region_layer
 
 blueprint = Blueprint("timetable_api", __name__, url_prefix="/api/v1")
+scoping.decided(blueprint, "code", by=region_asked)
+scoping.free(blueprint, "layer_id", because="boxes ask, and what is published is for every box")
 STREAMS_AT_ONCE = 6
 """Of one process: each holds a thread, and pages that get none ask every few seconds instead."""
 STREAM_FOR = timedelta(minutes=10)
@@ -56,8 +58,6 @@ def layer(layer_id: str) -> ResponseReturnValue:
 @auth.require()
 def week(code: str) -> ResponseReturnValue:
     """A week as a region sees it (`grid.Week`)."""
-    region_named(http.db_session(), code)
-    auth.require_scope(code)
     monday = rules.monday_of(_day(request.args.get("week")))
     return _json(grid.week_of(http.db_session(), code, monday, auth.person(), http.now()))
 
@@ -67,7 +67,6 @@ def week(code: str) -> ResponseReturnValue:
 def edit(code: str) -> ResponseReturnValue:
     """Make an edit, or only judge it: 200 with what to know, 409 where the draft moved on, 422 where it is refused."""
     session, asked = http.db_session(), _body(EditRequest)
-    auth.require_scope(code)
     record = service.layer_of(session, code)
     if asked.dry:
         verdict, _document = service.judge(session, record, asked.edit, http.now())
@@ -87,7 +86,6 @@ def edit(code: str) -> ResponseReturnValue:
 def undo(code: str) -> ResponseReturnValue:
     """Take the newest edit back."""
     session, asked = http.db_session(), _body(UndoRequest)
-    auth.require_scope(code)
     record = service.layer_of(session, code)
     try:
         service.undo(session, record, auth.person(), http.now(), version=asked.version)
@@ -101,7 +99,6 @@ def undo(code: str) -> ResponseReturnValue:
 def copy(code: str) -> ResponseReturnValue:
     """Copy a week of the region's layer to another week, or into the layers of other regions."""
     session, asked = http.db_session(), _body(CopyRequest)
-    auth.require_scope(code)
     for region in asked.regions:
         region_named(session, region)
         auth.require_scope(region)
@@ -118,7 +115,6 @@ def copy(code: str) -> ResponseReturnValue:
 @auth.require()
 def stream(code: str) -> ResponseReturnValue:
     """Server-sent events: the delivery of the layer's newest revision, at once and whenever it changes."""
-    auth.require_scope(code)
     if not _streams.acquire(blocking=False):
         raise StreamsTaken
     database: Database = current_app.extensions["database"]

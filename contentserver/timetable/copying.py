@@ -12,9 +12,10 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contentserver.accounts import audit
+from contentserver.audit import audit
 from contentserver.courses import courses_seen_from
 from contentserver.kernel.auth import Person
+from contentserver.kernel.clock import EARLIEST, LATEST
 from contentserver.kernel.errors import Conflict, NotFound, Rejected
 from contentserver.regions import ancestors_and_self
 from contentserver.timetable import plans, rules, service
@@ -24,7 +25,6 @@ from contentserver.timetable.models import LayerTemplate
 from contentserver.timetable.plans import ZONE, PlanDocument, PlannedSlot
 from contentserver.timetable.programmes import drafted, lessons_with
 from contentserver.timetable.rules import Verdict
-from contentserver.timetable.schemas import EARLIEST, LATEST
 from contentserver.timetable.service import EditRefused
 from schedules.airings import SlotId
 from schedules.exchange import icalendar, spreadsheet
@@ -137,6 +137,15 @@ def template_with(session: Session, template_id: UUID) -> LayerTemplate:
     if row is None:
         raise NotFound("template_unknown", _("There is no such template."))
     return row
+
+
+def where_template(session: Session, template_id: UUID) -> str:
+    """The code of the region whose template it is.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return template_with(session, template_id).region_code
 
 
 def use_template(

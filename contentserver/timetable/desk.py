@@ -15,21 +15,23 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
 
-from contentserver.kernel import auth, clock, http
+from contentserver.kernel import auth, clock, http, scoping
 from contentserver.kernel.auth import Right
+from contentserver.kernel.clock import EARLIEST, LATEST
 from contentserver.kernel.errors import Forbidden, Refusal, Rejected
 from contentserver.kernel.pagination import cut
-from contentserver.regions import Region, ancestors_and_self, depth_of, region_named, regions_in
+from contentserver.regions import Region, ancestors_and_self, depth_of, region_asked, region_named, regions_in
 from contentserver.timetable import copying, quotas, rules, service, words
 from contentserver.timetable.models import HolidayRow, LayerTemplate
 from contentserver.timetable.plans import PlannedSlot
 from contentserver.timetable.programmes import draft_of, holiday_table, lessons_named, lessons_with
-from contentserver.timetable.schemas import EARLIEST, LATEST
 from schedules.exchange import icalendar
 from schedules.exchange.imports import Imported
 from schedules.holidays import DayKind
 
 blueprint = Blueprint("timetable_desk", __name__, url_prefix="/timetable", template_folder="templates")
+scoping.decided(blueprint, "code", by=region_asked)
+scoping.lies(blueprint, "template_id", where=copying.where_template)
 MAX_FILE_BYTES = 2_000_000
 MAX_QUOTA = 744
 HOLIDAYS_AHEAD = timedelta(days=400)
@@ -106,7 +108,6 @@ def keep_template() -> ResponseReturnValue:
 def remove_template(template_id: UUID) -> ResponseReturnValue:
     session = http.db_session()
     row = copying.template_with(session, template_id)
-    auth.require_scope(row.region_code)
     copying.remove_template(session, row, auth.person(), http.now())
     flash(_("The template %(name)s is gone; what was made of it stays.", name=row.name))
     return redirect(url_for("timetable_desk.copies", region=row.region_code))
@@ -147,7 +148,6 @@ def export(code: str) -> ResponseReturnValue:
     """The slots of a layer's draft as a calendar, to be changed elsewhere and read in again."""
     session = http.db_session()
     region = region_named(session, code)
-    auth.require_scope(code)
     document = draft_of(session, service.layer_of(session, code))
     lessons = lessons_named(session, [document])
     from_plan = service.slots_with_lessons(document, lessons)
@@ -234,6 +234,8 @@ def _holidays_page(refused: Refusal | None) -> ResponseReturnValue:
 @blueprint.post("/holidays")
 @auth.require(Right.ADMINISTER)
 def set_holiday() -> ResponseReturnValue:
+    """Change a day of the one table by which every region plans."""
+    auth.require_administers_all()
     session = http.db_session()
     try:
         day = _day_given("day")

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from contentserver.courses import Course, airable
+from contentserver.courses import Course, plannable
 from contentserver.kernel.auth import Person, Right
 from contentserver.members import Member
 from contentserver.regions import Region, depth_of, path_of, subtree_filter
@@ -55,7 +55,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     """One airing of the week. Times are naive wall-clock times; `planned` is the one that edits name.
 
     Attributes:
-        state: `plays`, `displaced`, `cancelled`, `not_airable` (its lesson was withdrawn or waits for approval).
+        state: `plays`, `displaced`, `cancelled`, `not_airable` (its lesson is not approved for that day).
         by: title of the airing that displaces it; `reason` says why, in words.
         makes_up: id of the airing that this one makes up for; empty for any other.
     """
@@ -190,14 +190,14 @@ def week_of(session: Session, region_code: str, monday: date, who: Person, now: 
     )
 
 
-def palette(courses: Iterable[Course]) -> tuple[PaletteCourse, ...]:
-    """The courses that have a lesson which may air."""
+def palette(courses: Iterable[Course], today: date) -> tuple[PaletteCourse, ...]:
+    """The courses that have a lesson which may air, today or later."""
     found = []
     for course in courses:
         lessons = tuple(
             PaletteLesson(id=str(lesson.id), title=lesson.title, minutes=-(-lesson.duration_ms // 60_000))
             for lesson in course.lessons
-            if airable(lesson.state)
+            if plannable(lesson.state, lesson.terms, today)
         )
         if lessons:
             found.append(

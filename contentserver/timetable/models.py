@@ -6,7 +6,7 @@ Plans are kept as documents in JSON (`plans.py`): what is drafted, submitted and
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contentserver.kernel.db import Base, id_column
@@ -64,6 +64,7 @@ class LayerRevision(Base):
     """What was published: the signed bytes and the plan they were made of, kept for ever."""
 
     __tablename__ = "layer_revisions"
+    __table_args__ = (Index("ix_layer_revisions_created_at", "created_at", "layer_id", "revision"),)
 
     layer_id: Mapped[str] = mapped_column(ForeignKey("layers.id"), primary_key=True)
     revision: Mapped[int] = mapped_column(primary_key=True)

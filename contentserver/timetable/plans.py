@@ -4,7 +4,7 @@ Pure. Decides what a document means (`resolved`), which lessons it names, and wh
 one is changed: `edits.py`. The values that air are the library's (`schedules.plans`).
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
@@ -107,9 +107,9 @@ def resolved(document: PlanDocument, episodes: Mapping[str, Episode]) -> Plan:
     )
 
 
-def airable_only(airings: Iterable[Airing], airable: Collection[str]) -> tuple[Airing, ...]:
-    """The airings whose lesson may air."""
-    return tuple(airing for airing in airings if airing.lesson.id in airable)
+def airable_only(airings: Iterable[Airing], may_air: Callable[[Airing], bool]) -> tuple[Airing, ...]:
+    """The airings whose lesson may air then."""
+    return tuple(airing for airing in airings if may_air(airing))
 
 
 def _slot(planned: PlannedSlot, episodes: Mapping[str, Episode]) -> Slot | None:

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contentserver.courses import Lesson, airable, lesson_card
+from contentserver.courses import Lesson, Terms, approved, lesson_card
 from contentserver.kernel.errors import NotFound
 from contentserver.regions import ancestors_and_self, depth_of
 from contentserver.timetable import plans
@@ -33,11 +33,16 @@ Window = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """The lessons that some plans name: with a package, which of them may air, and the region that each belongs to."""
+    """The lessons that some plans name: with a package, which are approved and for which days, and whose they are."""
 
     episodes: dict[str, Episode]
-    airable: frozenset[str]
+    approved: dict[str, Terms]
     owners: dict[str, str]
+
+    def may_air(self, airing: Airing) -> bool:
+        """Whether an airing's lesson is approved for the time at which it airs."""
+        terms = self.approved.get(str(airing.lesson.id))
+        return terms is not None and terms.hold(airing.start, airing.end)
 
 
 def draft_of(session: Session, layer: LayerRecord, version: int | None = None) -> PlanDocument:
@@ -76,7 +81,7 @@ def lessons_with(session: Session, ids: Collection[str]) -> Lessons:
     }
     return Lessons(
         episodes,
-        airable=frozenset(str(lesson.id) for lesson in found if airable(lesson.state)),
+        approved={str(lesson.id): lesson.terms for lesson in found if approved(lesson.state)},
         owners={str(lesson.id): lesson.course.region_code for lesson in found},
     )
 
@@ -132,7 +137,7 @@ def compiled(
     )
     starts = {lost.airing.id: lost.airing.start.isoformat() for lost in made.timetable.displaced}
     kept = dict(past) | {str(key): starts[key] for key in sorted(made.passed_over) if key in starts}
-    airings = plans.airable_only(made.programme.airings, lessons.airable)
+    airings = plans.airable_only(made.programme.airings, lessons.may_air)
     within = tuple(airing for airing in airings if window[0] <= airing.start < window[1])
     return within, tuple(kept.items())
 
@@ -215,7 +220,7 @@ def drafted(session: Session, region_code: str, window: Window, table: HolidayTa
             table=table,
             passed_over=passed_over(record),
         )
-        airings = plans.airable_only(made.programme.airings, lessons.airable)
+        airings = plans.airable_only(made.programme.airings, lessons.may_air)
         found.append(Drafted(record, documents[code], made.programme, _as_layer(record, airings)))
     return found
 
@@ -229,7 +234,7 @@ def layer_airings(
 ) -> tuple[Airing, ...]:
     plan = plans.resolved(document, lessons.episodes)
     made = programme_of(plan, *window, table=table, passed_over=past)
-    return plans.airable_only(made.airings, lessons.airable)
+    return plans.airable_only(made.airings, lessons.may_air)
 
 
 def _as_layer(record: LayerRecord, airings: tuple[Airing, ...]) -> Layer:

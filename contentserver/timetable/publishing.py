@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
-from contentserver.accounts import audit
+from contentserver.audit import audit
 from contentserver.boxes import Box, boxes_following
 from contentserver.kernel.auth import Person
 from contentserver.regions import depth_of, region_named, subtree_filter
@@ -26,7 +26,7 @@ from contentserver.timetable.plans import PlanDocument
 from contentserver.timetable.programmes import compiled, draft_of
 from schedules.airings import LayerId
 from schedules.wire.messages import LayerMessage, Proof, Reported
-from schedules.wire.signing import Signer
+from schedules.wire.signing import Purpose, Signer, key_id_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +141,19 @@ def renew_windows(session: Session, signer: Signer, now: datetime) -> int:
     return len(due)
 
 
+def sign_anew(session: Session, signer: Signer, now: datetime) -> int:
+    """Publish anew every layer whose newest revision was signed by another key than the one that signs now.
+
+    Returns:
+        How many were published.
+    """
+    signs = signer.key_for(Purpose.TIMETABLES).key_id
+    stale = [one.layer_id for one in due_layers(session, everything=True) if key_id_of(one.jws.encode()) != signs]
+    for layer_id in stale:
+        revise(session, session.get_one(LayerRecord, layer_id), signer, None, now)
+    return len(stale)
+
+
 def due_layers(session: Session, everything: bool = False) -> Sequence[LayerRevision]:
     """The newest revision of every layer that the broker has not confirmed; of every layer at all with `everything`."""
     query = select(LayerRevision).join(
@@ -190,7 +203,7 @@ def keep_proofs(session: Session, proofs: Sequence[Proof], now: datetime) -> Non
     newest: dict[tuple[int, str], dict[str, object]] = {}
     for proof in proofs:
         revision = made.get(proof.layer)
-        if revision is None or not 0 < proof.revision <= revision or proof.applied > proof.revision:
+        if revision is None or not 0 < proof.revision <= revision or not 0 <= proof.applied <= proof.revision:
             continue
         key = (proof.box, proof.layer)
         before = newest.get(key)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contentserver.accounts import audit
+from contentserver.audit import audit
 from contentserver.kernel.auth import Person
 from contentserver.regions import ancestors_and_self
 from contentserver.stations import Station, stations_in
@@ -99,6 +99,20 @@ def clear_quota(session: Session, region_code: str, who: Person, now: datetime) 
     before = {"sessions": row.sessions, "hours": row.hours}
     session.delete(row)
     audit(session, who=who, action="quota.cleared", subject=region_code, now=now, before=before)
+
+
+def tell_stations(session: Session) -> int:
+    """Write beside every station how many minutes a month are asked of it: its televisions show them.
+
+    Returns:
+        For how many that changed.
+    """
+    held, changed = _quotas(session), 0
+    for station in stations_in(session, ""):
+        minutes = 60 * _nearest(held, station.region_code).hours
+        if station.quota_minutes != minutes:
+            station.quota_minutes, changed = minutes, changed + 1
+    return changed
 
 
 def _quotas(session: Session) -> Sequence[Quota]:

@@ -12,9 +12,11 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contentserver.accounts import Account, audit
+from contentserver.accounts import Account
+from contentserver.audit import audit
 from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import Conflict, Forbidden, NotFound, Rejected
+from contentserver.regions import subtree_filter
 from contentserver.timetable import plans, publishing, rules, service
 from contentserver.timetable.edits import AddSlot
 from contentserver.timetable.models import LayerDraft, LayerRecord, LayerRevision
@@ -135,7 +137,7 @@ def drafted_changes(session: Session, layer: LayerRecord) -> tuple[Change, ...]:
 def layers_waiting(session: Session, root: str) -> Sequence[LayerRecord]:
     """The layers of a subtree whose draft waits for a word, the longest waiting first."""
     query = select(LayerRecord).where(
-        LayerRecord.submitted_version.is_not(None), LayerRecord.region_code.startswith(root, autoescape=True)
+        LayerRecord.submitted_version.is_not(None), subtree_filter(LayerRecord.region_code, root)
     )
     return session.scalars(query.order_by(LayerRecord.submitted_at)).all()
 

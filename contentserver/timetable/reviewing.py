@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from contentserver.accounts import Account
-from contentserver.kernel import auth, http
+from contentserver.kernel import auth, http, scoping
 from contentserver.kernel.auth import Right
 from contentserver.kernel.errors import Conflict, Rejected
 from contentserver.kernel.pagination import cut
-from contentserver.regions import Region, parents_named, region_named
+from contentserver.regions import Region, parents_named, region_asked, region_named
 from contentserver.timetable import api, plans, publishing, review, service, words
 from contentserver.timetable.models import LayerRecord
 from contentserver.timetable.plans import PlanDocument
@@ -20,6 +20,8 @@ from contentserver.timetable.programmes import draft_of
 from schedules.layers import region_layer
 
 blueprint = Blueprint("timetable_review", __name__, url_prefix="/timetable", template_folder="templates")
+scoping.decided(blueprint, "code", by=region_asked)
+scoping.free(blueprint, "revision", because="a number within the region's layer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,6 @@ def _review_page(code: str, refused: Rejected | None) -> ResponseReturnValue:
 @blueprint.post("/<code>/submit")
 @auth.require(Right.SCHEDULE)
 def submit(code: str) -> ResponseReturnValue:
-    auth.require_scope(code)
     layer = service.layer_of(http.db_session(), code)
     review.submit(http.db_session(), layer, auth.person(), http.now())
     return _done(code, _("It waits for another person's approval now."))
@@ -91,7 +92,6 @@ def submit(code: str) -> ResponseReturnValue:
 @blueprint.post("/<code>/take-back")
 @auth.require(Right.SCHEDULE)
 def take_back(code: str) -> ResponseReturnValue:
-    auth.require_scope(code)
     layer = service.layer_of(http.db_session(), code)
     review.take_back(http.db_session(), layer, auth.person(), http.now())
     return _done(code, _("It is a draft again."))
@@ -100,7 +100,6 @@ def take_back(code: str) -> ResponseReturnValue:
 @blueprint.post("/<code>/approve")
 @auth.require(Right.APPROVE)
 def approve(code: str) -> ResponseReturnValue:
-    auth.require_scope(code)
     session = http.db_session()
     _require_seen(service.layer_of(session, code))
     signer = current_app.extensions["services"].signer
@@ -113,7 +112,6 @@ def approve(code: str) -> ResponseReturnValue:
 @blueprint.post("/<code>/send-back")
 @auth.require(Right.APPROVE)
 def send_back(code: str) -> ResponseReturnValue:
-    auth.require_scope(code)
     session, note = http.db_session(), request.form.get("note", "")
     layer = service.layer_of(session, code)
     _require_seen(layer)
@@ -149,7 +147,6 @@ def history(code: str) -> ResponseReturnValue:
 @blueprint.post("/<code>/history/<int:revision>")
 @auth.require(Right.SCHEDULE)
 def go_back_to(code: str, revision: int) -> ResponseReturnValue:
-    auth.require_scope(code)
     session = http.db_session()
     review.go_back_to(session, service.layer_of(session, code), revision, auth.person(), http.now())
     return _done(code, _("The draft is revision %(number)s again. Submit it to bring it on the air.", number=revision))
@@ -181,8 +178,6 @@ def missing(code: str) -> ResponseReturnValue:
 
 def _layer(code: str) -> LayerRecord:
     """The region's layer; an empty one, which nobody saves, where nothing has been planned yet."""
-    region_named(http.db_session(), code)
-    auth.require_scope(code)
     found = http.db_session().get(LayerRecord, region_layer(code))
     return found or LayerRecord(
         id=region_layer(code), region_code=code, revision=0, draft_version=0, changed=False, plan="", sent_back=""

@@ -57,6 +57,8 @@ class Fault(StrEnum):
     IN_THE_PAST = "in_the_past"
     LESSON_NOT_READY = "lesson_not_ready"
     LESSON_NOT_APPROVED = "lesson_not_approved"
+    LESSON_OUT_OF_TERM = "lesson_out_of_term"
+    """Its rights begin later, or end before it would be over."""
     LESSON_ELSEWHERE = "lesson_elsewhere"
     CLASH = "clash"
     NO_SHOWING = "no_showing"
@@ -88,6 +90,7 @@ def verdict(
     above: Sequence[Airing],
     lessons_ready: bool,
     lessons_approved: bool,
+    lessons_in_term: bool,
     lessons_ours: bool,
     adds: bool,
     first_start: datetime | None,
@@ -98,6 +101,7 @@ def verdict(
 
     Args:
         wanted: the layer's airings as they would be.
+        lessons_in_term: nothing that is new or changed airs on days for which its lesson is not approved.
         standing: the layer's airings as they are.
         above: what the layers above air, merged.
         adds: something new is planned; its first start must not have passed.
@@ -110,6 +114,8 @@ def verdict(
         faults.append(Fault.LESSON_NOT_READY)
     elif not lessons_approved:
         faults.append(Fault.LESSON_NOT_APPROVED)
+    elif not lessons_in_term:
+        faults.append(Fault.LESSON_OUT_OF_TERM)
     elif not lessons_ours:
         faults.append(Fault.LESSON_ELSEWHERE)
     elif never_airs and Fault.IN_THE_PAST not in faults:

@@ -11,13 +11,13 @@ from wtforms import DateField, SelectChoice, SelectField, SelectMultipleField, T
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from contentserver.kernel import display
+from contentserver.kernel.clock import EARLIEST, LATEST
 from contentserver.timetable.edits import AddSlot, AnyEdit
 from contentserver.timetable.plans import ZONE
 from contentserver.timetable.words import DAYS_NAMES, RANK_NAMES
 from schedules.airings import Rank
 from schedules.slots import Days
 
-EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
 TIME_FORMATS = ["%H:%M", "%H:%M:%S"]
 WEEKDAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 COURSE_PREFIX = "course:"

@@ -4,7 +4,7 @@ The document is `plans.py`, what can be done to it `edits.py`, when it may stand
 `programmes.py`. From draft to televisions: `review.py`, then `publishing.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contentserver.accounts import audit
+from contentserver.audit import audit
 from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import Conflict, NotFound, Rejected
 from contentserver.kernel.ids import new_id
@@ -33,7 +33,7 @@ from contentserver.timetable.programmes import (
     passed_over,
 )
 from contentserver.timetable.rules import Fault, Verdict
-from schedules.airings import SlotId
+from schedules.airings import AiringId, SlotId
 from schedules.holidays import DayKind, HolidayTable
 from schedules.layers import region_layer
 from schedules.merge import merge
@@ -45,6 +45,9 @@ FAULT_SENTENCES = {
     Fault.IN_THE_PAST: _("This time has passed. Choose a later one."),
     Fault.LESSON_NOT_READY: _("This lesson is not ready yet: its transcoding has not finished."),
     Fault.LESSON_NOT_APPROVED: _("This lesson has not been approved yet. Ask a reviewer first."),
+    Fault.LESSON_OUT_OF_TERM: _(
+        "This lesson may not air on one of these days: its rights begin later or end before. Choose other days."
+    ),
     Fault.LESSON_ELSEWHERE: _("This lesson belongs to another region and cannot air here."),
     Fault.CLASH: _("Something else airs at that time in this layer."),
     Fault.NO_SHOWING: _("By this rule nothing would ever air. Look at the days and the end again."),
@@ -259,12 +262,31 @@ def _verdict(
         standing=standing,
         above=merge(above).airings,
         lessons_ready=named <= lessons.episodes.keys(),
-        lessons_approved=named <= lessons.airable,
+        lessons_approved=named <= lessons.approved.keys(),
+        lessons_in_term=_in_term(changes, after, lessons, window, table, past),
         lessons_ours=all(rules.ours(lessons.owners.get(one, ""), layer.region_code) for one in named),
         adds=any(change.kind is ChangeKind.ADDED and change.after for change in changes),
         first_start=min((rules.to_utc(start) for start in starts), default=None),
         never_airs=bool(never),
         now=now,
+    )
+
+
+def _in_term(
+    changes: Sequence[Change],
+    after: PlanDocument,
+    lessons: Lessons,
+    window: tuple[datetime, datetime],
+    table: HolidayTable,
+    past: Collection[AiringId],
+) -> bool:
+    """Whether every airing of what a change touches is on a day for which its lesson is approved."""
+    touched = {change.slot for change in changes}
+    made = programme_of(plans.resolved(after, lessons.episodes), *window, table=table, passed_over=past)
+    return all(
+        lessons.may_air(airing)
+        for airing in made.airings
+        if airing.slot in touched and str(airing.lesson.id) in lessons.approved
     )
 
 

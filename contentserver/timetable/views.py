@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from wtforms import SelectChoice
 
 from contentserver.accounts import Account
-from contentserver.courses import Lesson, airable, courses_seen_from
-from contentserver.kernel import auth, clock, http
+from contentserver.courses import Lesson, approved, courses_seen_from, plannable
+from contentserver.kernel import auth, clock, http, scoping
 from contentserver.kernel.auth import Right
+from contentserver.kernel.clock import EARLIEST, LATEST
 from contentserver.kernel.errors import NotFound, Rejected
-from contentserver.regions import depth_of, region_named, regions_in
+from contentserver.regions import depth_of, region_asked, region_named, regions_in
 from contentserver.timetable import api, grid, publishing, quotas, review, rules, service, words
 from contentserver.timetable.edits import AnyEdit
 from contentserver.timetable.models import LayerDraft, LayerRecord
@@ -27,8 +28,6 @@ from contentserver.timetable.programmes import draft_of
 from contentserver.timetable.rules import Fault, Verdict
 from contentserver.timetable.schemas import (
     COURSE_PREFIX,
-    EARLIEST,
-    LATEST,
     SlotForm,
     WeekQuery,
 )
@@ -36,11 +35,13 @@ from contentserver.timetable.service import DraftMovedOn, EditRefused
 from schedules.layers import region_layer
 
 blueprint = Blueprint("timetable", __name__, url_prefix="/timetable", template_folder="templates")
+scoping.decided(blueprint, "code", by=region_asked)
 FIELD_OF = {
     Fault.IN_THE_PAST: "time",
     Fault.CLASH: "time",
     Fault.LESSON_NOT_READY: "lesson",
     Fault.LESSON_NOT_APPROVED: "lesson",
+    Fault.LESSON_OUT_OF_TERM: "date",
     Fault.LESSON_ELSEWHERE: "lesson",
     Fault.NO_SHOWING: "repeat",
     Fault.RULE_UNREADABLE: "repeat",
@@ -68,7 +69,11 @@ def check() -> ResponseReturnValue:
 @auth.require()
 def add_slot() -> ResponseReturnValue:
     """A new slot: into the draft of a scheduler, or at once where a station's own administrator fills a gap."""
-    session, asked, who = http.db_session(), _asked(), auth.person()
+    session, who = http.db_session(), auth.person()
+    local = not who.may(Right.SCHEDULE)
+    if local:
+        auth.require_right(Right.ADD_LOCAL)
+    asked = _asked()
     form = _form(asked)
     if request.form.get("use_start"):
         try:
@@ -79,10 +84,8 @@ def add_slot() -> ResponseReturnValue:
         return _page(form, None, 422)
     layer = service.layer_of(session, form.region.data)
     change = form.edit(_lessons_chosen(session, form.lesson.data))
-    local = not who.may(Right.SCHEDULE)
     try:
         if local:
-            auth.require_right(Right.ADD_LOCAL)
             signer = current_app.extensions["services"].signer
             review.add_local(session, layer, change, signer, who, http.now())
         else:
@@ -116,7 +119,6 @@ def airing() -> ResponseReturnValue:
 def edit(code: str) -> ResponseReturnValue:
     """Any edit, from a form whose fields are the edit's own (`do`, `slot`, `planned`, …)."""
     session = http.db_session()
-    auth.require_scope(code)
     layer = service.layer_of(session, code)
     version = request.form.get("version", type=int)
     try:
@@ -139,7 +141,6 @@ def edit(code: str) -> ResponseReturnValue:
 @auth.require(Right.SCHEDULE)
 def undo(code: str) -> ResponseReturnValue:
     session = http.db_session()
-    auth.require_scope(code)
     layer = service.layer_of(session, code)
     try:
         service.undo(session, layer, auth.person(), http.now(), version=request.form.get("version", type=int))
@@ -155,7 +156,6 @@ def undo(code: str) -> ResponseReturnValue:
 @auth.require()
 def state(code: str) -> ResponseReturnValue:
     """How far the layer's newest revision has come; for a person's page and for programs."""
-    auth.require_scope(code)
     session = http.db_session()
     if http.wants_json():
         return api.delivery_state(session, region_layer(code))
@@ -166,8 +166,6 @@ def state(code: str) -> ResponseReturnValue:
 @auth.require()
 def hours(code: str) -> ResponseReturnValue:
     """A part of the week's page that may take longer: what the stations of a region are planned to show this month."""
-    region_named(http.db_session(), code)
-    auth.require_scope(code)
     month = clock.local(http.now()).date().replace(day=1)
     rows = quotas.planned_months(http.db_session(), code, month)
     return render_template("timetable/hours.html", rows=rows, short=sum(not row.met for row in rows))
@@ -219,7 +217,7 @@ def _form(asked: WeekQuery) -> SlotForm:
     courses = courses_seen_from(session, who.region_code)
     form.lesson.choices = [SelectChoice("", _("Choose a lesson"))]
     for course in courses:
-        ready = [lesson for lesson in course.lessons if airable(lesson.state)]
+        ready = [lesson for lesson in course.lessons if _ready(lesson)]
         if len(ready) > 1:
             series = _("%(course)s: all %(count)s lessons in turn", course=course.title, count=len(ready))
             form.lesson.choices.append(SelectChoice(f"{COURSE_PREFIX}{course.id}", series))
@@ -239,7 +237,14 @@ def _form(asked: WeekQuery) -> SlotForm:
 
 def _lesson_choice(lesson: Lesson) -> str:
     title = f"{lesson.course.title} {lesson.number} · {lesson.title}"
-    return title if airable(lesson.state) else str(_("%(lesson)s (not approved)", lesson=title))
+    if _ready(lesson):
+        return title
+    expired = approved(lesson.state)
+    return str(_("%(lesson)s (expired)", lesson=title) if expired else _("%(lesson)s (not approved)", lesson=title))
+
+
+def _ready(lesson: Lesson) -> bool:
+    return plannable(lesson.state, lesson.terms, clock.local(http.now()).date())
 
 
 def _lessons_chosen(session: Session, chosen: str) -> tuple[str, ...]:
@@ -249,7 +254,7 @@ def _lessons_chosen(session: Session, chosen: str) -> tuple[str, ...]:
     key = chosen.removeprefix(COURSE_PREFIX)
     for course in courses_seen_from(session, auth.person().region_code):
         if str(course.id) == key:
-            return tuple(str(lesson.id) for lesson in course.lessons if airable(lesson.state))
+            return tuple(str(lesson.id) for lesson in course.lessons if _ready(lesson))
     raise NotFound("course_unknown", _("There is no such course."))
 
 
@@ -332,7 +337,7 @@ def _page(form: SlotForm, verdict: Verdict | None, status: int) -> ResponseRetur
     shown = grid.week_of(session, asked.region, asked.monday, who, http.now())
     today, palette = clock.local(http.now()).date(), tuple[grid.PaletteCourse, ...]()
     if who.may(Right.SCHEDULE):
-        palette = grid.palette(courses_seen_from(session, who.region_code))
+        palette = grid.palette(courses_seen_from(session, who.region_code), today)
     page = render_template(
         "timetable/week.html",
         form=form,

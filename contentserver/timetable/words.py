@@ -126,8 +126,17 @@ _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _OFTEN = {
     "DAILY": (lazy_gettext("Every day"), lazy_gettext("Every %(number)s days")),
     "WEEKLY": (lazy_gettext("Every week"), lazy_gettext("Every %(number)s weeks")),
+    "MONTHLY": (lazy_gettext("Every month"), lazy_gettext("Every %(number)s months")),
 }
-_SAID = frozenset({"FREQ", "INTERVAL", "BYDAY", "UNTIL", "COUNT", "WKST"})
+_PLACES = {
+    "1": lazy_gettext("the first %(weekday)s"),
+    "2": lazy_gettext("the second %(weekday)s"),
+    "3": lazy_gettext("the third %(weekday)s"),
+    "4": lazy_gettext("the fourth %(weekday)s"),
+    "-1": lazy_gettext("the last %(weekday)s"),
+}
+"""Of a month."""
+_SAID = frozenset({"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "UNTIL", "COUNT", "WKST"})
 
 
 def _(sentence: str, **values: object) -> str:
@@ -144,19 +153,29 @@ def repetition_of_rule(rule: str) -> str:
     if not rule:
         return _("Once")
     parts = dict(part.split("=", 1) for part in rule.upper().split(";") if "=" in part)
-    days = [day for day in parts.get("BYDAY", "").split(",") if day]
-    if parts.get("FREQ") not in _OFTEN or not parts.keys() <= _SAID or not set(days) <= set(_WEEKDAYS):
+    days = [_day_of_rule(day) for day in parts.get("BYDAY", "").split(",") if day]
+    dates = [date for date in parts.get("BYMONTHDAY", "").split(",") if date]
+    if parts.get("FREQ") not in _OFTEN or not parts.keys() <= _SAID or None in days or not all(map(str.isdigit, dates)):
         return _("By the rule %(rule)s", rule=rule)
     once, several = _OFTEN[parts["FREQ"]]
     often = str(once) if parts.get("INTERVAL", "1") == "1" else str(several) % {"number": parts["INTERVAL"]}
-    if days:
-        often += " " + " ".join(str(display.WEEKDAYS[_WEEKDAYS.index(day)]) for day in days)
+    if days or dates:
+        often = " ".join([often, *(day or "" for day in days), *(_("on day %(day)s", day=date) for date in dates)])
     if "COUNT" in parts:
         often = _("%(often)s, %(count)s times", often=often, count=parts["COUNT"])
     if "UNTIL" in parts:
         last = datetime.fromisoformat(parts["UNTIL"][:8]).date()
         often = _("%(often)s until %(day)s", often=often, day=display.day(last))
     return often
+
+
+def _day_of_rule(day: str) -> str | None:
+    """`TU`, `2TU`, `-1FR` of a BYDAY in words; None where it is something else."""
+    weekday, place = day[-2:], day[:-2].removeprefix("+")
+    if weekday not in _WEEKDAYS or (place and place not in _PLACES):
+        return None
+    name = str(display.WEEKDAYS[_WEEKDAYS.index(weekday)])
+    return str(_PLACES[place]) % {"weekday": name} if place else name
 
 
 def pattern(slot: PlannedSlot) -> str:

@@ -8,12 +8,13 @@ also any external entity, is refused unread.
 import csv
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
+from typing import TypeVar
 
 from openpyxl import load_workbook
 
-from schedules.exchange.imports import MAX_BYTES, FileRefused, Imported, Lessons, Unusable
+from schedules.exchange.imports import MAX_BYTES, FileRefused, Imported, Lessons, Unusable, printable
 from schedules.exchange.rows import COLUMNS, NEEDED, Cell, slot_of_row
 
 MAX_ROWS = 5000
@@ -23,6 +24,10 @@ MAX_COLUMNS = 32
 MAX_CELL = 500
 MAX_UNPACKED = 20_000_000
 MAX_MEMBERS = 200
+EXACT = 10**15
+"""Numbers from here on lose their last digits in a sheet's program."""
+
+_Column = TypeVar("_Column")
 
 
 def read_sheet(data: bytes, lessons: Lessons, *, zone: str) -> Imported:
@@ -36,9 +41,7 @@ def read_sheet(data: bytes, lessons: Lessons, *, zone: str) -> Imported:
     Raises:
         FileRefused: it is no sheet, has no header, or is larger than what is read.
     """
-    if len(data) > MAX_BYTES:
-        raise FileRefused("too_large", str(len(data)))
-    rows = _workbook_rows(data) if data.startswith(b"PK") else _text_rows(data)
+    rows = rows_of(data)
     header = [str(cell or "").strip().lower() for cell in next(rows, ())]
     places = {COLUMNS[name]: place for place, name in enumerate(header) if name in COLUMNS}
     if missing := [column.value for column in NEEDED if column not in places]:
@@ -60,6 +63,61 @@ def read_sheet(data: bytes, lessons: Lessons, *, zone: str) -> Imported:
         except Unusable as fault:
             faults.append(fault.at(number))
     return Imported(slots=tuple(slots.values()), faults=tuple(faults))
+
+
+def rows_of(data: bytes) -> Iterator[Sequence[Cell]]:
+    """The rows of a workbook's first sheet, or of a CSV file in UTF-8 or GB 18030; for sheets of other things too.
+
+    Raises:
+        FileRefused: it is no sheet, or larger than what is read; with the first row at the latest.
+    """
+    if len(data) > MAX_BYTES:
+        raise FileRefused("too_large", str(len(data)))
+    return _workbook_rows(data) if data.startswith(b"PK") else _text_rows(data)
+
+
+def named_rows(
+    data: bytes, columns: Mapping[str, _Column], needed: Collection[_Column], most: int
+) -> Iterator[tuple[int, dict[_Column, str]]]:
+    """The rows of a sheet that say anything, by what its head calls their columns; each cell as it was typed.
+
+    Args:
+        columns: what a head may be called, in small letters, and the column that it means.
+        needed: columns without which the sheet is refused.
+        most: rows that are read.
+
+    Yields:
+        The row's number, as a sheet's program counts, and its cells; a column that the head lacks is left out.
+
+    Raises:
+        FileRefused: it is no sheet, has no such head, or more rows than are read.
+    """
+    rows = enumerate(rows_of(data), 1)
+    heads = ([text_of(cell).lower() for cell in cells] for _number, cells in rows)
+    head = next((named for named in heads if any(named)), [])
+    places = {columns[name]: place for place, name in enumerate(head) if name in columns}
+    if missing := [str(column) for column in needed if column not in places]:
+        raise FileRefused("no_header", ", ".join(missing))
+    count = 0
+    for number, cells in rows:
+        row = {column: text_of(cells[place]) if place < len(cells) else "" for column, place in places.items()}
+        if not any(row.values()):
+            continue
+        count += 1
+        if count > most:
+            raise FileRefused("too_many_rows", str(most))
+        yield number, row
+
+
+def text_of(cell: Cell) -> str:
+    """A cell as it was typed: a number without the fraction that a program adds; one that it rounded, as such."""
+    if cell is None:
+        return ""
+    if isinstance(cell, int | float) and abs(cell) >= EXACT:
+        return f"{cell:E}"
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    return " ".join(printable(str(cell)).split())
 
 
 def _text_rows(data: bytes) -> Iterator[Sequence[Cell]]:

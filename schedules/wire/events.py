@@ -61,6 +61,22 @@ class AiringMissed(Message, frozen=True, kw_only=True, tag_field="kind", tag="ai
     reason: str
 
 
+class SegmentDamaged(Message, frozen=True, kw_only=True, tag_field="kind", tag="segment_damaged"):
+    """A piece of a lesson is damaged or gone on the box's disk, and its showing leaves it out. Once for each piece.
+
+    Attributes:
+        file: the piece, below the package's folder.
+        from_ms, to_ms: media time that it holds.
+    """
+
+    airing: AiringId
+    lesson: LessonCard
+    package: PackageName
+    file: str
+    from_ms: int
+    to_ms: int
+
+
 class SignedIn(Message, frozen=True, kw_only=True, tag_field="kind", tag="signed_in"):
     """A person's arrival in a session."""
 
@@ -85,7 +101,26 @@ class HeadCounted(Message, frozen=True, kw_only=True, tag_field="kind", tag="hea
     phrases: tuple[str, ...] = ()
 
 
-EventBody = AiringStarted | PlaybackSpan | AiringEnded | AiringMissed | SignedIn | SignInUndone | HeadCounted
+class StationEntered(Message, frozen=True, kw_only=True, tag_field="kind", tag="station_entered"):
+    """From here on the box stands in this station: the facts that follow are this station's.
+
+    First row of a journal, and again whenever the box learns that it was moved.
+    """
+
+    station: str
+
+
+EventBody = (
+    AiringStarted
+    | PlaybackSpan
+    | AiringEnded
+    | AiringMissed
+    | SegmentDamaged
+    | SignedIn
+    | SignInUndone
+    | HeadCounted
+    | StationEntered
+)
 
 
 class EventRecord(Message, frozen=True, kw_only=True):

@@ -29,13 +29,51 @@ class LayerMessage(Message, frozen=True, kw_only=True):
 
 
 class StationCard(Message, frozen=True, kw_only=True):
-    """The station a box stands in, as its screen shows it."""
+    """The station a box stands in, as its screen shows it.
+
+    Attributes:
+        region: statistical division code.
+        stars: how the station was last assessed, 1 to 5; 0 where nothing is said.
+        quota_minutes: so much it should show in a month; 0 where nothing is said.
+    """
 
     id: str
     name: str
     place: str = ""
     region: str = ""
-    """Statistical division code."""
+    stars: int = 0
+    quota_minutes: int = 0
+
+
+class FetchRules(Message, frozen=True, kw_only=True):
+    """When and how much a station's line may be used for packages.
+
+    Attributes:
+        quiet_from, quiet_until: local time, `HH:MM`; between them nothing is fetched from the server. May cross
+            midnight; both empty for no quiet hours.
+        daily_bytes: at most so many from the server in one local day; 0 for no limit.
+        neighbours: whether boxes of the same network are asked before the server.
+    """
+
+    quiet_from: str = ""
+    quiet_until: str = ""
+    daily_bytes: int = 0
+    neighbours: bool = True
+
+
+class Release(Message, frozen=True, kw_only=True):
+    """A version of the television's program: one ZIP archive, trusted because `Desired` is signed.
+
+    Attributes:
+        version: of the program, e.g. `0.3.1`.
+        sha256: of the archive, hex.
+        needs: SHA-256 of the list of libraries it was made for, hex; a box that has others leaves it alone.
+    """
+
+    version: str
+    sha256: str
+    bytes: int
+    needs: str
 
 
 class Desired(Message, frozen=True, kw_only=True):
@@ -52,6 +90,17 @@ class Desired(Message, frozen=True, kw_only=True):
     """Packages of which a smaller rendition than the best will do, by that rendition's name."""
     behind: dict[LayerId, int] = msgspec.field(default_factory=dict)
     """Revisions that the box has not proved although the broker has them; it fetches these over HTTP."""
+    fetching: FetchRules = FetchRules()
+    credential_no: int = 1
+    """Counts the box's credentials; a box that holds an older one asks for the new one (`CredentialRequest`)."""
+    ended: str = ""
+    """Why the box's enrolment was ended, in words; empty while it holds. The box then shows nothing but this."""
+    release: Release | None = None
+    """The program that the box should run; None leaves it what it has."""
+    join: str = ""
+    """Address of the page on which the station's people sign in by phone; empty where there is none."""
+    keys_no: int = 0
+    """Counts the sets of keys that boxes are to trust; a box that holds another one asks for it (`SigningKeys`)."""
 
 
 class Severity(StrEnum):
@@ -142,12 +191,17 @@ class AlertsMessage(Message, frozen=True, kw_only=True):
 
 
 class Approval(Message, frozen=True, kw_only=True):
-    """The server's word, given after review, that a package may air. Signed. A box plays no package without it."""
+    """The server's word, given after review, that a package may air. Signed. A box plays no package without it.
+
+    Attributes:
+        expires_at: from then on it may air no more; None for ever.
+    """
 
     package: PackageName
     lesson: LessonCard
     approved_at: datetime
     approved_by: str
+    expires_at: datetime | None = None
 
 
 class Ack(Message, frozen=True, kw_only=True):
@@ -167,6 +221,14 @@ class Ack(Message, frozen=True, kw_only=True):
     gaps: tuple[tuple[int, int], ...] = ()
 
 
+class TimeAnswer(Message, frozen=True, kw_only=True):
+    """The server's two of the four timestamps (RFC 5905, section 8), to the question of this token."""
+
+    token: str
+    received_at: datetime
+    sent_at: datetime
+
+
 class RosterMember(Message, frozen=True, kw_only=True):
     """A person who may sign in at the station. No phone, no identity number."""
 
@@ -174,6 +236,8 @@ class RosterMember(Message, frozen=True, kw_only=True):
     name: str
     number: str
     """Three to six digits, unique at the station."""
+    card: str = ""
+    """What a reader types for their card, four to twenty digits; empty for none."""
 
 
 class Roster(Message, frozen=True, kw_only=True):

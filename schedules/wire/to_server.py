@@ -61,10 +61,16 @@ class PackageReport(Message, frozen=True, kw_only=True):
 
 
 class ClockReport(Message, frozen=True, kw_only=True):
-    """The box's estimate of (server clock - own clock), and how far off the estimate may be."""
+    """The box's estimate of (server clock - own clock), and how far off the estimate may be.
+
+    Attributes:
+        drift_ppm: how much faster the server's clock runs than the box's oscillator, in parts per million; None while
+            unknown.
+    """
 
     offset_ms: int
     uncertainty_ms: int
+    drift_ppm: float | None = None
 
 
 class LineReport(Message, frozen=True, kw_only=True):
@@ -114,6 +120,59 @@ class Reported(Message, frozen=True, kw_only=True):
     disk: DiskReport | None = None
     alerts: dict[LayerId, int] = msgspec.field(default_factory=dict)
     """The newest revision of each region's alerts that is durable on the box's disk."""
+    credential_no: int = 1
+    """The credential the box uses."""
+    journal_waiting: int = 0
+    """Rows of the journal that the server has not acknowledged."""
+    journal_bytes: int = 0
+    """What may still be written into the journal's reserve; 0 where nothing is left or nothing was reserved."""
+    release: str = ""
+    """The release that runs, by version and first digits of its hash; empty for the one that was installed."""
+    release_given_up: str = ""
+    """The wanted release, likewise, where it was tried, did not become healthy and was given up."""
+    decoder: str = ""
+    """By what the last picture was decoded, as libmpv names it; `no` in software, empty while none was."""
+    keys_no: int = 0
+    """The set of keys that is durable on the box's disk, and by which it believes."""
+
+
+class ReplyState(StrEnum):
+    """What became of a command. A word from a newer box reads as FAILED."""
+
+    WAITING = "waiting"
+    """Somebody at the television must agree first."""
+    DONE = "done"
+    DECLINED = "declined"
+    """Somebody at the television said no, or nobody answered."""
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+    """The box does not know this command."""
+    FAILED = "failed"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "ReplyState":
+        return cls.FAILED
+
+
+class Reply(Message, frozen=True, kw_only=True):
+    """What became of a command; may come several times, the last one counts.
+
+    Attributes:
+        detail: a stable code where it failed, else a figure or nothing. Pictures and logs come over HTTP.
+    """
+
+    box: BoxId
+    command: str
+    state: ReplyState
+    at: datetime
+    detail: str = ""
+
+
+class TimeQuestion(Message, frozen=True, kw_only=True):
+    """A box asks for the time; the answer repeats `token`, by which the box knows when it asked."""
+
+    box: BoxId
+    token: str
 
 
 class Online(Message, frozen=True, kw_only=True):

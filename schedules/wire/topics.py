@@ -6,12 +6,17 @@
 | `yj/v1/alerts/<layer>` | server | retained | JWS of `AlertsMessage`; `<layer>` is the region's layer |
 | `yj/v1/boxes/<box>/desired` | server | retained | JWS of `Desired` |
 | `yj/v1/boxes/<box>/acks` | server | no | `Ack` |
+| `yj/v1/boxes/<box>/commands` | server | no | JWS of `Command` |
+| `yj/v1/boxes/<box>/time` | server | no | `TimeAnswer` |
 | `yj/v1/boxes/<box>/reported` | box | retained | `Reported` |
 | `yj/v1/boxes/<box>/online` | box, and as its last will | retained | `Online` |
 | `yj/v1/boxes/<box>/proofs` | box | no | `Proof` |
 | `yj/v1/boxes/<box>/events` | box | no | `EventBatch` |
+| `yj/v1/boxes/<box>/replies` | box | no | `Reply` |
+| `yj/v1/boxes/<box>/clock` | box | no | `TimeQuestion` |
 
-All at QoS 1. A box's broker role names its own topics and its layers' topics literally.
+All at QoS 1, but for `clock` and `time`, which go at QoS 0: a question that waits is worth nothing. A box's broker
+role names its own topics and its layers' topics literally.
 """
 
 import re
@@ -28,6 +33,10 @@ ALL_REPORTED: Final = f"{ROOT}/boxes/+/reported"
 ALL_PROOFS: Final = f"{ROOT}/boxes/+/proofs"
 ALL_ONLINE: Final = f"{ROOT}/boxes/+/online"
 ALL_EVENTS: Final = f"{ROOT}/boxes/+/events"
+SHARED_EVENTS: Final = f"$share/ingest/{ALL_EVENTS}"
+"""The same, each message to one of those who share it (MQTT 5, 4.8.2)."""
+ALL_REPLIES: Final = f"{ROOT}/boxes/+/replies"
+ALL_CLOCKS: Final = f"{ROOT}/boxes/+/clock"
 
 _BOX_TOPIC = re.compile(rf"^{ROOT}/boxes/(?P<box>[1-9][0-9]{{0,8}})/(?P<kind>[a-z]+)$")
 
@@ -70,6 +79,26 @@ def online(box: BoxId) -> str:
 def events(box: BoxId) -> str:
     """Where a box sends batches of its journal."""
     return f"{ROOT}/boxes/{box}/events"
+
+
+def commands(box: BoxId) -> str:
+    """Where the server asks a box to do something once."""
+    return f"{ROOT}/boxes/{box}/commands"
+
+
+def replies(box: BoxId) -> str:
+    """Where a box says what became of a command."""
+    return f"{ROOT}/boxes/{box}/replies"
+
+
+def clock(box: BoxId) -> str:
+    """Where a box asks for the time."""
+    return f"{ROOT}/boxes/{box}/clock"
+
+
+def time(box: BoxId) -> str:
+    """Where the server answers with the time."""
+    return f"{ROOT}/boxes/{box}/time"
 
 
 def box_of(topic: str) -> tuple[BoxId, str] | None:

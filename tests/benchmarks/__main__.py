@@ -9,7 +9,22 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import delivering, encoding, evidence, faults, merging, planning
+from tests.benchmarks import (
+    delivering,
+    encoding,
+    endurance,
+    evidence,
+    faults,
+    figures,
+    filling,
+    memory,
+    merging,
+    planning,
+    reporting,
+    storms,
+    television,
+    timing,
+)
 from tests.benchmarks.measure import Result
 
 OUT = Path(__file__).parents[2] / "var" / "bench" / "results.json"
@@ -22,8 +37,16 @@ FAULT_RUNS = 200
 GROUPS: dict[str, Callable[[], list[Result]]] = {
     "merging": lambda: merging.run(PAIRS),
     "planning": lambda: planning.run(PAIRS),
+    "figures": lambda: figures.run(figures.SIZES),
+    "reporting": lambda: reporting.run(100),
     "delivering": lambda: [line for boxes in delivering.GOALS for line in delivering.run(boxes, PAIRS)],
     "faults": lambda: faults.run(FAULT_RUNS),
+    "filling": lambda: filling.run(3),
+    "memory": memory.run,
+    "television": television.run,
+    "endurance": endurance.run,
+    "storms": storms.run,
+    "timing": timing.run,
     "evidence": lambda: evidence.run(PAIRS),
     "encoding": lambda: encoding.run(ENCODING_PAIRS, OUT.with_name("encoding.json")),
 }
@@ -33,9 +56,13 @@ def main() -> int:
     """Run; always 0, because a benchmark is a measurement and no test."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Ratios, side by side in one run.")
     parser.add_argument("group", nargs="*", help=f"any of {', '.join(GROUPS)}; all where none is named")
-    named = parser.parse_args().group
+    parser.add_argument("--events", type=int, nargs="+", metavar="N", help="sizes of the group figures")
+    given = parser.parse_args()
+    named = given.group
     if unknown := set(named) - set(GROUPS):
         parser.error(f"there is no group {', '.join(sorted(unknown))}")
+    if given.events:
+        GROUPS["figures"] = lambda: figures.run(given.events)
     results = [line for name in named or GROUPS for line in GROUPS[name]()]
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=2))

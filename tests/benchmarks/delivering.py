@@ -25,7 +25,7 @@ def run(boxes: int, pairs: int) -> list[Result]:
     """Publish a county's layer to so many boxes, in turn with the bare broker."""
     with tempfile.TemporaryDirectory(prefix="delivering-") as name:
         folder = Path(name)
-        county = open_county(folder / "county", boxes)
+        county = open_county(folder / "county", boxes, plain=True)
         bare = BareBroker(folder, boxes)
         try:
             county.start_fleet(durable=False)

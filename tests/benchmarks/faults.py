@@ -41,7 +41,7 @@ def run(runs: int, seed: int = 1) -> list[Result]:
     chance = random.Random(seed)
     false, proved = [], []
     with tempfile.TemporaryDirectory(prefix="faults-") as name:
-        county = open_county(Path(name) / "county", BOXES)
+        county = open_county(Path(name) / "county", BOXES, plain=True)
         try:
             county.start_fleet(durable=True)
             settle(county)

@@ -18,8 +18,11 @@ from contentserver.kernel.auth import Person, Role
 from contentserver.kernel.db import Database
 from contentserver.stations import Station
 from schedules.wire.signing import Signer, new_private_jwk
+from tests.migrated import migrated_file
+from tests.passwords import hash_lightly
 from tests.postgres import cluster
 
+hash_lightly()
 NOW = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 VILLAGE = "640221203205"
 
@@ -36,11 +39,9 @@ def signer() -> Signer:
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with all tables, to be copied: the migrations run once."""
-    file = tmp_path_factory.mktemp("migrated") / "empty.db"
-    migrate(f"sqlite:///{file}")
-    return file
+def migrated() -> Path:
+    """A SQLite file with all tables, to be copied."""
+    return migrated_file()
 
 
 @pytest.fixture(scope="session")
@@ -59,14 +60,38 @@ def create_postgres_database(server: str, name: str, template: str = "template1"
     return server.rsplit("/", 1)[0] + f"/{name}"
 
 
+@pytest.fixture(scope="session")
+def furnished(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with the real tree of regions and the stations of one township."""
+    file = Path(shutil.copy(migrated, tmp_path_factory.mktemp("furnished") / "furnished.db"))
+    _furnish(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def furnished_postgres(postgres: str, migrated_postgres: str) -> str:
+    """Likewise, on PostgreSQL."""
+    _furnish(create_postgres_database(postgres, "furnished", migrated_postgres))
+    return "furnished"
+
+
+def _furnish(url: str) -> None:
+    database = Database(url)
+    with database.unit_of_work() as session, OWN_REGIONS.open(encoding="utf-8-sig") as lines:
+        regions.import_csv(session, lines)
+        stations.add_village_stations(session, VILLAGE[:9])
+    database.engine.dispose()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """An empty database with all tables."""
+    """A database with all tables: empty, or furnished where a test asks for the village."""
+    kind = "furnished" if "village" in request.fixturenames else "migrated"
     if request.param == "sqlite":
-        file = shutil.copy(request.getfixturevalue("migrated"), tmp_path / "test.db")
+        file = shutil.copy(request.getfixturevalue(kind), tmp_path / "test.db")
         url = f"sqlite:///{file}"
     else:
-        template = request.getfixturevalue("migrated_postgres")
+        template = request.getfixturevalue(f"{kind}_postgres")
         url = create_postgres_database(request.getfixturevalue("postgres"), f"t{uuid4().hex}", template)
     found = Database(url)
     yield found
@@ -83,10 +108,7 @@ def session(database: Database) -> Iterator[Session]:
 @pytest.fixture
 def village(session: Session) -> Station:
     """马场村's station, in the real tree."""
-    with OWN_REGIONS.open(encoding="utf-8-sig") as lines:
-        regions.import_csv(session, lines)
-    stations.add_village_stations(session, "640221203")
-    return next(station for station in stations.stations_in(session, VILLAGE))
+    return next(iter(stations.stations_in(session, VILLAGE)))
 
 
 def person(session: Session, role: Role, region: str = "640221", name: str = "") -> Person:

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from tests.demo.people import ACCOUNTS, PASSWORD
 from tests.demo.stack import ROOT, NotReady, Ports, Stack, free_port, fresh, listens
 from tests.demo.story import ZONE, Evening, StoryBroken
 
-PREFERRED = Ports(http=8080, app=8081, mqtt=1883, mirror=8090)
+PREFERRED = Ports(http=8080, https=8443, app=8081, mqtt=1883, mqtts=8883, mirror=8090)
 SAMPLES = ROOT / "var" / "samples"
 
 
@@ -78,10 +79,11 @@ def _ports(folder: Path) -> Ports:
     """
     kept = folder / "ports.json"
     if kept.exists():
-        earlier = msgspec.json.decode(kept.read_bytes(), type=Ports)
-        if not any(map(listens, msgspec.structs.astuple(earlier))):
-            return earlier
-        print("Another program listens on a port of the earlier demonstration; beginning anew")
+        with suppress(msgspec.ValidationError):  # an older demonstration, whose television knows no TLS
+            earlier = msgspec.json.decode(kept.read_bytes(), type=Ports)
+            if not any(map(listens, msgspec.structs.astuple(earlier))):
+                return earlier
+        print("The earlier demonstration's ports will not do; beginning anew")
         fresh(folder)
     names = zip(Ports.__struct_fields__, msgspec.structs.astuple(PREFERRED), strict=True)
     wanted = [int(os.environ.get(f"YUANJIAO_DEMO_{name.upper()}_PORT", port)) for name, port in names]
@@ -101,7 +103,7 @@ def _what_to_try(stack: Stack, evening: Evening, seconds: float) -> str:
     return f"""
 Ready after {seconds:.0f} s.
 
-  Web pages     {stack.url}/
+  Web pages     {stack.url}/    (boxes come by TLS: {stack.box_url}/)
   Television    {remote}
   Logs          {stack.folder / "logs"}
 
@@ -110,7 +112,7 @@ Ready after {seconds:.0f} s.
 
   At {start:%H:%M:%S} (Asia/Shanghai) the television starts {evening.lessons[0].title}.
 
-  Try: press the green key (F2) and type 0427, then OK: 王*芳 has signed in.
+  Try: press the green key (F2): arrows find a name, OK signs it in. Or type 0427, then OK: 王*芳 has signed in.
        Sign in on the web as wanglixin and open the attendance report.
        Sign in as limin, drag another lesson into the week, submit it; approve it as maxiaofeng; watch it arrive.
        Open /readiness: will tonight work, and if not, why? Open /programme: what the villagers see, with a poster.

@@ -74,14 +74,16 @@ def watch(stack: Stack, evening: Evening) -> None:
     photograph(stack, "tv-countdown")
     _sleep_until(evening.start + timedelta(seconds=5))
     photograph(stack, "tv-playing")
+    press(stack, "F2")
+    photograph(stack, "tv-names")
     for number in SIGNING_IN:
-        press(stack, "F2")
         for digit in number:
             press(stack, digit)
         if number == SIGNING_IN[0]:
             photograph(stack, "tv-sign-in")
         press(stack, "Return")
         press(stack, "Escape")
+    press(stack, "Escape")
     _sleep_until(evening.start + timedelta(seconds=LOOK_AGAIN_S))
     photograph(stack, "tv-signed-in")
     _sleep_until(evening.end + timedelta(seconds=2))

@@ -17,6 +17,8 @@ from tests.demo.people import PASSWORD, DemoAccount
 
 _TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 CHUNK = 1 << 20
+CHECKLIST = ("content", "fit", "readable", "sound", "rights")
+"""What a reviewer confirms before signing."""
 
 
 class Refused(RuntimeError):
@@ -145,8 +147,8 @@ class Desk:
         return msgspec.json.decode(self._http.get(f"/api/v1/lessons/{lesson}").content, type=LessonStatus)
 
     def approve(self, lesson: str) -> None:
-        """Approve a lesson that somebody else uploaded."""
-        self.post(f"/lessons/{lesson}/approve", {})
+        """Confirm the checklist of a lesson that somebody else uploaded, and approve it."""
+        self.post(f"/lessons/{lesson}/approve", {"tick": CHECKLIST})
 
     def plan(
         self, region: str, lesson: str, local_start: datetime, rank: str = "regular", repeat: str = "none"

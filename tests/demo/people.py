@@ -23,7 +23,9 @@ EDITOR = DemoAccount("limin", "李敏", "scheduler", COUNTY, "uploads and plans 
 REVIEWER = DemoAccount("maxiaofeng", "马晓峰", "reviewer", "6402", "approves what others uploaded")
 STAFF = DemoAccount("wanglixin", "王立新", "county_staff", COUNTY, "reads the county's reports")
 STATION = DemoAccount("yangguilan", "杨桂兰", "station_admin", VILLAGE, "looks after 马场村's television")
-ACCOUNTS = (EDITOR, REVIEWER, STAFF, STATION, ADMIN)
+EXPERT = DemoAccount("zhouzhiyuan", "周志远", "expert", COUNTY, "looks at lessons that somebody asks about")
+AUDITOR = DemoAccount("heyulan", "何玉兰", "auditor", COUNTY, "reads reports and the audit trail, changes nothing")
+ACCOUNTS = (EDITOR, REVIEWER, STAFF, STATION, EXPERT, AUDITOR, ADMIN)
 
 MEMBERS = (
     ("马建国", "101"), ("马秀英", "102"), ("马德福", "103"), ("马志强", "104"), ("马玉兰", "105"), ("马晓东", "106"),

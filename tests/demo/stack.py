@@ -31,8 +31,12 @@ class Ports(msgspec.Struct, frozen=True):
     """Where the parts listen, on the loopback address."""
 
     http: int
+    """Pages for the browsers of this machine, without TLS."""
+    https: int
     app: int
     mqtt: int
+    """The content server's own way to the broker."""
+    mqtts: int
     mirror: int
 
 
@@ -86,15 +90,20 @@ class Stack:
         """`database_url` names another database than the SQLite file in the folder."""
         self.folder = folder.resolve()
         self.database_url = database_url or f"sqlite:///{self.folder}/server/yuanjiao.db"
-        self.ports = ports or Ports(http=free_port(), app=free_port(), mqtt=free_port(), mirror=free_port())
+        self.ports = ports or Ports(*(free_port() for _name in Ports.__struct_fields__))
         self.screen = find_screen()
         self._window = window
         self._daemon: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
-        """Where browsers and boxes reach the system."""
+        """Where browsers of this machine reach the system."""
         return f"http://127.0.0.1:{self.ports.http}"
+
+    @property
+    def box_url(self) -> str:
+        """Where boxes reach it, by TLS."""
+        return f"https://127.0.0.1:{self.ports.https}"
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -105,8 +114,10 @@ class Stack:
             "YUANJIAO_DATA_DIR": f"{self.folder}/server",
             "YUANJIAO_BROKER_PASSWORD": self._secret("broker-password"),
             "YUANJIAO_BROKER_PORT": str(self.ports.mqtt),
+            "YUANJIAO_BOX_BROKER_PORT": str(self.ports.mqtts),
             "YUANJIAO_SIGNING_KEY_FILE": f"{self.folder}/server/signing-key.jwk",
             "YUANJIAO_PUBLIC_URL": self.url,
+            "YUANJIAO_SECOND_FACTOR": "off",
             "YUANJIAO_ACCEL_PREFIX": "/internal/packages/",
         }
 
@@ -130,6 +141,7 @@ class Stack:
         for name in ("server", "logs", "secrets"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         self.admin("init")
+        self.admin("certificates", "--hosts", "127.0.0.1,localhost")
         self.write_config()
         config = self.folder / "config" / "supervisord.conf"
         config.write_text(self._supervisor_config())
@@ -143,15 +155,18 @@ class Stack:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._wait_for("server", self._healthy, 40)
-        self._wait_for("broker", lambda: listens(self.ports.mqtt), 20)
+        self._wait_for("server", self._healthy, 120)
+        self._wait_for("broker", lambda: listens(self.ports.mqtts), 60)
 
     def write_config(self) -> None:
         """Write the broker's and the web server's configuration; the broker's accounts are kept where they are."""
         self.admin(
             "write-config", str(self.folder / "config"),
+            "--development",
+            "--https", f"127.0.0.1:{self.ports.https}",
             "--http", f"127.0.0.1:{self.ports.http}",
             "--app", f"127.0.0.1:{self.ports.app}",
+            "--mqtts", f"127.0.0.1:{self.ports.mqtts}",
             "--mqtt", f"127.0.0.1:{self.ports.mqtt}",
         )  # fmt: skip
 
@@ -181,7 +196,7 @@ class Stack:
             number = self.screen.display.removeprefix(":")
             self._wait_for("screen", lambda: Path(f"/tmp/.X11-unix/X{number}").exists(), 10)  # noqa: S108
         self.control("startProcess", "television", False)
-        self._wait_for("television", lambda: listens(self.ports.mirror), 30)
+        self._wait_for("television", lambda: listens(self.ports.mirror), 90)
 
     def admin(self, *arguments: str, secret: str = "") -> str:
         """Run `contentserver admin …` on this system; `secret` goes to its standard input. Gives back what it says."""
@@ -193,19 +208,21 @@ class Stack:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=300,
         )
         if done.returncode:
             raise NotReady(f"admin {arguments[0]}: {done.stderr.strip()}")
         return done.stdout.strip()
 
     def pid(self, program: str) -> int:
-        """The process id of a running part."""
+        """The process id of a part; 0 where it does not run."""
         return int(self.control("getProcessInfo", program)["pid"])
 
     def kill(self, program: str) -> None:
-        """kill -9 a part; the supervisor starts it again."""
-        os.kill(self.pid(program), signal.SIGKILL)
+        """kill -9 a part, where it runs; the supervisor starts it again."""
+        if (running := self.pid(program)) > 0:  # signal 9 to process 0 would end this one and all of its group
+            with suppress(ProcessLookupError):
+                os.kill(running, signal.SIGKILL)
 
     def log(self, program: str) -> Path:
         """Where a part writes its log."""
@@ -250,7 +267,7 @@ class Stack:
         python, config = sys.executable, self.folder / "config"
         virtual = f"Xvfb {self.screen.display} -screen 0 {self._window}x24 -nolisten tcp"
         television = (
-            f"{python} -m tvclient --server {self.url} --data {self.folder}/tv --windowed {self._window} "
+            f"{python} -m tvclient --server {self.box_url} --data {self.folder}/tv --windowed {self._window} "
             f"--mirror {self.ports.mirror}"
         )
         programs = {

@@ -127,13 +127,13 @@ def enrol_television(stack: Stack) -> str:
     A television that is enrolled already shows none and is left alone; then the answer is empty.
     """
     log = stack.log("television")
-    wait_until(lambda: bool(_offered(log) or _enrolled(log)), "the television asks to be let in", 30)
+    wait_until(lambda: bool(_offered(log) or _enrolled(log)), "the television asks to be let in", 240)
     code = _offered(log)
     if not code or _enrolled(log):
         return ""
     with Desk(stack.url, STATION) as desk:
         desk.claim(code, desk.station_id("马场村"))
-    wait_until(lambda: _enrolled(log), "the television is let in", 30)
+    wait_until(lambda: _enrolled(log), "the television is let in", 240)
     return code
 
 

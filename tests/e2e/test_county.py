@@ -10,7 +10,7 @@ from tests.county import County, open_county, settle
 from tests.demo.desk import Desk
 from tests.demo.people import COUNTY, EDITOR, PASSWORD, REVIEWER, DemoAccount
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("offices"), pytest.mark.timeout(600)]
 BOXES = 610
 
 

@@ -35,7 +35,7 @@ from tests.demo.stack import ROOT, Stack, wait_until
 LENGTH_S = 40
 NUMBERS = ("101", "102", "103", "104", "105")
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("faults"), pytest.mark.timeout(400)]
 
 
 @pytest.fixture(scope="module")
@@ -71,11 +71,11 @@ class DarkTelevision:
             "-m",
             "tvclient.fleet",
             "--server",
-            stack.url,
+            stack.box_url,
             "--data",
             f"{stack.folder}/fleet",
         ]
-        self._command += [part for number in NUMBERS for part in ("--sign-in", number)]
+        self._command += [part for number in NUMBERS for part in ("--number", number)]
         self.log = stack.folder / "logs" / "fleet.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -101,7 +101,7 @@ def _evening(folder: Path, recording: Sample) -> Iterator[tuple[Stack, DarkTelev
         box = DarkTelevision(stack)
         box.start()
         try:
-            wait_until(lambda: "enrolment.offered" in box.log.read_text(), "the box asks to be let in", 30)
+            wait_until(lambda: "enrolment.offered" in box.log.read_text(), "the box asks to be let in", 240)
             code = re.search(r"[2-9A-Z]{4}-[2-9A-Z]{4}", box.log.read_text())
             assert code is not None
             with Desk(stack.url, STATION) as station:

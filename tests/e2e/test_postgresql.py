@@ -12,7 +12,7 @@ from tests.demo.people import ADMIN, COUNTY, EDITOR
 from tests.demo.stack import Stack
 from tests.postgres import cluster
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("offices"), pytest.mark.timeout(120)]
 
 PAGES = (
     "/",
@@ -24,6 +24,9 @@ PAGES = (
     "/boxes",
     "/boxes/claim",
     f"/reports/attendance?region={COUNTY}",
+    f"/reports?region={COUNTY}&against=last_year",
+    "/reports/kept",
+    "/reports/api",
 )
 
 

@@ -1,5 +1,6 @@
 """A crowd against the real link and broker: every revision is stored, proved, kept over a restart and a dead broker."""
 
+import dataclasses
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from schedules.layers import region_layer
 from schedules.wire.messages import Credentials
 from schedules.wire.signing import Signer, new_private_jwk
 from tests.integration.conftest import PASSWORD, RunningBroker
-from tests.serving import SECRET, services_in
+from tests.serving import SECRET, services_in, write_key
 from tests.tvclient.awaiting import eventually
 from tvclient.crowd import Crowd
 
@@ -28,22 +29,27 @@ COUNTY, BOXES = "640221", 6
 
 @pytest.fixture
 def services(tmp_path: Path, broker: RunningBroker) -> Services:
-    found = services_in(tmp_path, broker_password=PASSWORD, broker_port=broker.port)
+    keys = broker.keys / "signing-key.jwk"
+    write_key(keys)
+    found = services_in(tmp_path, broker_password=PASSWORD, broker_port=broker.port, signing_key_file=keys)
     with found.database.unit_of_work() as session, OWN_REGIONS.open(encoding="utf-8-sig") as lines:
         regions.import_csv(session, lines)
         stations.add_village_stations(session, "640221203")
     return found
 
 
-@pytest.fixture
-def credentials(services: Services, broker: RunningBroker) -> list[Credentials]:
+@pytest.fixture(params=[False, True], ids=["plain", "tls"])
+def credentials(request: pytest.FixtureRequest, services: Services, broker: RunningBroker) -> list[Credentials]:
     with services.database.unit_of_work() as session:
         places = stations.stations_in(session, COUNTY)
         made = [
             boxes.enrol_for_trial(session, places[number], f"{number}", services.signer, SECRET, clock.now())
             for number in range(BOXES)
         ]
-        return [boxes.credentials_of(box, SECRET, "127.0.0.1", broker.port, services.signer) for box in made]
+        introduction = dataclasses.replace(
+            services.introduction, tls=request.param, broker_port=broker.secure_port if request.param else broker.port
+        )
+        return [boxes.credentials_of(box, SECRET, introduction) for box in made]
 
 
 @contextmanager

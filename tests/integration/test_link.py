@@ -21,6 +21,7 @@ from contentserver.attendance.models import EventRow, SessionRow
 from contentserver.boxes import Box
 from contentserver.ingest import Link
 from contentserver.kernel import clock
+from contentserver.timetable.models import LayerProofRecord
 from contentserver.timetable.publishing import delivery, revise
 from contentserver.timetable.service import layer_of
 from schedules.airings import AiringId, LayerId, LessonCard, LessonId, PackageName
@@ -38,6 +39,8 @@ from schedules.wire.messages import (
     PlaybackSpan,
     Proof,
     Reported,
+    TimeAnswer,
+    TimeQuestion,
 )
 from schedules.wire.signing import Verifier, jwk_set
 from schedules.wire.topics import BoxId
@@ -97,9 +100,12 @@ class BoxEnd:
         for topic in self._account.read:
             client.subscribe(topic, qos=1)
 
-    def wait_for(self, topic: str, fits: Callable[[bytes], bool] = lambda _payload: True) -> bytes:
+    def wait_for(
+        self, topic: str, fits: Callable[[bytes], bool] = lambda _payload: True, within_s: float = 60
+    ) -> bytes:
+        """The next message of a topic that fits; `queue.Empty` where nothing at all comes in this time."""
         while True:
-            came, payload = self.inbox.get(timeout=20)
+            came, payload = self.inbox.get(timeout=within_s)
             if came == topic and fits(payload):
                 return payload
 
@@ -182,6 +188,34 @@ def test_rubbish_and_other_boxes_words_change_nothing(services: Services, box: B
     assert decode(box.wait_for(topics.acks(BoxId(1))), Ack).through == 1
     with services.database.reader() as session:
         assert session.scalar(select(func.count()).select_from(EventRow)) == 1
+
+
+def test_proofs_that_cannot_be_stored_stop_nobody(services: Services, box: BoxEnd) -> None:
+    box.wait_for(topics.desired(BoxId(1)))
+    layer = region_layer(COUNTY)
+    good = encode(Proof(box=BoxId(1), layer=layer, revision=1, stored_at=clock.now(), applied=1))
+    fields = msgspec.json.decode(good, type=dict[str, object])
+    for lie in (
+        {"applied": -1},
+        {"applied": -(10**30)},
+        {"revision": 10**30},
+        {"stored_at": "2026-11-23T11:30:00"},
+        {"stored_at": "0001-01-01T00:00:00+14:00"},
+        {"layer": "region:\0"},
+        {"box": 2},
+        {"layer": "x" * 1_000_000},
+    ):
+        box.say(topics.proofs(BoxId(1)), msgspec.json.encode(fields | lie))
+    box.say(topics.proofs(BoxId(1)), b"{" * 1_000_000)
+    box.say(topics.events(BoxId(1)), _batch(1))
+    assert decode(box.wait_for(topics.acks(BoxId(1))), Ack).through == 1
+    with services.database.reader() as session:
+        assert session.scalar(select(func.count()).select_from(LayerProofRecord)) == 0
+    box.say(topics.proofs(BoxId(1)), good)
+    box.say(topics.events(BoxId(1)), _batch(2))
+    assert decode(box.wait_for(topics.acks(BoxId(1))), Ack).through == 2
+    with services.database.reader() as session:
+        assert session.scalars(select(LayerProofRecord.applied)).all() == [1]
 
 
 def test_messages_that_cannot_be_stored_stop_nobody(services: Services, box: BoxEnd) -> None:
@@ -273,10 +307,20 @@ def test_a_box_that_lacks_a_revision_is_told_to_fetch_it_and_no_other(
         eventually(lambda: _delivered(services) == 1, "the proof is kept")
         end.close()
     with services.database.reader() as session:
-        assert session.get_one(Box, whole_id).desired_version == 1
+        assert verifier.read(session.get_one(Box, whole_id).desired_jws.encode(), Desired).behind == {}
         assert timetable.behind(session, clock.now() + timedelta(minutes=1)) == {}
 
 
 def _delivered(services: Services) -> int:
     with services.database.reader() as session:
         return delivery(session, session.get_one(timetable.LayerRecord, region_layer(COUNTY))).applied
+
+
+def test_a_box_that_asks_for_the_time_is_answered_at_once(box: BoxEnd) -> None:
+    box.wait_for(topics.desired(BoxId(1)))
+    before = clock.now()
+    box.say(topics.clock(BoxId(1)), b"rubbish")
+    box.say(topics.clock(BoxId(1)), encode(TimeQuestion(box=BoxId(1), token="7f")))
+    answer = decode(box.wait_for(topics.time(BoxId(1))), TimeAnswer)
+    assert answer.token == "7f"
+    assert before <= answer.received_at <= answer.sent_at <= clock.now()

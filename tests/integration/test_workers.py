@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from contentserver import regions
-from contentserver.admin import OWN_REGIONS, migrate
+from contentserver.admin import OWN_REGIONS
 from contentserver.app import Services, make_services
 from contentserver.courses import service
 from contentserver.courses.models import Lesson, Transcode, TranscodeChunk
@@ -23,17 +23,18 @@ from contentserver.kernel import clock
 from contentserver.kernel.auth import Role
 from contentserver.settings import from_environment
 from media_pipeline.transcode import transcode
-from schedules.wire.signing import new_private_jwk
 from tests.contentserver.conftest import NOW, person
 from tests.demo.stack import ROOT, free_port, listens, wait_until
 from tests.media_pipeline.recordings import PLAIN, ffmpeg, picture, tone
+from tests.migrated import make_tables
 from tests.postgres import cluster
+from tests.serving import write_key
 
 CHUNKS = 4
 LENGTH_S = 30 * CHUNKS - 10
 POLL_S = 0.01
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("workers")]
 
 
 class Said(msgspec.Struct):
@@ -49,7 +50,7 @@ class Works:
     def __init__(self, folder: Path, recording: Path, database_url: str, queue_url: str) -> None:
         folder.mkdir()
         self.folder = folder
-        (folder / "key.jwk").write_bytes(new_private_jwk())
+        write_key(folder / "key.jwk")
         self._environment = {
             "YUANJIAO_SECRET_KEY": "x" * 32,
             "YUANJIAO_DATABASE_URL": database_url or f"sqlite:///{folder}/server.db",
@@ -60,7 +61,7 @@ class Works:
             "YUANJIAO_LEASE_S": "3",
         }
         settings = from_environment(self._environment)
-        migrate(settings.database_url)
+        make_tables(settings.database_url)
         self.services: Services = make_services(settings)
         os.link(recording, settings.uploads_dir / "kept-one")
         with self.services.database.unit_of_work() as session, OWN_REGIONS.open(encoding="utf-8-sig") as lines:
@@ -109,21 +110,27 @@ class Works:
         return int(self.transcode().worker.split("-")[-2])
 
     def in_hand(self) -> dict[int, int]:
-        """Chunks being encoded, by the process id of their worker."""
+        """Chunks being encoded, by the process id of their worker; each stands in its worker's log too."""
         running = select(TranscodeChunk).where(TranscodeChunk.state == ChunkState.RUNNING)
         with self.services.database.reader() as session:
-            return {int(row.worker.split("-")[-2]): row.number for row in session.scalars(running)}
+            held = {int(row.worker.split("-")[-2]): row.number for row in session.scalars(running)}
+        logged = self.taken()
+        return {pid: number for pid, number in held.items() if number in logged}
 
     def package(self) -> str | None:
         """The package's name, once it is there."""
-        wait_until(lambda: self.transcode().state == TranscodeState.DONE, self.said("the package"), 150)
+        wait_until(lambda: self.transcode().state == TranscodeState.DONE, self.said("the package"), 240)
         with self.services.database.reader() as session:
             return session.get_one(Lesson, self.lesson).package_name
 
     def taken(self) -> Counter[int]:
         """How often each chunk was taken in hand."""
-        lines = b"".join(log.read_bytes() for log in self.folder.glob("worker-*.log")).splitlines()
-        said = (msgspec.json.decode(line, type=Said) for line in lines if line.startswith(b"{"))
+        lines = [
+            line for log in self.folder.glob("worker-*.log") for line in log.read_bytes().splitlines(keepends=True)
+        ]
+        said = (
+            msgspec.json.decode(line, type=Said) for line in lines if line.startswith(b"{") and line.endswith(b"\n")
+        )
         return Counter(line.chunk for line in said if line.event == "chunk.taken" and line.chunk is not None)
 
     def said(self, awaited: str) -> str:
@@ -149,14 +156,14 @@ def redis(folder: Path) -> Iterator[str]:
     argv = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
     server = subprocess.Popen(argv, stdout=subprocess.DEVNULL)
     try:
-        wait_until(lambda: listens(port), "redis", 20)
+        wait_until(lambda: listens(port), "redis", 240)
         yield f"redis://127.0.0.1:{port}/0"
     finally:
         server.terminate()
         server.wait(20)
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "redis"])
+@pytest.fixture
 def works(request: pytest.FixtureRequest, tmp_path: Path, recording: Path) -> Iterator[Works]:
     """With the queue in each of the places that it may live in; in PostgreSQL the database too."""
     with ExitStack() as stack:
@@ -170,6 +177,9 @@ def works(request: pytest.FixtureRequest, tmp_path: Path, recording: Path) -> It
         yield found
 
 
+@pytest.mark.parametrize(
+    "works", ["sqlite", *(pytest.param(one, marks=pytest.mark.long) for one in ("postgresql", "redis"))], indirect=True
+)
 def test_a_helper_killed_costs_its_chunk(works: Works, undisturbed: str) -> None:
     pids = {works.start(), works.start()}
     (helper,) = pids - {works.leader()}
@@ -192,7 +202,7 @@ def test_a_leader_killed_costs_its_chunk(works: Works, undisturbed: str) -> None
         until = works.transcode().lease_until
         return until is not None and until < clock.now()
 
-    wait_until(run_out, "the leader's lease runs out", 20)
+    wait_until(run_out, "the leader's lease runs out", 240)
     works.start()
     assert works.package() == undisturbed
     assert works.taken() == Counter({number: 1 + (number == lost) for number in range(CHUNKS)})

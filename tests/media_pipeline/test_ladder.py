@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from media_pipeline.ladder import (
@@ -71,6 +71,7 @@ def test_no_rung_spends_more_than_the_recording_and_its_keyframes(shown: Picture
 
 
 @given(pictures)
+@example(Picture(index=0, codec="h264", width=1103, height=360, frame_rate="25", bps=8_000_000))
 def test_rungs_shrink_and_have_names_of_their_own(shown: Picture) -> None:
     made = candidates(shown, 24)
     assert made

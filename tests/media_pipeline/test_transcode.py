@@ -175,7 +175,11 @@ def test_light_of_a_phone_is_brought_down_without_being_crushed(tmp_path: Path) 
     assert lightness.stddev[0] > 25
 
 
-@pytest.mark.parametrize("name", ["rotated", "interlaced_ts", "variable_mkv", "jumping_times", "no_times"])
+@pytest.mark.parametrize(
+    "name",
+    ["rotated", "variable_mkv", "jumping_times"]
+    + [pytest.param(one, marks=pytest.mark.long) for one in ("interlaced_ts", "no_times")],
+)
 def test_odd_recordings_last_as_long_as_they_should(tmp_path: Path, name: str) -> None:
     (tmp_path / "in").mkdir()
     package = transcode(ODD[name].make(tmp_path / "in"), tmp_path / "out")

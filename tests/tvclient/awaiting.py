@@ -7,8 +7,8 @@ from typing import TypeVar
 _T = TypeVar("_T")
 
 
-def eventually(question: Callable[[], _T], what: str, within_s: float = 20) -> _T:
-    """The first true answer to `question`."""
+def eventually(question: Callable[[], _T], what: str, within_s: float = 120) -> _T:
+    """The first true answer to `question`; patient, for a busy machine is not a wrong program."""
     deadline = time.monotonic() + within_s
     while True:
         answer = question()

@@ -15,6 +15,8 @@ class ClockworkPlayer:
 
     def __init__(self, post: Callable[[events.Event], None], duration_ms: int) -> None:
         self.chosen: list[int] = []
+        self.captioned: list[int] = []
+        self.volumes: list[int] = []
         self.opened: list[tuple[Playable, int]] = []
         self._post, self._duration_ms = post, duration_ms
         self._lock = RLock()
@@ -38,6 +40,11 @@ class ClockworkPlayer:
         with self._lock:
             self._moving, self._since = True, time.monotonic()
 
+    def pause(self) -> None:
+        with self._lock:
+            self._advance()
+            self._moving = False
+
     def seek(self, position_ms: int) -> None:
         with self._lock:
             self._position_ms, self._since = position_ms, time.monotonic()
@@ -47,8 +54,14 @@ class ClockworkPlayer:
             self._advance()
             self._speed = factor
 
+    def set_volume(self, percent: int) -> None:
+        self.volumes.append(percent)
+
     def choose_sound(self, number: int) -> None:
         self.chosen.append(number)
+
+    def choose_captions(self, number: int) -> None:
+        self.captioned.append(number)
 
     def stop(self) -> None:
         with self._lock:

@@ -17,6 +17,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from werkzeug.serving import make_server
 
 from media_pipeline.manifest import encode_manifest, package_name
+from schedules import claim
 from schedules.airings import Airing, LayerId, PackageName
 from schedules.wire import topics
 from schedules.wire.codec import decode, encode
@@ -28,6 +29,7 @@ from schedules.wire.messages import (
     Desired,
     EnrolmentOffer,
     EnrolmentRequest,
+    EnrolmentReveal,
     EnrolmentState,
     EventBatch,
     EventRecord,
@@ -38,6 +40,7 @@ from schedules.wire.messages import (
     Reported,
     Roster,
     ServerTime,
+    SigningKeys,
     StationCard,
 )
 from schedules.wire.signing import Signer, jwk_set, new_private_jwk
@@ -49,6 +52,7 @@ logging.getLogger("werkzeug").setLevel(logging.ERROR)
 
 BOX = BoxId(7)
 TOKEN = "http-token"
+STEM, SERVER_NONCE = "7K4M9", "ab" * 16
 LAYER = LayerId("region-640221")
 
 
@@ -61,11 +65,18 @@ class Counterpart:
 
     def __init__(self, folder: Path, broker_port: int) -> None:
         self.signer = Signer(new_private_jwk())
+        self.keys = jwk_set([self.signer.public_jwk])
+        self.keys_no = 0
         self.packages = folder / "packages"
         self.packages.mkdir(parents=True)
         self.claimed = False
         self.expired = False
-        self.revoked = False
+        self.ended = ""
+        self.unknown = False
+        self.token, self.credential_no = TOKEN, 1
+        self.claim_code = ""
+        self.authority = ""
+        self.asked: EnrolmentRequest | None = None
         self.generation = "g1"
         self.rows: dict[tuple[str, int], EventRecord] = {}
         self.batches = 0
@@ -79,6 +90,7 @@ class Counterpart:
         self.approvals: dict[str, str] = {}
         self.ranges: list[str | None] = []
         self.cut_after: int | None = None
+        self.withheld: str | None = None
         self.mute = False
         self.requests: list[str] = []
         self._broker_port = broker_port
@@ -113,13 +125,21 @@ class Counterpart:
 
     def credentials(self) -> Credentials:
         access = BrokerAccess(host="127.0.0.1", port=self._broker_port, username="box-7", password="secret")
-        keys = msgspec.Raw(jwk_set([self.signer.public_jwk]))
-        return Credentials(box=BOX, http_token=TOKEN, broker=access, signing_keys=keys)
+        return Credentials(
+            box=BOX,
+            http_token=self.token,
+            broker=access,
+            signing_keys=msgspec.Raw(self.keys),
+            credential_no=self.credential_no,
+            keys_no=self.keys_no,
+        )
 
-    def want(self, version: int = 1, layers: tuple[LayerId, ...] = (LAYER,), roster_version: str = "1") -> bytes:
+    def want(
+        self, version: int = 1, layers: tuple[LayerId, ...] = (LAYER,), roster_version: str = "1", **more: object
+    ) -> bytes:
         station = StationCard(id="s", name="马场村站点")
         wanted = Desired(box=BOX, version=version, station=station, layers=layers, roster_version=roster_version)
-        self.desired_token = self.signer.sign(wanted)
+        self.desired_token = self.signer.sign(msgspec.structs.replace(wanted, **more))
         self.publish(topics.desired(BOX), self.desired_token)
         return self.desired_token
 
@@ -160,8 +180,17 @@ class Counterpart:
         self.approve(name)
         return name
 
-    def approve(self, name: PackageName, *, as_name: PackageName | None = None, signer: Signer | None = None) -> None:
-        word = Approval(package=as_name or name, lesson=lesson(), approved_at=now(), approved_by="县审核")
+    def approve(
+        self,
+        name: PackageName,
+        *,
+        as_name: PackageName | None = None,
+        signer: Signer | None = None,
+        until: datetime | None = None,
+    ) -> None:
+        word = Approval(
+            package=as_name or name, lesson=lesson(), approved_at=now(), approved_by="县审核", expires_at=until
+        )
         self.approvals[name] = (signer or self.signer).sign(word).decode()
 
     def bodies(self) -> list[dict[str, Any]]:
@@ -205,10 +234,14 @@ class Counterpart:
         app = Flask("counterpart")
         app.add_url_rule("/api/v1/enrolments", view_func=self._enrol, methods=["POST"])
         app.add_url_rule("/api/v1/enrolments/e-1", view_func=self._enrolment)
+        app.add_url_rule("/api/v1/enrolments/e-1/nonce", view_func=self._nonce, methods=["POST"])
+        app.add_url_rule("/api/v1/box/credentials", view_func=self._newest, methods=["POST"])
+        app.add_url_rule("/api/v1/authority", endpoint="authority", view_func=lambda: Response(self.authority))
         app.add_url_rule("/api/v1/time", view_func=lambda: _json(ServerTime(received_at=now(), sent_at=now())))
         app.add_url_rule("/packages/<name>/<path:path>", view_func=self._package_file)
         for rule, view, method in (
             ("/api/v1/box/desired", lambda: _signed(self.desired_token), "GET"),
+            ("/api/v1/box/keys", lambda: _json(SigningKeys(keys_no=self.keys_no, keys=msgspec.Raw(self.keys))), "GET"),
             ("/api/v1/layers/<layer>", lambda layer: _signed(self.layer_tokens.get(layer, b"")), "GET"),
             ("/api/v1/box/roster", self._roster, "GET"),
             ("/api/v1/box/events", lambda: _json(self.commit(decode(request.get_data(), EventBatch))), "POST"),
@@ -221,8 +254,10 @@ class Counterpart:
     def _for_boxes(self, view: Callable[..., Response]) -> Callable[..., Response]:
         def guarded(**arguments: str) -> Response:
             self.requests.append(request.path)
-            if self.revoked or request.headers.get("Authorization") != f"Bearer {TOKEN}":
-                return _json(Problem(code="no_token", title="Not a box"), 401)
+            if self.ended:
+                return _json(Problem(code="box_revoked", title=self.ended), 401)
+            if self.unknown or request.headers.get("Authorization") != f"Bearer {self.token}":
+                return _json(Problem(code="box_unknown", title="Not a box"), 401)
             return view(**arguments)
 
         return guarded
@@ -233,11 +268,14 @@ class Counterpart:
         proof = jws.deserialize_compact(request.headers["X-Yuanjiao-Proof"], key, algorithms=["Ed25519", "EdDSA"])
         assert proof.payload == request.get_data()
         self.expired = False
+        self.asked = wanted
         return _json(
             EnrolmentOffer(
                 enrolment="e-1",
-                claim_code="7K4M-92QP",
+                claim_code="",
                 claim_url=f"{self.url}/claim",
+                claim_stem=STEM,
+                server_nonce=SERVER_NONCE,
                 poll_token="poll",
                 expires_at=now() + timedelta(minutes=30),
             ),
@@ -248,7 +286,32 @@ class Counterpart:
         assert request.headers["Authorization"] == "Bearer poll"
         if self.expired:
             return _json(Problem(code="expired", title="Too old"), 410)
+        if self.claimed:
+            self.unknown = False
         return _json(EnrolmentState(credentials=self.credentials() if self.claimed else None))
+
+    def _nonce(self) -> Response:
+        said = decode(request.get_data(), EnrolmentReveal)
+        assert self.asked is not None
+        assert claim.commitment(said.nonce) == self.asked.commitment
+        self.claim_code = claim.shown(
+            claim.claim_code(
+                stem=STEM,
+                public_key=self.asked.public_key,
+                authority=self.authority,
+                box_nonce=said.nonce,
+                server_nonce=SERVER_NONCE,
+            )
+        )
+        return self._enrolment()
+
+    def _newest(self) -> Response:
+        self.requests.append(request.path)
+        if self.ended:
+            return _json(Problem(code="box_revoked", title=self.ended), 401)
+        if self.unknown:
+            return _json(Problem(code="box_unknown", title="Never seen"), 401)
+        return _json(self.credentials())
 
     def _roster(self) -> Response:
         answer = _json(self.roster)
@@ -276,6 +339,8 @@ class Counterpart:
         self.requests.append(request.path)
         self.ranges.append(request.headers.get("Range"))
         at = self.packages / name / path
+        if self.withheld is not None and request.path.endswith(self.withheld):
+            return Response(status=503)
         if self.cut_after is not None and "Range" not in request.headers and at.stat().st_size > self.cut_after:
             short = at.read_bytes()[: self.cut_after]
             return Response(iter([short]), headers={"Content-Type": "video/mp4"})

@@ -16,8 +16,9 @@ from schedules.wire.messages import (
 )
 from tvclient.core import effects, events
 from tvclient.core.keys import focused
+from tvclient.core.recording import Beginning, begun, first_state, happened
 from tvclient.core.screens import current_screen
-from tvclient.core.state import NumberVerdict, PlayPhase, Screen, State
+from tvclient.core.state import NumberVerdict, PlayPhase, Screen, StoredLesson
 from tvclient.core.step import step
 
 NOON = datetime(2026, 11, 23, 11, 30, tzinfo=UTC)
@@ -44,6 +45,29 @@ def airing(start: datetime = NOON, seconds: float = 60, package: str = "sha256-a
         rank=Rank.REGULAR,
         lesson=lesson(),
         package=PackageName(package),
+    )
+
+
+def library_of(count: int) -> tuple[StoredLesson, ...]:
+    """So many lessons of several subjects and courses, some of which stand alone."""
+    made = []
+    for place in range(count):
+        course = "" if place % 5 == 0 else f"课{place % 7}"
+        card = LessonCard(
+            id=LessonId(f"l{place}"), title=f"第{place}课", course=course, subject=f"门{place % 3}", number=place
+        )
+        made.append(StoredLesson(PackageName(f"sha256-l{place}"), card, 600_000, "李敏"))
+    return tuple(made)
+
+
+def village_of(count: int) -> Roster:
+    """So many people with a few surnames."""
+    names = (f"{'马王李张欧阳'[place % 5]}{place}" for place in range(count))
+    return Roster(
+        version=str(count),
+        members=tuple(
+            RosterMember(id=f"m{place}", name=name, number=f"{1000 + place}") for place, name in enumerate(names)
+        ),
     )
 
 
@@ -98,8 +122,11 @@ class SimulatedPlayer:
                 self.airing, self.position_ms, self.moving, self.speed = one, from_ms, False, 1.0
                 self.ready_at = now + self.cue_takes
             case effects.Play(one):
-                assert self.airing == one
+                assert self.airing is not None
+                assert self.airing.id == one.id
                 self.moving = True
+            case effects.Pause():
+                self.moving = False
             case effects.Seek(position_ms):
                 self.position_ms = position_ms
             case effects.SetSpeed(factor):
@@ -131,10 +158,13 @@ class SimulatedPlayer:
 
 
 class Television:
-    """The core and a simulated player on simulated time."""
+    """The core and a simulated player on simulated time; every state that was shown, and the evening's recording."""
 
     def __init__(self, now: datetime, *, enrolled: bool = True, player: SimulatedPlayer | None = None) -> None:
-        self.state = State(now=now)
+        self._beginning = Beginning(at=now)
+        self._happened: list[tuple[events.Event, datetime]] = []
+        self.state = first_state(self._beginning)
+        self.states = [self.state]
         self.player = player or SimulatedPlayer()
         self.effects: list[effects.Effect] = []
         if enrolled:
@@ -143,6 +173,10 @@ class Television:
     @property
     def now(self) -> datetime:
         return self.state.now
+
+    @property
+    def recording(self) -> bytes:
+        return begun(self._beginning) + b"".join(happened(event, at) for event, at in self._happened)
 
     def screen(self) -> Screen:
         return current_screen(self.state)
@@ -165,7 +199,9 @@ class Television:
 
     def take(self, event: events.Event, now: datetime | None = None) -> None:
         at = now or self.state.now
+        self._happened.append((event, at))
         self.state, todo = step(self.state, event, at)
+        self.states.append(self.state)
         self.effects.extend(todo)
         for effect in todo:
             self.player.carry_out(effect, at)

@@ -29,6 +29,9 @@ class Told:
     def __init__(self) -> None:
         self.words: list[str] = []
 
+    def say(self, text: str, language: str) -> None:
+        raise AssertionError(f"nobody has wished for {text} in {language}")
+
     def speak(self, text: str, language: str) -> None:
         self.words.append(f"{language}: {text}")
 

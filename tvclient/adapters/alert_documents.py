@@ -46,6 +46,8 @@ class AlertDocuments:
         self._lock = RLock()
         self._documents: dict[LayerId, AlertsMessage] = {}
         self._stored: dict[LayerId, int] = {}
+        self._unproved: set[LayerId] = set()
+        """What only an older key signed: whatever the server signs now replaces it."""
         self._answered = self._load_answered()
         for file in sorted(folder.glob("*.jws")):
             self._load(file)
@@ -69,11 +71,12 @@ class AlertDocuments:
             if layer not in self._followed() or not _NAME.fullmatch(layer):
                 log.info("alerts.not_followed", layer=layer)
                 return False
-            if known is not None:
+            if known is not None and layer not in self._unproved:
                 unstored = message.revision == known.revision and layer not in self._stored
                 if message.revision <= known.revision and not unstored:
                     return False
             self._documents[layer] = message
+            self._unproved.discard(layer)
             self._stored.pop(layer, None)
             try:
                 write_durably(self._file(layer), token)
@@ -95,6 +98,24 @@ class AlertDocuments:
                 self.came(api.alerts(layer))
             except Refused as error:
                 log.debug("alerts.not_given", layer=layer, reason=str(error))
+
+    def verify_again(self) -> None:
+        """Other keys are trusted now: what only an older one signed holds until `settle`, and anything replaces it."""
+        with self._lock:
+            self._unproved = {layer for layer in self._documents if self._read(self._file(layer)) is None}
+
+    def settle(self) -> bool:
+        """The server was asked for everything: what is still unproved goes. Whether that was anything."""
+        with self._lock:
+            gone, self._unproved = self._unproved & self._documents.keys(), set()
+            for layer in gone:
+                log.warning("alerts.dropped", layer=layer)
+                del self._documents[layer]
+                self._stored.pop(layer, None)
+                self._file(layer).unlink(missing_ok=True)
+            if gone:
+                self.tell()
+            return bool(gone)
 
     def tell(self) -> None:
         """Say what holds in the followed regions; what is followed no more is dropped."""
@@ -126,14 +147,19 @@ class AlertDocuments:
         return message.alerts if message else ()
 
     def _load(self, file: Path) -> None:
+        message = self._read(file)
+        if message is not None:
+            self._documents[message.layer] = message
+            self._stored[message.layer] = message.revision
+
+    def _read(self, file: Path) -> AlertsMessage | None:
+        """What lies in a file, if it verifies and is of this region."""
         try:
             message = self._verifier.read(file.read_bytes(), AlertsMessage)
         except (OSError, BadSignature) as error:
             log.warning("alerts.unreadable", file=file.name, reason=str(error))
-            return
-        if file == self._file(message.layer):
-            self._documents[message.layer] = message
-            self._stored[message.layer] = message.revision
+            return None
+        return message if file == self._file(message.layer) else None
 
     def _load_answered(self) -> frozenset[str]:
         try:

@@ -4,11 +4,11 @@ A longer caption is shown in pages, each for its share of the time. Pure but for
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import webvtt
 
 LINE_WIDTH: Final = 36
@@ -19,8 +19,7 @@ _PAUSES: Final = frozenset("，。、；：！？")
 _NOT_FIRST: Final = frozenset("，。、；：！？）》」』”’…,.;:!?)")
 
 
-@dataclass(frozen=True, slots=True)
-class Caption:
+class Caption(msgspec.Struct, frozen=True):
     """One page of text; `from_ms` included, `to_ms` not."""
 
     from_ms: int

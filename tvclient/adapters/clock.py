@@ -1,8 +1,8 @@
 """The server's time, by the box's best estimate; the only place of the television that reads a clock.
 
-Samples are exchanges of four timestamps (RFC 5905, section 8). The one with the least uncertainty is kept; it ages by
-the drift of the monotonic clock, so a wrong or changed wall clock does no harm. Before the first sample time starts at
-the wall clock or at the last time known, whichever is later: a box without a battery does not wake in 1970.
+What exchanges with the server say is `core/timekeeping.py`'s business; a wrong or changed wall clock does no harm.
+Before the first exchange time starts at the wall clock or at the last time known, whichever is later: a box without a
+battery does not wake in 1970. The oscillator's drift is remembered over a restart too.
 """
 
 import time
@@ -12,13 +12,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 
-from schedules.wire.messages import ClockReport, ServerTime
+from schedules.wire.messages import ClockReport, ServerTime, TimeAnswer
 from tvclient.adapters.durable import write_durably
+from tvclient.core.timekeeping import LEAST_MS, MOST_DRIFT_PPM, Sample, begin, observed
 
-DRIFT_PPM = 100
 UNKNOWN_MS = 60_000
 """Said of a clock that no server has confirmed."""
 UNSURE_MS = 1000
+REMEMBERED_EVERY_S = 600.0
+
+
+def boot_time() -> float:
+    """Seconds since the machine started, its sleep included; no setting of a clock changes it."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 class Clock:
@@ -28,29 +34,29 @@ class Clock:
         self,
         memory: Path | None = None,
         wall: Callable[[], float] = time.time,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = boot_time,
     ) -> None:
         """Start from the wall clock.
 
         Args:
-            memory: file that keeps the last time known; None to keep none.
-            wall, monotonic: seconds, as `time.time` and `time.monotonic` give them.
+            memory: file that keeps the last time known and the drift; None to keep none.
+            wall, monotonic: seconds, as `time.time` and `boot_time` give them.
         """
         self._memory, self._wall, self._monotonic = memory, wall, monotonic
         self._lock = Lock()
-        self._anchor_mono = monotonic()
-        self._anchor_utc = max(wall(), _remembered(memory))
-        self._anchor_ms: float = UNKNOWN_MS
+        remembered, drift_ppm = _remembered(memory)
+        self._remembered_at: float | None = None
+        self._keeper = begin(monotonic(), max(wall(), remembered), UNKNOWN_MS, drift_ppm)
 
     def now(self) -> datetime:
         """Aware UTC."""
         with self._lock:
-            return datetime.fromtimestamp(self._estimate(self._monotonic()), UTC)
+            return datetime.fromtimestamp(self._keeper.estimate.utc(self._monotonic()), UTC)
 
     def uncertainty_ms(self) -> int:
         """How far off `now` may be."""
         with self._lock:
-            return round(self._uncertainty(self._monotonic()))
+            return round(self._keeper.estimate.uncertainty_at(self._monotonic()))
 
     def unsure(self) -> bool:
         """Whether `now` may be off by more than a second."""
@@ -60,7 +66,7 @@ class Clock:
         """The monotonic clock in seconds, for the two outer timestamps of an exchange."""
         return self._monotonic()
 
-    def observe(self, asked: float, answer: ServerTime, answered: float) -> bool:
+    def observe(self, asked: float, answer: ServerTime | TimeAnswer, answered: float) -> bool:
         """Take a sample.
 
         Args:
@@ -68,44 +74,49 @@ class Clock:
             answer: the server's two timestamps.
 
         Returns:
-            Whether the sample is better than what was known.
+            Whether the clock is surer than before.
         """
         received, sent = answer.received_at.timestamp(), answer.sent_at.timestamp()
         delay = max(0.0, (answered - asked) - max(0.0, sent - received))
-        uncertainty = delay * 500 + 1
+        sample = Sample(answered, sent + delay / 2, delay * 500 + LEAST_MS)
         with self._lock:
-            if uncertainty > self._uncertainty(self._monotonic()):
-                return False
-            self._anchor_mono = answered
-            self._anchor_utc = sent + delay / 2
-            self._anchor_ms = uncertainty
-        self.remember()
-        return True
+            before = self._keeper.estimate.uncertainty_at(answered)
+            self._keeper = observed(self._keeper, sample)
+            surer = self._keeper.estimate.uncertainty_at(answered) < before
+            due = self._remembered_at is None or answered - self._remembered_at >= REMEMBERED_EVERY_S
+            if due:
+                self._remembered_at = answered
+        if due:
+            self.remember()
+        return surer
 
     def report(self) -> ClockReport:
-        """How far the box's wall clock is from the estimate."""
+        """How far the box's wall clock is from the estimate, and how fast its oscillator runs."""
         with self._lock:
-            mono = self._monotonic()
-            offset_ms = round((self._estimate(mono) - self._wall()) * 1000)
-            return ClockReport(offset_ms=offset_ms, uncertainty_ms=round(self._uncertainty(mono)))
+            mono, estimate = self._monotonic(), self._keeper.estimate
+            known = self._keeper.samples != ()
+            return ClockReport(
+                offset_ms=round((estimate.utc(mono) - self._wall()) * 1000),
+                uncertainty_ms=round(estimate.uncertainty_at(mono)),
+                drift_ppm=round(estimate.drift_ppm, 1) if known else None,
+            )
 
     def remember(self) -> None:
-        """Keep the time for a restart without a line."""
+        """Keep time and drift for a restart without a line."""
         if self._memory is not None:
+            words = f"{self.now().isoformat()} {self._keeper.estimate.drift_ppm:.2f}"
             with suppress(OSError):  # a full disk costs the memory, not the time
-                write_durably(self._memory, self.now().isoformat().encode())
-
-    def _estimate(self, mono: float) -> float:
-        return self._anchor_utc + (mono - self._anchor_mono)
-
-    def _uncertainty(self, mono: float) -> float:
-        return self._anchor_ms + max(0.0, mono - self._anchor_mono) * DRIFT_PPM / 1000
+                write_durably(self._memory, words.encode())
 
 
-def _remembered(memory: Path | None) -> float:
+def _remembered(memory: Path | None) -> tuple[float, float]:
+    """Time (POSIX seconds) and drift (parts per million) of an earlier life; zeros where there is none."""
     if memory is None:
-        return 0.0
+        return 0.0, 0.0
     try:
-        return datetime.fromisoformat(memory.read_text().strip()).astimezone(UTC).timestamp()
-    except (OSError, ValueError):
-        return 0.0
+        instant, _space, drift = memory.read_text().strip().partition(" ")
+        drift_ppm = float(drift or 0)
+        at = datetime.fromisoformat(instant).astimezone(UTC).timestamp()
+    except (OSError, ValueError, OverflowError):
+        return 0.0, 0.0
+    return at, drift_ppm if abs(drift_ppm) <= MOST_DRIFT_PPM else 0.0

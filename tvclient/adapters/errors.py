@@ -9,8 +9,12 @@ class ServerUnreachable(AdapterError):
     """The world's fault: no line, no answer in time, or the server is out of order. Try again later."""
 
 
+class Unknown(AdapterError):
+    """The server does not know the credentials that were shown."""
+
+
 class Revoked(AdapterError):
-    """The server does not know this box's credentials any more."""
+    """The server has ended this box's enrolment; the message is its reason, in words."""
 
 
 class OfferExpired(AdapterError):

@@ -12,7 +12,7 @@ from joserfc.jwk import OKPKey
 
 from schedules.wire.codec import Unreadable, decode, encode
 from schedules.wire.messages import Credentials
-from schedules.wire.signing import ALGORITHM, new_private_jwk
+from schedules.wire.signing import ALGORITHM, Signer, new_private_jwk
 from tvclient.adapters.durable import write_durably
 
 
@@ -37,6 +37,7 @@ class Vault:
         """Use `folder`; it is made on first use."""
         self._key_file = folder / "key.jwk"
         self._credentials_file = folder / "credentials.json"
+        self._ended_file = folder / "ended.txt"
 
     def identity(self) -> Identity:
         """The box's key, made now if there is none yet."""
@@ -46,6 +47,11 @@ class Vault:
             write_durably(self._key_file, new_private_jwk())
         return Identity(self._key_file.read_bytes())
 
+    def signer(self) -> Signer:
+        """Signs messages by the box's key."""
+        self.identity()
+        return Signer(self._key_file.read_bytes())
+
     def credentials(self) -> Credentials | None:
         """What the box was given; None before, or when the file cannot be read."""
         try:
@@ -54,5 +60,17 @@ class Vault:
             return None
 
     def keep(self, credentials: Credentials) -> None:
-        """Store them durably."""
+        """Store them durably; an enrolment that was ended before is forgotten."""
         write_durably(self._credentials_file, encode(credentials))
+        self._ended_file.unlink(missing_ok=True)
+
+    def end(self, reason: str) -> None:
+        """The enrolment was ended: remember it, and why, over a restart."""
+        write_durably(self._ended_file, reason.encode())
+
+    def ended(self) -> str | None:
+        """Why the enrolment was ended; None while it holds."""
+        try:
+            return self._ended_file.read_text(errors="replace")
+        except OSError:
+            return None

@@ -2,7 +2,8 @@
 
 SQLite in WAL mode with `synchronous=FULL`: when `append` returns, the fact survives a power cut. The key of a row is
 (epoch, sequence); the epoch is made together with the file, the sequence runs from 1 without holes. Rows that are not
-acknowledged are kept for ever; acknowledged ones for a while, since a restored database may ask for them again.
+acknowledged are kept for ever; acknowledged ones for a while, since a restored database may ask for them again. What
+happens on a full disk: `writing.py`, with the bytes that `reserve.py` has set aside.
 """
 
 import sqlite3
@@ -26,13 +27,22 @@ from schedules.wire.messages import (
     AiringStarted,
     EventBody,
     EventRecord,
+    PlaybackSpan,
+    SegmentDamaged,
     SignedIn,
     SignInUndone,
+    StationEntered,
 )
-from tvclient.core.events import SignInsRestored
+from tvclient.adapters.reserve import Reserve
+from tvclient.core.airtime import with_spans
+from tvclient.core.events import DamageRestored, SignInsRestored
+from tvclient.core.gaps import told_as
 
 DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-KEPT_AFTER_ACK = timedelta(days=30)
+KEPT_AFTER_ACK = timedelta(days=32)
+"""Longer than any month: the hours shown in this one are counted from the rows."""
+LOG_PAGES = 256
+"""A megabyte: so much the log may hold before it is folded into the file."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -52,12 +62,19 @@ log = structlog.get_logger(__name__)
 class Journal:
     """One box's journal. Safe to use from any thread."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or create it; a file that is no database any more is set aside and a new epoch begins."""
+    def __init__(self, path: Path, reserve: Reserve | None = None, *, alone: bool = False) -> None:
+        """Open or create it; a file that is no database any more is set aside and a new epoch begins.
+
+        Args:
+            reserve: bytes beside it, for a full disk; a little of it is given up where even opening needs room.
+            alone: no other program may look into it; that saves an open file.
+        """
+        self._alone = alone
         path.parent.mkdir(parents=True, exist_ok=True)
+        self.reserve = reserve or Reserve(path.with_name("journal.reserve"), 0)
         self._lock = Lock()
         try:
-            self._db = _open(path)
+            self._db = self._opened(path)
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode not in DAMAGED:
                 raise
@@ -67,7 +84,7 @@ class Journal:
                 with suppress(FileNotFoundError):
                     path.with_name(path.name + companion).rename(aside.with_name(aside.name + companion))
             log.exception("journal.damaged", kept_as=aside.name)
-            self._db = _open(path)
+            self._db = self._opened(path)
         with self._transaction() as db:
             db.execute("INSERT OR IGNORE INTO about VALUES ('epoch', ?)", (uuid4().hex,))
         self.epoch = self._about("epoch")
@@ -94,12 +111,18 @@ class Journal:
             row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'event'").fetchone()
         return int(row[0]) if row else 0
 
-    def unacknowledged(self, limit: int) -> tuple[EventRecord, ...]:
-        """The oldest rows that the server has not committed, at most `limit`, in order."""
+    def waiting(self) -> int:
+        """How many rows the server has not committed."""
+        with self._lock:
+            return int(self._db.execute("SELECT count(*) FROM event WHERE acknowledged = 0").fetchone()[0])
+
+    def unacknowledged(self, limit: int, after: int = 0) -> tuple[EventRecord, ...]:
+        """The oldest rows above `after` that the server has not committed, at most `limit`, in order."""
         with self._lock:
             rows = self._db.execute(
-                "SELECT sequence, at, uncertainty_ms, body FROM event WHERE acknowledged = 0 ORDER BY sequence LIMIT ?",
-                (limit,),
+                "SELECT sequence, at, uncertainty_ms, body FROM event WHERE acknowledged = 0 AND sequence > ? "
+                "ORDER BY sequence LIMIT ?",
+                (after, limit),
             ).fetchall()
         return tuple(_record(row) for row in rows)
 
@@ -128,15 +151,33 @@ class Journal:
             return db.total_changes > before
 
     def forget(self, now: datetime) -> None:
-        """Drop acknowledged rows that are older than a month."""
+        """Drop acknowledged rows that are older than a month; those that say where the box stood stay with the rest."""
         limit = (now - KEPT_AFTER_ACK).astimezone(UTC).isoformat()
         with self._transaction() as db:
-            db.execute("DELETE FROM event WHERE acknowledged = 1 AND at < ?", (limit,))
+            db.execute(
+                "DELETE FROM event WHERE acknowledged = 1 AND at < ? "
+                "AND json_extract(CAST(body AS TEXT), '$.kind') IS NOT 'station_entered'",
+                (limit,),
+            )
+
+    def fold(self) -> bool:
+        """Move what lies in the write-ahead log into the file: a row takes a tenth of the room there.
+
+        Returns:
+            Whether the log gave its room back.
+        """
+        with self._lock:
+            try:
+                busy, _in_log, _moved = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except sqlite3.Error:
+                return False
+        return not busy
 
     def restored(self) -> SignInsRestored:
-        """What the rows say of each airing: who signed in, what began, what was closed."""
+        """What the rows say of each airing: who came, what began, was shown, was closed; and where the box stands."""
         signed_in: dict[AiringId, set[str]] = defaultdict(set)
         started, closed = set(), set()
+        entered, spans = "", list[PlaybackSpan]()
         with self._lock:
             rows = self._db.execute("SELECT body FROM event ORDER BY sequence").fetchall()
         for (raw,) in rows:
@@ -149,10 +190,23 @@ class Journal:
                     started.add(airing)
                 case AiringMissed(airing=airing) | AiringEnded(airing=airing, complete=True):
                     closed.add(airing)
+                case PlaybackSpan() as span:
+                    spans.append(span)
+                case StationEntered(station=station):
+                    entered = station
+                    spans.clear()
                 case _:
                     pass
         present = {airing: frozenset(members) for airing, members in signed_in.items()}
-        return SignInsRestored(present, frozenset(started), frozenset(closed))
+        return SignInsRestored(present, frozenset(started), frozenset(closed), entered, with_spans({}, spans))
+
+    def damage(self) -> DamageRestored:
+        """Which damaged pieces of lessons the rows speak of."""
+        with self._lock:
+            of_kind = "SELECT body FROM event WHERE json_extract(CAST(body AS TEXT), '$.kind') IS 'segment_damaged'"
+            rows = self._db.execute(of_kind).fetchall()
+        told = [body for (raw,) in rows if isinstance(body := _body(raw), SegmentDamaged)]
+        return DamageRestored(frozenset(told_as(one.package, one.file) for one in told))
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -160,10 +214,20 @@ class Journal:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
+                self._db.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # a full disk may have ended it already
+                    self._db.execute("ROLLBACK")
                 raise
-            self._db.execute("COMMIT")
+
+    def _opened(self, path: Path) -> sqlite3.Connection:
+        """The open file; where there is no room even for its index, a piece of the reserve is given up first."""
+        while True:
+            try:
+                return _open(path, alone=self._alone)
+            except sqlite3.OperationalError:
+                if not self.reserve.needed() or not self.reserve.give():
+                    raise
 
     def _about(self, name: str) -> str:
         with self._lock:
@@ -175,11 +239,14 @@ class Journal:
         return str(row[0]) if row else None
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def _open(path: Path, *, alone: bool) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
     try:
+        if alone:
+            db.execute("PRAGMA locking_mode = EXCLUSIVE")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
+        db.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
         db.executescript(_SCHEMA)
         if db.execute("PRAGMA quick_check").fetchone()[0] != "ok":
             damage = sqlite3.DatabaseError("the file is damaged")

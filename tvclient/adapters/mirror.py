@@ -96,10 +96,11 @@ class Mirror:
     Args:
         port: on 127.0.0.1; 0 for any free one.
         press: takes keys; called on the server's threads.
+        frames: where the pictures come from; its own unless given.
     """
 
-    def __init__(self, port: int, press: Callable[[Key], None]) -> None:
-        self.frames = Frames()
+    def __init__(self, port: int, press: Callable[[Key], None], frames: Frames | None = None) -> None:
+        self.frames = frames or Frames()
         self.token = secrets.token_urlsafe(24)
         self.press = press
         mirror = self

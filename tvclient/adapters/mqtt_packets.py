@@ -6,7 +6,8 @@ their time on each other; here a message costs a few microseconds.
 
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 CONNACK, PUBLISH, PUBACK, SUBACK = 2, 3, 4, 9
 _SESSION_EXPIRY = 0x11
@@ -19,8 +20,7 @@ class Malformed(ValueError):
     """Bytes that are no packet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(msgspec.Struct, frozen=True):
     """One packet: its kind, the flags of its first byte, the rest after the length."""
 
     kind: int
@@ -28,8 +28,7 @@ class Packet:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """A PUBLISH that came. `packet_id` is 0 at QoS 0."""
 
     topic: str
@@ -54,15 +53,27 @@ def subscribe(packet_id: int, topics: Sequence[str]) -> bytes:
     return _packet(0x82, body)
 
 
-def publish(packet_id: int, topic: str, payload: bytes, *, retain: bool = False) -> bytes:
-    """PUBLISH at QoS 1."""
+def unsubscribe(packet_id: int, topics: Sequence[str]) -> bytes:
+    """UNSUBSCRIBE from some topics."""
+    return _packet(0xA2, struct.pack("!H", packet_id) + b"\x00" + b"".join(map(_text, topics)))
+
+
+def publish(packet_id: int, topic: str, payload: bytes, *, retain: bool = False, again: bool = False) -> bytes:
+    """PUBLISH at QoS 1, or at most once where the packet id is 0; `again`: it was sent before."""
+    if not packet_id:
+        return _packet(0x30 | retain, _text(topic) + b"\x00" + payload)
     body = _text(topic) + struct.pack("!H", packet_id) + b"\x00" + payload
-    return _packet(0x32 | retain, body)
+    return _packet(0x32 | retain | (0x08 if again else 0), body)
 
 
 def puback(packet_id: int) -> bytes:
     """PUBACK with success."""
     return b"\x40\x02" + struct.pack("!H", packet_id)
+
+
+def acknowledged(packet: Packet) -> int:
+    """The packet id that a PUBACK is about; 0 where it is cut off."""
+    return int.from_bytes(packet.body[:2], "big")
 
 
 def message_of(packet: Packet) -> Message:

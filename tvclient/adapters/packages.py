@@ -2,72 +2,62 @@
 
 A package plays only when its manifest's hash is its name, the server's approval of just this name verifies, and every
 file that is opened has the hash that the manifest gives. The picture must be whole; of sound tracks and captions those
-that are whole are opened, and where the lesson has sound, one track at least. Fetching is `prefetch.py`'s business.
+that are whole are opened, and where the lesson has sound, one track at least. Fetching is `prefetch.py`'s business;
+which files a showing reads, `renditions.py`'s; what there is room for, `room.py`'s.
 """
 
-import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from threading import RLock
+from typing import BinaryIO
 
 import structlog
 
-from media_pipeline.errors import ManifestInvalid
-from media_pipeline.manifest import (
-    MANIFEST_FILE,
-    Manifest,
-    PackageFile,
-    Rendition,
-    Sounding,
-    decode_manifest,
-    package_name,
-)
+from media_pipeline.manifest import MANIFEST_FILE, Manifest, PackageFile
 from schedules.airings import PackageName
-from schedules.wire.messages import Approval, DiskReport, PackageReport, PackageState
-from schedules.wire.signing import BadSignature, Verifier
+from schedules.wire.messages import DiskReport, PackageReport, PackageState
+from schedules.wire.signing import Verifier
+from tvclient.adapters.approvals import APPROVAL_FILE, Approvals, in_the_library
 from tvclient.adapters.durable import sync_folder, write_durably
 from tvclient.adapters.errors import NotPlayable
+from tvclient.adapters.held import AIRED_FILE, Held, clear_unknown, look, note_whole, sha256_of, stamp_of, written
+from tvclient.adapters.renditions import H264, first_files, heard, left, media, quality, shown, whole
+from tvclient.adapters.room import Drop, Stock, allot, overflow, release
 from tvclient.core.ports import Playable, Track
+from tvclient.core.state import StoredLesson
 
-_APPROVAL_FILE = ".approval.jws"
 _PARTS = ".parts"
-_H264 = "avc1"
 RESERVE = 256 * 1024**2
 """Bytes of the disk that packages leave free, for the journal above all."""
 
 log = structlog.get_logger(__name__)
 
 
-@dataclass(slots=True)
-class _Held:
-    """A package whose manifest is here and trusted."""
-
-    manifest: Manifest
-    files: dict[str, PackageFile]
-    present: set[str]
-    verified: dict[str, tuple[int, int, int, int]]
-
-
 class PackageStore:
     """All packages of a box. Safe to use from any thread."""
 
     def __init__(
-        self, folder: Path, verifier: Verifier, budget: int, codecs: frozenset[str] = frozenset({_H264})
+        self, folder: Path, verifier: Verifier, budget: int, codecs: frozenset[str] = frozenset({H264})
     ) -> None:
-        """Look at what is in `folder`.
+        """Look at what is in `folder`, and clear away what a power cut left half done.
 
         Args:
-            budget: bytes that packages may fill; a better rendition is fetched only within it.
+            budget: bytes that packages may fill.
             codecs: pictures that the box can show, by RFC 6381's first four letters; others are left alone.
         """
-        self._folder, self._verifier, self._budget, self._codecs = folder, verifier, budget, codecs
+        self._folder, self._budget, self._codecs = folder, budget, codecs
         self._lock = RLock()
-        self._held: dict[PackageName, _Held] = {}
+        self._held: dict[PackageName, Held] = {}
         self._refused: set[PackageName] = set()
+        self._approvals = Approvals(folder, verifier)
+        self._unproved: set[PackageName] = set()
         self._limits: dict[PackageName, str] = {}
+        self._planned: tuple[PackageName, ...] | None = None
+        self._chosen: dict[PackageName, int] = {}
+        self._open: PackageName | None = None
         folder.mkdir(parents=True, exist_ok=True)
         for place in folder.iterdir():
             self._load(PackageName(place.name))
@@ -83,23 +73,54 @@ class PackageStore:
         Returns:
             The manifest, or None when it is altered or not approved: the package is refused.
         """
-        manifest = self._trusted(name, data, approval.encode())
+        manifest = self.trusted(name, data, approval.encode())
         if manifest is None:
             self.refuse(name)
             return None
         place = self._folder / name
-        write_durably(place / _APPROVAL_FILE, approval.encode(), 0o644)
+        write_durably(place / APPROVAL_FILE, approval.encode(), 0o644)
         write_durably(place / MANIFEST_FILE, data, 0o644)
         with self._lock:
             self._refused.discard(name)
-            self._held[name] = _held(place, manifest)
+            self._unproved.discard(name)
+            self._held[name] = look(place, manifest, self._codecs)
+            self._choose()
         return manifest
+
+    def trusted(self, name: PackageName, data: bytes, approval: bytes) -> Manifest | None:
+        """The manifest in `data` if its hash is the name and the server approved this name; None otherwise."""
+        return self._approvals.trusted(name, data, approval)
+
+    def verify_again(self) -> None:
+        """Other keys are trusted now: what only an older one approved is not shown before there is a new approval.
+
+        Its files stay. What plays at this moment is open, and plays on.
+        """
+        with self._lock:
+            self._approvals.forget()
+            for name in list(self._held):
+                if self._approvals.on_disk(name) is None:
+                    self._distrust(name)
+
+    def unproved(self) -> tuple[PackageName, ...]:
+        """Packages that are here and want a new approval, those that will be shown first in front."""
+        with self._lock:
+            places = {name: place for place, name in enumerate(self._planned or ())}
+            return tuple(sorted(self._unproved, key=lambda name: (places.get(name, len(places)), name)))
+
+    def approve_again(self, name: PackageName, approval: str) -> bool:
+        """Take a new approval for what is here; whether it is good."""
+        papers = self._approvals.papers(name)
+        if papers is None or self.trusted(name, papers[0], approval.encode()) is None:
+            return False
+        return self.take_manifest(name, papers[0], approval) is not None
 
     def refuse(self, name: PackageName) -> None:
         """Remember that this package must not play."""
         log.warning("package.refused", package=name)
         with self._lock:
             self._refused.add(name)
+            self._unproved.discard(name)
             self._held.pop(name, None)
 
     def limit(self, renditions: Mapping[PackageName, str]) -> bool:
@@ -111,18 +132,31 @@ class PackageStore:
         with self._lock:
             changed = self._limits != dict(renditions)
             self._limits = dict(renditions)
+            self._choose()
             return changed
 
+    def plan(self, wanted: Sequence[PackageName]) -> None:
+        """What will be shown, earliest deadline first; these stay, and others make room for them."""
+        with self._lock:
+            self._planned = tuple(wanted)
+            for place in self._folder.glob("sha256-*"):
+                if place.name not in self._unproved.union(self._planned, self._held):
+                    shutil.rmtree(place, ignore_errors=True)
+                    self._refused.discard(PackageName(place.name))
+            self._choose()
+
     def missing(self, name: PackageName, *, best: bool) -> tuple[PackageFile, ...]:
-        """Files still to be fetched: of the lowest rendition; with `best`, of what budget and limit allow too."""
+        """Files still to be fetched: of the smallest rendition; with `best`, of what room and limit allow too.
+
+        Nothing of a planned package for which the disk has no room at all.
+        """
         with self._lock:
             held = self._held.get(name)
-            if held is None:
+            level = self._level(name)
+            if held is None or level is None:
                 return ()
-            wanted = _files(held.manifest, self._lowest(held.manifest))
-            if best:
-                wanted = [*wanted, *_files(held.manifest, self._best(name, held.manifest))]
-            return tuple(held.files[path] for path in dict.fromkeys(wanted) if path not in held.present)
+            wanted = held.ladder[level if best else 0].paths
+            return tuple(held.files[path] for path in wanted if path not in held.present)
 
     def part(self, name: PackageName, file: PackageFile) -> Path:
         """Where the bytes of a file gather until they are whole; named by the hash they should have."""
@@ -130,10 +164,14 @@ class PackageStore:
         parts.mkdir(parents=True, exist_ok=True)
         return parts / file.sha256
 
-    def accept(self, name: PackageName, file: PackageFile) -> bool:
-        """Move a gathered file to its place if it is what the manifest says; otherwise throw it away."""
-        part, target = self.part(name, file), self._folder / name / file.path
-        if part.stat().st_size != file.bytes or _sha256(part) != file.sha256:
+    def accept(self, name: PackageName, file: PackageFile, gathered: Path | None = None) -> bool:
+        """Move a gathered file to its place if it is what the manifest says; otherwise throw it away.
+
+        Args:
+            gathered: where its bytes are, on the same disk; None for `part`.
+        """
+        part, target = gathered or self.part(name, file), self._folder / name / file.path
+        if part.stat().st_size != file.bytes or sha256_of(part) != file.sha256:
             part.unlink(missing_ok=True)
             log.warning("package.file_altered", package=name, path=file.path)
             return False
@@ -145,12 +183,14 @@ class PackageStore:
         with self._lock:
             held = self._held.get(name)
             if held:
-                held.present.add(file.path)
-                held.verified[file.path] = _stamp(target)
+                held.gain(file.path)
+                held.verified[file.path] = stamp_of(target)
         return True
 
     def playable(self, name: PackageName) -> Playable:
         """The best that can be shown, every byte verified. May take seconds for files not yet read since start.
+
+        It counts as playing from then on, until another one does.
 
         Raises:
             NotPlayable: `refused` or `not_stored`.
@@ -162,29 +202,65 @@ class PackageStore:
         if held is None:
             raise NotPlayable("not_stored")
         place = self._folder / name
-        if self._read_trusted(name) is None:
-            self.refuse(name)
-            raise NotPlayable("refused")
+        if self._approvals.on_disk(name) is None:
+            with self._lock:
+                self._distrust(name)
+            raise NotPlayable("not_stored" if name in self._unproved else "refused")
 
         def good(path: str) -> bool:
             return self._good(name, held, path)
 
-        for rendition in sorted(self._shown(held.manifest), key=_quality, reverse=True):
-            heard = _heard(held.manifest, rendition, good)
-            if heard is not None:
-                captions = [track for track in held.manifest.captions if good(track.path)]
-                return Playable(
-                    place / rendition.playlist,
-                    tuple(Track(place / sound.playlist, sound.language, sound.label) for sound in heard),
-                    tuple(Track(place / track.path, track.language, track.label) for track in captions),
-                )
-        raise NotPlayable("not_stored")
+        best = whole(held.manifest, self._codecs, good) or left(held.manifest, held.once, self._codecs, good)
+        if best is None:
+            raise NotPlayable("not_stored")
+        rendition, tracks = best
+        clear_unknown(place, held, [*media(rendition), *(path for one in tracks for path in media(one))])
+        self._note_airing(name, held)
+        return Playable(
+            place / rendition.playlist,
+            tuple(Track(place / sound.playlist, sound.language, sound.label) for sound in tracks),
+            tuple(
+                Track(place / track.path, track.language, track.label)
+                for track in held.manifest.captions
+                if good(track.path)
+            ),
+        )
 
     def poster(self, name: PackageName) -> Path | None:
         """The package's poster, once it is stored, verified."""
         held = self._held.get(name)
         path = held.manifest.poster if held else None
         return self._folder / name / path if held and path and self._good(name, held, path) else None
+
+    def papers(self, name: PackageName) -> tuple[bytes, bytes] | None:
+        """Manifest and approval of a trusted package, as they came."""
+        return self._approvals.papers(name) if name in self._held else None
+
+    def open(self, name: PackageName, path: str) -> BinaryIO | None:
+        """A stored file of a trusted package, verified; None for anything else."""
+        held = self._held.get(name)
+        if held is None or not self._good(name, held, path):
+            return None
+        try:
+            return (self._folder / name / path).open("rb")
+        except OSError:
+            return None
+
+    def stored(self) -> dict[PackageName, int]:
+        """Bytes here of each trusted package."""
+        with self._lock:
+            return {name: held.stored for name, held in self._held.items()}
+
+    def lessons(self) -> tuple[StoredLesson, ...]:
+        """Lessons that can be shown now, by subject, course and place in it."""
+        with self._lock:
+            whole = [name for name in self._held if self.report(name).state is PackageState.STORED]
+            found = [one for name in whole if (one := self._approvals.lesson(name))]
+        return tuple(sorted(found, key=in_the_library))
+
+    def runs_out(self, name: PackageName, at: datetime) -> bool:
+        """Whether the approval of a package does not reach so far; the server may have given a newer one."""
+        return self._approvals.runs_out(name, at)
 
     def report(self, name: PackageName) -> PackageReport:
         """How far a package has come."""
@@ -194,79 +270,132 @@ class PackageStore:
             held = self._held.get(name)
             if held is None:
                 return PackageReport(state=PackageState.WAITING)
-            lowest, best = self._lowest(held.manifest), self._best(name, held.manifest)
-            wanted = set(_files(held.manifest, lowest)) | set(_files(held.manifest, best))
-            whole = [
+            wanted = set(held.ladder[self._level(name) or 0].paths) if held.ladder else set()
+            stored = [
                 rendition
-                for rendition in self._shown(held.manifest)
-                if _heard(held.manifest, rendition, held.present.__contains__) is not None
+                for rendition in shown(held.manifest, self._codecs)
+                if heard(held.manifest, rendition, held.present.__contains__) is not None
             ]
-            lacking = set() if whole else set(_first_files(held.manifest, lowest)) - held.present
+            note_whole(self._folder / name, held, held.once | {one.name for one in stored})
+            first = set(first_files(held.manifest, held.ladder[0].rendition)) if held.ladder else set()
             return PackageReport(
-                state=PackageState.STORED if whole else PackageState.FETCHING,
-                stored_bytes=sum(held.files[path].bytes for path in wanted & held.present),
-                wanted_bytes=sum(held.files[path].bytes for path in wanted),
-                playable=bool(whole),
-                missing_bytes=sum(held.files[path].bytes for path in lacking) if lowest else None,
-                rendition=max(whole, key=_quality).name if whole else "",
+                state=PackageState.STORED if stored else PackageState.FETCHING,
+                stored_bytes=held.bytes_of(wanted & held.present),
+                wanted_bytes=held.bytes_of(wanted),
+                playable=bool(stored),
+                missing_bytes=held.bytes_of(set() if stored else first - held.present) if held.ladder else None,
+                rendition=max(stored, key=quality).name if stored else "",
             )
+
+    def scarred(self, name: PackageName) -> bool:
+        """Whether a package that was whole has damaged pieces now, and something to be seen is left of it."""
+        if self.report(name).state is not PackageState.FETCHING:
+            return False
+        with self._lock:
+            held = self._held[name]
+            return left(held.manifest, held.once, self._codecs, held.present.__contains__) is not None
 
     def room(self, planned: Iterable[PackageName]) -> DiskReport:
         """What may still be stored, where all packages that are not planned can make room."""
         kept = set(planned)
-        with self._lock:
-            filled = {name: sum(held.files[path].bytes for path in held.present) for name, held in self._held.items()}
+        filled = self.stored()
         staying = sum(filled[name] for name in kept & filled.keys())
-        leaving = sum(filled.values()) - staying
-        on_disk = shutil.disk_usage(self._folder).free - RESERVE + leaving
+        on_disk = shutil.disk_usage(self._folder).free - RESERVE + sum(filled.values()) - staying
         return DiskReport(free_bytes=max(0, min(self._budget - staying, on_disk)), budget_bytes=self._budget)
 
-    def make_room(self, wanted: Iterable[PackageName]) -> None:
-        """Drop packages that nothing plans to show, oldest first, while the budget is exceeded."""
-        kept = set(wanted)
-        places = sorted((place for place in self._folder.iterdir() if place.is_dir()), key=lambda p: p.stat().st_mtime)
-        filled = sum(_bytes_in(place) for place in places)
-        budget = min(self._budget, filled + shutil.disk_usage(self._folder).free - RESERVE)
-        for place in places:
-            name = PackageName(place.name)
-            if filled <= budget:
-                return
-            if name not in kept:
-                filled -= _bytes_in(place)
-                with self._lock:
-                    self._held.pop(name, None)
+    def make_room(self, coming: int = 0) -> None:
+        """Before so many bytes come: while the disk is too full, drop what `plan` does not need (`room.py`)."""
+        with self._lock:
+            self._choose()
+            self._carry_out(overflow(self._stocks(), self._chosen, self._capacity(), coming))
+
+    def release(self, needed: int) -> int:
+        """Give bytes to what matters more, the journal: even planned packages go, never the one that plays.
+
+        Returns:
+            Bytes that were freed; fewer than needed where there is nothing more to give.
+        """
+        with self._lock:
+            before = sum(self.stored().values())
+            self._carry_out(release(self._stocks(), needed))
+            return before - sum(self.stored().values())
+
+    def _capacity(self) -> int:
+        """Bytes that packages may fill, as much of them as the disk really has."""
+        return max(0, min(self._budget, sum(self.stored().values()) + shutil.disk_usage(self._folder).free - RESERVE))
+
+    def _choose(self) -> None:
+        if self._planned is not None:
+            self._chosen = allot(self._stocks(), self._capacity())
+
+    def _level(self, name: PackageName) -> int | None:
+        """Which step of its ladder a package may have; None where it does not fit."""
+        if self._planned is not None and name in self._planned:
+            return self._chosen.get(name)
+        held = self._held.get(name)
+        return len(held.steps(self._limits.get(name))) - 1 if held and held.ladder else None
+
+    def _stocks(self) -> list[Stock]:
+        places = {name: place for place, name in enumerate(self._planned or ())}
+        return [
+            Stock(
+                name=name,
+                place=places.get(name),
+                aired=held.aired,
+                stored=held.stored,
+                choices=held.choices(self._limits.get(name)),
+                playing=name == self._open,
+            )
+            for name, held in self._held.items()
+        ]
+
+    def _carry_out(self, drops: Iterable[Drop]) -> None:
+        for drop in drops:
+            log.info("package.dropped", package=drop.name, whole=drop.keep is None)
+            held, place = self._held[drop.name], self._folder / drop.name
+            if drop.keep is None:
+                self._held.pop(drop.name)
                 shutil.rmtree(place, ignore_errors=True)
-                log.info("package.dropped", package=name)
+                continue
+            for path in held.present - held.ladder[drop.keep].paths.keys():
+                (place / path).unlink(missing_ok=True)
+                held.lose(path)
+            note_whole(place, held, held.once & {one.rendition.name for one in held.ladder[: drop.keep + 1]})
 
     def _load(self, name: PackageName) -> None:
         place = self._folder / name
         if not (place / MANIFEST_FILE).exists():
             return
-        manifest = self._read_trusted(name)
+        for draft in place.glob(".*.tmp"):
+            draft.unlink(missing_ok=True)
+        manifest = self._approvals.on_disk(name)
         if manifest is None:
+            self._distrust(name)
+            return
+        held = self._held[name] = look(place, manifest, self._codecs)
+        awaited = {file.sha256 for file in manifest.files if file.path not in held.present}
+        for part in (place / _PARTS).glob("*"):
+            if part.name not in awaited:
+                part.unlink(missing_ok=True)
+
+    def _distrust(self, name: PackageName) -> None:
+        """Do not show it: it wants a new approval, or is altered."""
+        if not self._approvals.outdated(name):
             self.refuse(name)
-        else:
-            self._held[name] = _held(place, manifest)
+            return
+        log.warning("package.unproved", package=name)
+        self._held.pop(name, None)
+        self._unproved.add(name)
 
-    def _read_trusted(self, name: PackageName) -> Manifest | None:
-        place = self._folder / name
+    def _note_airing(self, name: PackageName, held: Held) -> None:
+        self._open = name
         try:
-            return self._trusted(name, (place / MANIFEST_FILE).read_bytes(), (place / _APPROVAL_FILE).read_bytes())
-        except OSError:
-            return None
+            (self._folder / name / AIRED_FILE).touch()
+            held.aired = written(self._folder / name / AIRED_FILE)
+        except OSError as error:
+            log.info("package.airing_not_noted", package=name, reason=str(error))
 
-    def _trusted(self, name: PackageName, data: bytes, approval: bytes) -> Manifest | None:
-        if package_name(data) != name:
-            return None
-        try:
-            if self._verifier.read(approval, Approval).package != name:
-                return None
-            return decode_manifest(data)
-        except (BadSignature, ManifestInvalid) as error:
-            log.warning("package.untrusted", package=name, reason=str(error))
-            return None
-
-    def _good(self, name: PackageName, held: _Held, path: str) -> bool:
+    def _good(self, name: PackageName, held: Held, path: str) -> bool:
         """Whether a file is here and unaltered; an altered one is removed, to be fetched again."""
         with self._lock:
             if path not in held.present:
@@ -274,101 +403,18 @@ class PackageStore:
             seen = held.verified.get(path)
         place = self._folder / name / path
         try:
-            stamp = _stamp(place)
+            stamp = stamp_of(place)
             if seen == stamp:
                 return True
-            whole = _sha256(place) == held.files[path].sha256
+            whole = sha256_of(place) == held.files[path].sha256
         except OSError:
             whole, stamp = False, (0, 0, 0, 0)
         with self._lock:
             if whole:
                 held.verified[path] = stamp
             else:
-                held.present.discard(path)
-                held.verified.pop(path, None)
+                held.lose(path)
         if not whole:
             place.unlink(missing_ok=True)
             log.warning("package.file_altered", package=name, path=path)
         return whole
-
-    def _shown(self, manifest: Manifest) -> list[Rendition]:
-        """Renditions that this box can show."""
-        return [one for one in manifest.renditions if one.kind == "video" and one.codecs[:4] in self._codecs]
-
-    def _lowest(self, manifest: Manifest) -> Rendition | None:
-        return min(self._shown(manifest), key=lambda one: one.average_bps, default=None)
-
-    def _best(self, name: PackageName, manifest: Manifest) -> Rendition | None:
-        lowest = self._lowest(manifest)
-        room = self._budget - (_bytes_of(manifest, lowest) if lowest else 0)
-        fitting = [one for one in self._shown(manifest) if one is lowest or _bytes_of(manifest, one) <= room // 4]
-        limits = [_quality(one) for one in manifest.renditions if one.name == self._limits.get(name)]
-        within = [one for one in fitting if not limits or _quality(one) <= max(limits)]
-        return max(within, key=_quality, default=lowest)
-
-
-def _quality(rendition: Rendition) -> tuple[int, bool, int]:
-    """By this the best is chosen: of two that are equally large, a newer codec's, then the one that spends more."""
-    return rendition.height, rendition.codecs[:4] != _H264, rendition.average_bps
-
-
-def _sounds(manifest: Manifest, rendition: Rendition) -> list[Sounding]:
-    """Sound tracks of a rendition, the default first; none in silence, or where the picture's segments hold it."""
-    tracks = [sound for sound in manifest.sounds if rendition.sound and sound.group == rendition.sound]
-    return sorted(tracks, key=lambda sound: not sound.default)
-
-
-def _bytes_of(manifest: Manifest, rendition: Rendition) -> int:
-    return rendition.bytes + sum(sound.bytes for sound in _sounds(manifest, rendition))
-
-
-def _heard(manifest: Manifest, rendition: Rendition, good: Callable[[str], bool]) -> list[Sounding] | None:
-    """The good sound tracks of a rendition; None where it cannot be shown: its picture is not whole, or no track is."""
-    if not all(map(good, _media(rendition))):
-        return None
-    tracks = _sounds(manifest, rendition)
-    heard = [sound for sound in tracks if all(map(good, _media(sound)))]
-    return heard if heard or not tracks else None
-
-
-def _files(manifest: Manifest, rendition: Rendition | None) -> list[str]:
-    """What a showing of this rendition reads, in the order in which it should come."""
-    if rendition is None:
-        return []
-    tracks: list[Rendition | Sounding] = [rendition, *_sounds(manifest, rendition)]
-    poster = [manifest.poster] if manifest.poster else []
-    return [*poster, *(track.path for track in manifest.captions), *(path for one in tracks for path in _media(one))]
-
-
-def _first_files(manifest: Manifest, rendition: Rendition | None) -> list[str]:
-    """Of those, what must have come before the first showing: one sound track is enough."""
-    later = {path for sound in _sounds(manifest, rendition)[1:] for path in _media(sound)} if rendition else set()
-    return [path for path in _files(manifest, rendition) if path not in later]
-
-
-def _media(track: Rendition | Sounding) -> list[str]:
-    return [track.playlist, *filter(None, [track.init]), *track.segments]
-
-
-def _held(place: Path, manifest: Manifest) -> _Held:
-    """A trusted package with those of its files that are here."""
-    present = set()
-    for file in manifest.files:
-        at = place / file.path
-        if at.is_file() and not at.is_symlink() and at.stat().st_size == file.bytes:
-            present.add(file.path)
-    return _Held(manifest, {file.path: file for file in manifest.files}, present, {})
-
-
-def _stamp(path: Path) -> tuple[int, int, int, int]:
-    seen = path.stat()
-    return seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _bytes_in(place: Path) -> int:
-    return sum(path.stat().st_size for path in place.rglob("*") if path.is_file())

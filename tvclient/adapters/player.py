@@ -8,15 +8,17 @@ have happened before the first `cue`.
 import locale
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
 
 from schedules.airings import AiringId
 from tvclient.adapters.captions import Captions, read_captions
+from tvclient.adapters.mpv_options import BARE
 from tvclient.adapters.playlist import PlaylistUnusable, timeline
-from tvclient.core.events import PlayerCued, PlayerEnded, PlayerFailed, PlayerMoved
-from tvclient.core.ports import Playable
+from tvclient.core.events import PlayerCued, PlayerEnded, PlayerFailed, PlayerMoved, PlayerStumbled
+from tvclient.core.ports import Playable, Track
 
 locale.setlocale(locale.LC_NUMERIC, "C")  # libmpv refuses to start under any other
 
@@ -30,7 +32,13 @@ CUT_SHORT_MS: Final = 2000
 PROTOCOLS: Final = "[file,crypto,data]"
 """What libmpv may open; that a playlist stays within its package is seen to before (`playlist.py`)."""
 
-PlayerEvent = PlayerCued | PlayerMoved | PlayerEnded | PlayerFailed
+STUMBLES: Final = ("timeline", "ffmpeg/demuxer", "ffmpeg/video", "ffmpeg/audio")
+"""Parts of libmpv whose errors mean that something in a file cannot be read."""
+STUMBLE_S: Final = 2.0
+
+_NEVER_MS: Final = 2**53
+
+PlayerEvent = PlayerCued | PlayerMoved | PlayerStumbled | PlayerEnded | PlayerFailed
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +51,7 @@ class MpvPlayer:
 
     Attributes:
         handle: the libmpv instance, for a render context.
+        decoder: by what the last picture was decoded: libmpv's name of the hardware, `no` for software, empty before.
     """
 
     def __init__(self, post: Callable[[PlayerEvent], None]) -> None:
@@ -53,31 +62,28 @@ class MpvPlayer:
         self._moving = False
         self._position_ms = 0
         self._duration_ms: int | None = None
-        self._reported_at = 0.0
+        self._reported_at = self._stumbled_at = 0.0
+        self._ends_ms: int | None = None
         self._sounds = 0
+        self.decoder = ""
         self._captions = Captions([])
+        self._tracks: tuple[Track, ...] = ()
         self.handle = mpv.MPV(
             vo="libmpv",
             hwdec="auto-copy-safe",
-            ao="pulse,alsa",
-            audio_fallback_to_null=True,
+            **BARE,
             audio_pitch_correction=True,
             hr_seek="yes",
             pause=True,
-            idle=True,
             sid="no",
             sub_auto="no",
             audio_file_auto="no",
-            config=False,
-            ytdl=False,
-            osc=False,
-            load_scripts=False,
             load_unsafe_playlists=False,
             demuxer_lavf_o=f"protocol_whitelist={PROTOCOLS}",
             stream_lavf_o=f"protocol_whitelist={PROTOCOLS}",
             input_default_bindings=False,
             input_vo_keyboard=False,
-            log_handler=_log,
+            log_handler=self._said,
             loglevel="error",
         )
         self.handle.event_callback("start-file")(self._started)
@@ -85,6 +91,7 @@ class MpvPlayer:
         self.handle.event_callback("end-file")(self._ended)
         self.handle.observe_property("time-pos", self._moved)
         self.handle.observe_property("duration", self._measured)
+        self.handle.observe_property("hwdec-current", self._decoded)
 
     @property
     def position_ms(self) -> int:
@@ -99,24 +106,38 @@ class MpvPlayer:
         """See the port."""
         self._wanted = airing
         try:
-            address = timeline(playable).address
+            found = timeline(playable)
         except PlaylistUnusable as error:
             log.warning("player.refused", airing=airing, why=str(error))
             self._do("stop")
             self._post(PlayerFailed(airing, FAILED))
             return
         self._sounds = len(playable.sounds)
-        self._captions = read_captions(playable.captions[0].path if playable.captions else None)
+        self._tracks = playable.captions
+        self.choose_captions(0)
         self._do("set", "pause", "yes")
         self._do("set", "speed", "1")
         self._do("set", "aid", "1")
         self._do("set", "start", f"{from_ms / 1000:.3f}")
-        self._do("loadfile", address, "replace")
+        self._ends_ms = found.ends_ms
+        self._do("loadfile", found.address, "replace")
+
+    def show(self, file: Path) -> None:
+        """Play any file of this computer at once, outside of all airings; nothing is reported of it."""
+        self.stop()
+        self._do("set", "pause", "no")
+        self._do("set", "start", "none")
+        self._do("loadfile", str(file), "replace")
 
     def play(self) -> None:
         """See the port."""
         self._moving = True
         self._do("set", "pause", "no")
+
+    def pause(self) -> None:
+        """See the port."""
+        self._moving = False
+        self._do("set", "pause", "yes")
 
     def seek(self, position_ms: int) -> None:
         """See the port."""
@@ -126,16 +147,25 @@ class MpvPlayer:
         """See the port."""
         self._do("set", "speed", f"{factor:.4f}")
 
+    def set_volume(self, percent: int) -> None:
+        """See the port."""
+        self._do("set", "volume", str(percent))
+
     def choose_sound(self, number: int) -> None:
         """See the port."""
         if 0 <= number < self._sounds:
             self._do("set", "aid", str(number + 1))
 
+    def choose_captions(self, number: int) -> None:
+        """See the port."""
+        self._captions = read_captions(self._tracks[number].path if 0 <= number < len(self._tracks) else None)
+
     def stop(self) -> None:
         """See the port."""
         self._wanted = None
         self._moving = False
-        self._captions = Captions([])
+        self._tracks = ()
+        self.choose_captions(0)
         self._do("stop")
 
     def close(self) -> None:
@@ -186,13 +216,19 @@ class MpvPlayer:
         if seconds is not None:
             self._duration_ms = round(seconds * 1000)
 
+    def _decoded(self, _name: str, decoder: str | None) -> None:
+        if not decoder or decoder == self.decoder:
+            return
+        self.decoder = decoder
+        log.info("player.decodes", decoder=decoder)
+
     def _ended(self, event: Any) -> None:
         airing, self._moving = self._current, False
         if airing is None:
             return
         match event.data.reason:
             case mpv.MpvEventEndFile.EOF if self._cued and not self._cut_short():
-                self._say(PlayerEnded(airing, self._duration_ms or self._position_ms))
+                self._say(PlayerEnded(airing, min(self._duration_ms or self._position_ms, self._ends_ms or _NEVER_MS)))
                 self._current = None
             case mpv.MpvEventEndFile.EOF:
                 self._fail(airing, "ended before its end")
@@ -202,8 +238,12 @@ class MpvPlayer:
                 self._current = None
 
     def _cut_short(self) -> bool:
-        return self._duration_ms is not None and self._position_ms < self._duration_ms - CUT_SHORT_MS
+        ends_ms = min(self._duration_ms or 0, self._ends_ms or _NEVER_MS)
+        return self._position_ms < ends_ms - CUT_SHORT_MS
 
-
-def _log(level: str, component: str, message: str) -> None:
-    log.warning("player.said", level=level, component=component, message=message.strip())
+    def _said(self, level: str, component: str, message: str) -> None:
+        log.warning("player.said", level=level, component=component, message=message.strip())
+        airing, now = self._current, time.monotonic()
+        if airing is not None and component.startswith(STUMBLES) and now - self._stumbled_at >= STUMBLE_S:
+            self._stumbled_at = now
+            self._say(PlayerStumbled(airing))

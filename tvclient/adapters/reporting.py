@@ -1,7 +1,7 @@
 """When a report is worth the line: at once for what the server must know, seldom for bytes that only trickle in.
 
 Six hundred boxes report over weak lines. What changed in kind (a layer, a package that plays now, a clock no longer
-sure) goes out with the next second; progress, speed and room alone wait. What is reported: `line.py`.
+sure) goes out with the next second; progress, speed and room alone wait. Who sends it: `line.py`.
 """
 
 from datetime import UTC, datetime
@@ -10,6 +10,11 @@ import msgspec
 
 from schedules.airings import PackageName
 from schedules.wire.messages import PackageReport, Reported
+from tvclient.adapters.clock import Clock
+from tvclient.adapters.household import Household
+from tvclient.adapters.journal import Journal
+from tvclient.core.ports import Updates
+from tvclient.settings import SOFTWARE
 
 PROGRESS_EVERY_S = 10.0
 PROGRESS_SHARE = 0.02
@@ -17,6 +22,40 @@ PROGRESS_SHARE = 0.02
 SPEED_SHARE = 0.25
 ROOM_SHARE = 0.02
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def report_of(
+    household: Household,
+    journal: Journal,
+    clock: Clock,
+    packages: dict[PackageName, PackageReport],
+    wanted: tuple[PackageName, ...],
+    updates: Updates | None,
+    decoder: str,
+) -> Reported:
+    """What the box has and does at this moment."""
+    desired = household.documents.desired
+    return Reported(
+        box=household.box,
+        epoch=journal.epoch,
+        at=clock.now(),
+        desired_version=desired.version if desired else 0,
+        layers=household.documents.proofs(),
+        alerts=household.alerts.revisions(),
+        packages=packages,
+        clock=clock.report() if not clock.unsure() else None,
+        journal_through=journal.through(),
+        journal_waiting=journal.waiting(),
+        journal_bytes=journal.reserve.left(),
+        credential_no=household.credentials.credential_no,
+        keys_no=household.credentials.keys_no,
+        software=SOFTWARE,
+        release=updates.running if updates else "",
+        release_given_up=updates.given_up() if updates else "",
+        line=household.prefetch.line(),
+        disk=household.store.room(wanted),
+        decoder=decoder,
+    )
 
 
 class Pace:
@@ -42,7 +81,7 @@ class Pace:
 
 
 def _kind(reported: Reported) -> tuple[Reported, dict[PackageName, tuple[bool, bool]], bool]:
-    """The report without what only trickles: the hour, the clock's small drift, bytes, speed, room."""
+    """The report without what only trickles: the hour, the clock's drift, bytes, speed, room, rows on their way."""
     packages = {
         name: msgspec.structs.replace(one, stored_bytes=0, missing_bytes=None)
         for name, one in reported.packages.items()
@@ -51,12 +90,14 @@ def _kind(reported: Reported) -> tuple[Reported, dict[PackageName, tuple[bool, b
         name: (one.stored_bytes >= one.wanted_bytes, one.missing_bytes is None)
         for name, one in reported.packages.items()
     }
-    bare = msgspec.structs.replace(reported, at=_NEVER, clock=None, line=None, disk=None, packages=packages)
-    return bare, whole, reported.clock is None
+    still = {"at": _NEVER, "clock": None, "line": None, "disk": None, "journal_waiting": 0}
+    return msgspec.structs.replace(reported, packages=packages, **still), whole, reported.clock is None
 
 
 def _moved(reported: Reported, before: Reported) -> bool:
     if any(_progressed(one, before.packages[name]) for name, one in reported.packages.items()):
+        return True
+    if reported.journal_waiting != before.journal_waiting:
         return True
     line, line_before = reported.line, before.line
     if line is not None and (line_before is None or abs(line.kbps - line_before.kbps) > SPEED_SHARE * line_before.kbps):

@@ -3,12 +3,16 @@
 import math
 import struct
 import wave
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-import mpv
+import structlog
 
+from tvclient.adapters.mpv_options import BARE
 from tvclient.core.effects import Sound
+
+log = structlog.get_logger(__name__)
 
 RATE: Final = 44_100
 VOLUME: Final = 0.28
@@ -53,21 +57,37 @@ class Sounds:
                     file.setframerate(RATE)
                     file.writeframes(samples(sound))
                 partial.replace(path)
-        self._player = mpv.MPV(
-            video=False,
-            ao="pulse,alsa",
-            audio_fallback_to_null=True,
-            config=False,
-            ytdl=False,
-            osc=False,
-            load_scripts=False,
-            idle=True,
-        )
+        self._player: Any = None
+        self._worker = ThreadPoolExecutor(1, "sounds")
+        """The first sound loads libmpv, which no key should wait for."""
 
     def play(self, sound: Sound) -> None:
         """Begin the sound; one that still rings is cut."""
-        self._player.command_async("loadfile", str(self._files[sound].absolute()), "replace")
+        self.play_at(sound, 100)
+
+    def play_at(self, sound: Sound, percent: int) -> None:
+        """Begin the sound as loud as a lesson at this volume, 0 to 100."""
+        self._worker.submit(self._begin, sound, percent)
 
     def close(self) -> None:
         """Let the device go."""
-        self._player.terminate()
+        self._worker.shutdown(cancel_futures=True)
+        if self._player is not None:
+            self._player.terminate()
+
+    def _begin(self, sound: Sound, percent: int) -> None:
+        if self._player is None:
+            try:
+                self._player = _quiet_player()
+            except (ImportError, OSError) as error:
+                log.warning("sounds.missing", reason=str(error))
+                return
+        self._player.volume = percent
+        self._player.command_async("loadfile", str(self._files[sound].absolute()), "replace")
+
+
+def _quiet_player() -> Any:
+    """A libmpv for sounds alone."""
+    import mpv  # noqa: PLC0415
+
+    return mpv.MPV(video=False, **BARE)

@@ -1,14 +1,14 @@
 """The television's voice: espeak-ng in a process of its own, started after the tone. No voice is no error.
 
-Says to the core when it reads, so that the screen says so only while it is true. The text goes in by standard input,
-never as an argument. Which text is read: `core/alerts.py`.
+Says to the core when it reads an alert, so that the screen says so only while it is true. The text goes in by standard
+input, never as an argument. Which text is read: `core/alerts.py`; what has the focus: `ui/stage.py`.
 """
 
 import shutil
 import subprocess
 from collections.abc import Callable
 from threading import Condition, Thread
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 
@@ -17,9 +17,20 @@ from tvclient.core.events import Event, VoiceChanged
 PROGRAM: Final = "espeak-ng"
 TONE_S: Final = 2.8
 """The alert's tone rings that long."""
+MOVE_S: Final = 0.25
+"""The focus must rest that long before its words are read."""
 LONGEST_S: Final = 80.0
 WORDS_PER_MINUTE: Final = "150"
 VOICES: Final = {"zh": "cmn", "en": "en"}
+
+
+class _Text(NamedTuple):
+    """What is to be read; an alert after its tone, other words when nothing newer came for a moment."""
+
+    words: str
+    language: str
+    alert: bool
+
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +43,7 @@ class EspeakVoice:
         self._post, self._tone_s = post, tone_s
         self._program = shutil.which(program)
         self._wake = Condition()
-        self._wanted: tuple[str, str] | None = None
+        self._wanted: _Text | None = None
         self._number = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
@@ -44,7 +55,11 @@ class EspeakVoice:
 
     def speak(self, text: str, language: str) -> None:
         """See `core.ports.Voice`."""
-        self._turn_to((text, language))
+        self._turn_to(_Text(text, language, alert=True))
+
+    def say(self, text: str, language: str) -> None:
+        """See `core.ports.Voice`."""
+        self._turn_to(_Text(text, language, alert=False))
 
     def hush(self) -> None:
         """See `core.ports.Voice`."""
@@ -57,7 +72,7 @@ class EspeakVoice:
         if self._thread.is_alive():
             self._thread.join(timeout=5)
 
-    def _turn_to(self, wanted: tuple[str, str] | None) -> None:
+    def _turn_to(self, wanted: _Text | None) -> None:
         with self._wake:
             self._wanted = wanted
             self._number += 1
@@ -73,15 +88,15 @@ class EspeakVoice:
                     return
                 number, wanted = self._number, self._wanted
                 self._wanted = None
-                if wanted is None or self._turned(number):
+                if wanted is None or self._turned(number, self._tone_s if wanted.alert else MOVE_S):
                     continue
-                process = self._process = self._started(wanted[1])
+                process = self._process = self._started(wanted.language)
             if process is not None:
-                self._read(process, wanted[0])
+                self._read(process, wanted)
 
-    def _turned(self, number: int) -> bool:
-        """Wait while the tone rings; whether something else was wanted meanwhile."""
-        return self._wake.wait_for(lambda: self._number != number, self._tone_s)
+    def _turned(self, number: int, seconds: float) -> bool:
+        """Wait so long; whether something else was wanted meanwhile."""
+        return self._wake.wait_for(lambda: self._number != number, seconds)
 
     def _started(self, language: str) -> subprocess.Popen[bytes] | None:
         voice = VOICES.get(language.split("-", maxsplit=1)[0].lower(), VOICES["zh"])
@@ -94,14 +109,16 @@ class EspeakVoice:
             log.warning("voice.not_started", reason=str(error))
             return None
 
-    def _read(self, process: subprocess.Popen[bytes], text: str) -> None:
-        self._post(VoiceChanged(True))
+    def _read(self, process: subprocess.Popen[bytes], text: _Text) -> None:
+        if text.alert:
+            self._post(VoiceChanged(True))
         try:
-            process.communicate(text.encode(), timeout=LONGEST_S)
+            process.communicate(text.words.encode(), timeout=LONGEST_S)
         except (subprocess.TimeoutExpired, OSError) as error:
             log.warning("voice.cut", reason=type(error).__name__)
             process.kill()
             process.wait()
         with self._wake:
             self._process = None
-        self._post(VoiceChanged(False))
+        if text.alert:
+            self._post(VoiceChanged(False))

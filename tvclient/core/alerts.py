@@ -4,13 +4,14 @@ An alert is shown in the step that brings it, or that reaches its hour, above ev
 first: `schedules/alerts.py`. That the lesson leaves the player meanwhile and comes back live: `playing.py`.
 """
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from schedules.alerts import in_order, words_shown
 from schedules.wire.messages import Alert
 from tvclient.core.effects import Effect, Hush, KeepAnswered, Sound, Sounded, Speak
-from tvclient.core.state import EnrolmentPhase, State
+from tvclient.core.state import State
 
 SAID_TIMES = 3
 SAID_EVERY = timedelta(seconds=90)
@@ -23,7 +24,7 @@ _REFUSED: tuple[Effect, ...] = (Sounded(Sound.BLOCKED),)
 
 def waiting_alerts(state: State) -> tuple[Alert, ...]:
     """The alerts to be shown now, in order: the first fills the screen, the others follow with OK."""
-    if state.enrolment.phase is not EnrolmentPhase.ENROLLED:
+    if not state.enrolment.plays:
         return ()
     return in_order(state.alerts, state.now, state.answered)
 

@@ -1,7 +1,7 @@
 """Where the focus goes: a pure rule over rectangles, free of screens and keys.
 
 A direction prefers the aligned target ("down means down"), then the nearest one on that side; nothing wraps. A region
-entered from outside gives the focus back to the item that had it last. Placement: `layout.py`.
+entered from outside gives the focus back to the item that had it last. Placement: `pages/`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ def move(
     origin = by_id.get(current)
     if origin is None:
         return focusables[0].id if focusables else None
-    ahead = [thing for thing in focusables if _is_ahead(origin.rect, thing.rect, direction)]
+    ahead = [thing for thing in focusables if _can_be_reached(origin, thing, direction)]
     if not ahead:
         return None
     target = min(ahead, key=lambda thing: (_cost(origin.rect, thing.rect, direction), thing.id))
@@ -38,6 +38,14 @@ def move(
         return target.id
     known = by_id.get(remembered.get(target.region, target.id))
     return known.id if known and known.region == target.region and known in ahead else target.id
+
+
+def _can_be_reached(origin: Focusable, other: Focusable, direction: Direction) -> bool:
+    """Up and down leave a region only for what stands right above or below: the end of a list is no way aside."""
+    if not _is_ahead(origin.rect, other.rect, direction):
+        return False
+    sideways = direction in (Direction.LEFT, Direction.RIGHT)
+    return sideways or origin.region == other.region or not _cost(origin.rect, other.rect, direction)[0]
 
 
 def _is_ahead(origin: Rect, other: Rect, direction: Direction) -> bool:

@@ -4,7 +4,7 @@ Below 40 ms nothing is done; up to 400 ms the speed is bent by at most a twentie
 seek. The caller says what was done (`playing.py`).
 """
 
-from dataclasses import dataclass
+import msgspec
 
 TOLERATED_MS = 40
 SETTLED_MS = 15
@@ -15,20 +15,17 @@ _STEP = 0.01
 _MS_PER_STEP = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Keep:
+class Keep(msgspec.Struct, frozen=True):
     """All is well."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bend:
+class Bend(msgspec.Struct, frozen=True):
     """Play at this factor of normal speed."""
 
     factor: float
 
 
-@dataclass(frozen=True, slots=True)
-class Jump:
+class Jump(msgspec.Struct, frozen=True):
     """Seek to the live position."""
 
 

@@ -1,25 +1,44 @@
 """The life of an airing in the player: cue, start at the minute, follow the plan, close; and the evidence of it. Pure.
 
 Everything here is decided anew at every step from the timetable, the time and the player's last word, so a restart in
-the middle, a late package or a moved airing need no rule of their own. Small corrections: `follower.py`.
+the middle, a late package or a moved airing need no rule of their own. Small corrections: `follower.py`; what of it
+becomes evidence: `shown.py`.
 """
 
-from dataclasses import replace
 from datetime import timedelta
 
-from schedules.airings import Airing, AiringId, PackageName
-from schedules.clock import on_air_at
+from msgspec.structs import replace
+
+from schedules.airings import Airing, AiringId
+from schedules.clock import milliseconds, on_air_at
 from schedules.wire.messages import (
     AiringEnded,
     AiringMissed,
-    AiringStarted,
     PackageState,
-    PlaybackSpan,
 )
+from tvclient.core import tracks
 from tvclient.core.alerts import alert_on_screen
-from tvclient.core.effects import Cue, Effect, Play, Prefer, Record, Seek, SetSpeed, StopPlayer
+from tvclient.core.effects import (
+    ChooseCaptions,
+    ChooseSound,
+    Cue,
+    Effect,
+    Pause,
+    Play,
+    Prefer,
+    Record,
+    Seek,
+    SetSpeed,
+    StopPlayer,
+)
+from tvclient.core.expiry import expired
 from tvclient.core.follower import Bend, Jump, Keep, correction
+from tvclient.core.gaps import past, standing_ms
+from tvclient.core.navigation import Outcome
+from tvclient.core.shown import advance, begin, flush
 from tvclient.core.state import Playback, PlayPhase, State
+from tvclient.core.tracks import TrackName
+from tvclient.core.watching import programme
 
 CUE_LEAD = timedelta(seconds=20)
 LAST_CUE = timedelta(seconds=8)
@@ -30,21 +49,26 @@ RUN_OUT = timedelta(milliseconds=1500)
 """A picture that is a little late may run to its own end, unless the next airing begins."""
 NOT_WORTH_MS = 2000
 """With less than this left an airing is not begun any more."""
-SPAN_MS = 15_000
-DISCONTINUITY_MS = 1000
 OPENING_LIMIT = timedelta(seconds=20)
 STALL_LIMIT = timedelta(seconds=10)
 SEEK_SETTLES = timedelta(seconds=3)
 RETRY_AFTER = timedelta(seconds=5)
 MAX_FAILURES = 5
-
-Outcome = tuple[State, tuple[Effect, ...]]
+EARLY_MS = 400
+"""A picture that comes back this much too early from a damaged piece waits for its minute."""
 
 
 def wanted_packages(airings: tuple[Airing, ...], state: State) -> Prefer:
-    """The packages still to be shown, earliest deadline first."""
-    ahead = (airing.package for airing in airings if airing.start > state.now or airing.end > state.now)
-    return Prefer(tuple(dict.fromkeys(PackageName(package) for package in ahead)))
+    """The airings whose packages are still to be shown."""
+    return Prefer(tuple(airing for airing in airings if airing.end > state.now))
+
+
+def opened(state: State, airing: AiringId, sounds: tuple[TrackName, ...], captions: tuple[TrackName, ...]) -> Outcome:
+    """The lesson's languages are known: choose as somebody chose before."""
+    if state.playback is None or state.playback.airing.id != airing:
+        return state, ()
+    chosen = tracks.opened(state.tracks, sounds, captions)
+    return replace(state, tracks=chosen), (ChooseSound(chosen.sound), ChooseCaptions(chosen.caption))
 
 
 def cued(state: State, airing: AiringId) -> Outcome:
@@ -60,8 +84,8 @@ def moved(state: State, airing: AiringId, position_ms: int) -> Outcome:
     playback = state.playback
     if playback is None or playback.airing.id != airing or playback.phase is not PlayPhase.PLAYING:
         return state, ()
-    state, began = _begin(state, playback, position_ms)
-    state, spans = _advance(state, playback, position_ms)
+    state, began = begin(state, playback, position_ms)
+    state, spans = advance(state, playback, position_ms)
     state, corrections = _follow(state)
     return state, (*began, *spans, *corrections)
 
@@ -71,12 +95,12 @@ def ended(state: State, airing: AiringId, position_ms: int) -> Outcome:
     playback = state.playback
     if playback is None or playback.airing.id != airing or playback.phase is not PlayPhase.PLAYING:
         return state, ()
-    state, began = _begin(state, playback, position_ms)
-    state, spans = _advance(state, playback, position_ms)
-    state, flushed = _flush(state)
+    state, began = begin(state, playback, position_ms)
+    state, spans = advance(state, playback, position_ms)
+    state, flushed = flush(state)
     if state.playback:
         state = replace(state, playback=replace(state.playback, phase=PlayPhase.ENDED, since=state.now))
-    state, closing = _close(state, playback.airing, complete=True)
+    state, closing = close(state, playback.airing, complete=True)
     return state, (*began, *spans, *flushed, *closing)
 
 
@@ -86,7 +110,7 @@ def failed(state: State, airing: AiringId, reason: str) -> Outcome:
     over = (PlayPhase.ENDED, PlayPhase.FAILED)
     if playback is None or playback.airing.id != airing or playback.phase in over:
         return state, ()
-    state, flushed = _flush(state)
+    state, flushed = flush(state)
     playback = state.playback or playback
     gone = replace(
         playback, phase=PlayPhase.FAILED, since=state.now, failure=reason, failures=playback.failures + 1, moved_at=None
@@ -111,25 +135,25 @@ def follow_plan(state: State) -> Outcome:
 
 def _yield_to_alert(state: State) -> Outcome:
     """Close what plays or waits; what nobody sees is not shown. After the alert `_open` joins at the live position."""
-    current, playback = on_air_at(state.timetable, state.now), state.playback
+    current, playback = on_air_at(programme(state), state.now), state.playback
     if current is not None and current.id != state.preempted:
         state = replace(state, preempted=current.id)
     if playback is None or playback.phase in (PlayPhase.ENDED, PlayPhase.FAILED):
         return state, ()
-    state, flushed = _flush(state)
+    state, flushed = flush(state)
     return replace(state, playback=None), (*flushed, StopPlayer())
 
 
 def _attend(state: State) -> Outcome:
     """Notice which airing is on the air; when it passes unshown, say so once."""
-    current, before, playback = on_air_at(state.timetable, state.now), state.attending, state.playback
+    current, before, playback = on_air_at(programme(state), state.now), state.attending, state.playback
     if before is None or (current is not None and current.id == before.id):
         return (state, ()) if current == before else (replace(state, attending=current), ())
     if playback and playback.airing.id == before.id and playback.phase is PlayPhase.PLAYING:
         return state, ()
     closing: tuple[Effect, ...] = ()
     if state.now >= before.end and _planned(state, before) is not None:
-        state, closing = _close(state, before, complete=False)
+        state, closing = close(state, before, complete=False)
     return replace(state, attending=current), closing
 
 
@@ -141,14 +165,16 @@ def _leave(state: State) -> Outcome:
     if playback.phase in (PlayPhase.ENDED, PlayPhase.FAILED):
         return replace(state, playback=None), ()
     airing = playback.airing
-    state, flushed = _flush(state)
+    state, flushed = flush(state)
     closing: tuple[Effect, ...] = ()
     if _planned(state, airing) is None:
         # Taken off the air: it may come back, so it is not closed for good.
         if playback.phase is PlayPhase.PLAYING and airing.id in state.started:
             closing = (Record(AiringEnded(airing=airing.id, complete=False)),)
     elif state.now >= airing.end:
-        state, closing = _close(state, airing, complete=airing.duration_ms - playback.position_ms <= _ms(RUN_OUT))
+        state, closing = close(
+            state, airing, complete=airing.duration_ms - playback.position_ms <= milliseconds(RUN_OUT)
+        )
     return replace(state, playback=None), (*flushed, StopPlayer(), *closing)
 
 
@@ -157,7 +183,7 @@ def _planned(state: State, airing: Airing) -> Airing | None:
     return next(
         (
             one
-            for one in state.timetable
+            for one in programme(state)
             if (one.id, one.start, one.package) == (airing.id, airing.start, airing.package)
         ),
         None,
@@ -168,7 +194,7 @@ def _belongs(state: State, playback: Playback) -> bool:
     planned = _planned(state, playback.airing)
     if planned is None:
         return False
-    now, other = state.now, on_air_at(state.timetable, state.now)
+    now, other = state.now, on_air_at(programme(state), state.now)
     if other is not None and other.id != planned.id:
         return False
     match playback.phase:
@@ -180,7 +206,7 @@ def _belongs(state: State, playback: Playback) -> bool:
             return planned.start - 2 * CUE_LEAD <= now < planned.end
 
 
-def _close(state: State, airing: Airing, *, complete: bool) -> Outcome:
+def close(state: State, airing: Airing, *, complete: bool) -> Outcome:
     """Write once how the airing went: ended, or missed and why."""
     if airing.id in state.closed:
         return state, ()
@@ -196,6 +222,8 @@ def _reason(state: State, airing: Airing) -> str:
     playback = state.playback
     if playback and playback.airing.id == airing.id and playback.failure:
         return playback.failure
+    if expired(state, airing.package):
+        return "expired"
     report = state.packages.get(airing.package)
     match report.state if report else None:
         case PackageState.REFUSED:
@@ -215,7 +243,8 @@ def _watch(state: State) -> Outcome:
         case PlayPhase.CUEING:
             silent = state.now - playback.since > OPENING_LIMIT
         case PlayPhase.PLAYING:
-            silent = state.now - max(playback.moved_at or playback.since, playback.since) > STALL_LIMIT
+            limit = STALL_LIMIT + timedelta(milliseconds=standing_ms(playback.gaps, playback.position_ms))
+            silent = state.now - max(playback.moved_at or playback.since, playback.since) > limit
         case _:
             silent = False
     if not silent:
@@ -226,9 +255,11 @@ def _watch(state: State) -> Outcome:
 
 def _open(state: State) -> Outcome:
     """Cue the airing that is on the air or about to be, once its package is stored."""
-    airing = next((one for one in state.timetable if one.start - CUE_LEAD <= state.now < one.end), None)
-    current = on_air_at(state.timetable, state.now) or airing
+    airing = next((one for one in programme(state) if one.start - CUE_LEAD <= state.now < one.end), None)
+    current = on_air_at(programme(state), state.now) or airing
     if current is None or not _stored(state, current) or current.id in state.closed:
+        return state, ()
+    if expired(state, current.package):
         return state, ()
     if current.start - state.now > LAST_CUE and not _at_its_best(state, current):
         return state, ()
@@ -239,7 +270,7 @@ def _open(state: State) -> Outcome:
         failures, failure = playback.failures, playback.failure
     elif playback is not None and playback.phase is not PlayPhase.ENDED:
         return state, ()
-    live_ms = _ms(state.now - current.start)
+    live_ms = milliseconds(state.now - current.start)
     from_ms = live_ms + JOIN_LEAD_MS if live_ms > 0 else 0
     if from_ms > current.duration_ms - NOT_WORTH_MS:
         return state, ()
@@ -256,7 +287,7 @@ def _open(state: State) -> Outcome:
 
 
 def _worth_retrying(state: State, playback: Playback) -> bool:
-    if playback.failure == "refused" or playback.since is None:
+    if playback.failure in ("refused", "no_player") or playback.since is None:
         return False
     if playback.failure != "not_stored" and playback.failures >= MAX_FAILURES:
         return False
@@ -264,6 +295,9 @@ def _worth_retrying(state: State, playback: Playback) -> bool:
 
 
 def _stored(state: State, airing: Airing) -> bool:
+    chosen = state.chosen is not None and state.chosen.airing.id == airing.id  # from what is stored
+    if chosen or airing.package in state.scarred:
+        return True
     report = state.packages.get(airing.package)
     return report is not None and report.state is PackageState.STORED
 
@@ -279,81 +313,13 @@ def _let_go(state: State) -> Outcome:
     if playback is None or playback.phase is not PlayPhase.CUED:
         return state, ()
     wait = playback.airing.start + timedelta(milliseconds=playback.cued_from_ms) - state.now
-    if playback.cued_from_ms and wait > OPENING_LIMIT:
+    held = any(gap.to_ms == playback.cued_from_ms for gap in playback.gaps)
+    if playback.cued_from_ms and wait > OPENING_LIMIT and not held:
         return replace(state, playback=None), (StopPlayer(),)
     if wait > timedelta(0):
         return state, ()
     playing = replace(playback, phase=PlayPhase.PLAYING, since=state.now, moved_at=None, speed=1.0, sought_at=None)
     return replace(state, playback=playing), (Play(playback.airing),)
-
-
-def _begin(state: State, playback: Playback, position_ms: int) -> Outcome:
-    airing = playback.airing
-    if airing.id in state.started:
-        return state, ()
-    late_ms = _ms(state.now - airing.start) - max(0, position_ms - playback.cued_from_ms)
-    body = AiringStarted(
-        airing=airing.id,
-        planned_start=airing.start,
-        duration_ms=airing.duration_ms,
-        lesson=airing.lesson,
-        package=airing.package,
-        late_ms=late_ms,
-    )
-    return replace(state, started=state.started | {airing.id}), (Record(body),)
-
-
-def _advance(state: State, playback: Playback, position_ms: int) -> Outcome:
-    """Extend the stretch that is being shown; a jump in media time ends it and begins another."""
-    if playback.moved_at is None or playback.span_from_ms is None:
-        seen = _seen_before_first_word(state, playback, position_ms)
-        first = replace(
-            playback,
-            position_ms=position_ms,
-            moved_at=state.now,
-            span_from_ms=position_ms - seen,
-            span_started_at=state.now - timedelta(milliseconds=seen),
-        )
-        return replace(state, playback=first), ()
-    passed_ms = _ms(state.now - playback.moved_at)
-    advance = position_ms - playback.position_ms
-    flushed: tuple[Effect, ...] = ()
-    here = replace(playback, position_ms=position_ms, moved_at=state.now)
-    if advance < 0 or advance > passed_ms + DISCONTINUITY_MS:
-        state, flushed = _flush(state)
-        here = replace(here, span_from_ms=position_ms, span_started_at=state.now)
-    elif position_ms - playback.span_from_ms >= SPAN_MS:
-        state, flushed = _flush(replace(state, playback=here))
-        here = replace(here, span_from_ms=position_ms, span_started_at=state.now)
-    return replace(state, playback=here), flushed
-
-
-def _seen_before_first_word(state: State, playback: Playback, position_ms: int) -> int:
-    """What moved between the start and the first report was seen, as far as time allows; after a seek, nothing."""
-    if playback.moved_at is not None or playback.since is None:
-        return 0
-    passed_ms = _ms(state.now - playback.since)
-    return max(0, min(passed_ms, position_ms - playback.cued_from_ms, DISCONTINUITY_MS))
-
-
-def _flush(state: State) -> Outcome:
-    """Write the stretch shown so far."""
-    playback = state.playback
-    if playback is None or playback.span_from_ms is None or playback.span_started_at is None:
-        return state, ()
-    closed = replace(state, playback=replace(playback, span_from_ms=None, span_started_at=None))
-    if playback.position_ms <= playback.span_from_ms:
-        return closed, ()
-    airing = playback.airing
-    body = PlaybackSpan(
-        airing=airing.id,
-        lesson=airing.lesson,
-        package=airing.package,
-        from_ms=playback.span_from_ms,
-        to_ms=playback.position_ms,
-        started_at=playback.span_started_at,
-    )
-    return closed, (Record(body),)
 
 
 def _follow(state: State) -> Outcome:
@@ -362,20 +328,23 @@ def _follow(state: State) -> Outcome:
         return state, ()
     if playback.sought_at is not None and timedelta(0) <= state.now - playback.sought_at < SEEK_SETTLES:
         return state, ()
-    live_ms = _ms(state.now - playback.airing.start)
+    live_ms = milliseconds(state.now - playback.airing.start)
+    goes_on_ms = past(playback.gaps, live_ms)
+    if goes_on_ms > live_ms + EARLY_MS and playback.position_ms >= goes_on_ms:
+        state, flushed = flush(state)
+        held = replace(state.playback or playback, phase=PlayPhase.CUED, cued_from_ms=goes_on_ms, since=state.now)
+        return replace(state, playback=held), (*flushed, Pause())
+    if goes_on_ms > live_ms:
+        return state, ()
     match correction(live_ms - playback.position_ms, playback.speed):
         case Keep():
             return state, ()
         case Bend(factor):
             return replace(state, playback=replace(playback, speed=factor)), (SetSpeed(factor),)
         case Jump() if 0 <= live_ms < playback.airing.duration_ms - NOT_WORTH_MS:
-            state, flushed = _flush(state)
+            state, flushed = flush(state)
             sought = replace(state.playback or playback, speed=1.0, sought_at=state.now, moved_at=state.now)
             straighten = (SetSpeed(1.0),) if playback.speed != 1.0 else ()
             return replace(state, playback=sought), (*flushed, *straighten, Seek(live_ms))
         case Jump():
             return state, ()
-
-
-def _ms(span: timedelta) -> int:
-    return round(span / timedelta(milliseconds=1))

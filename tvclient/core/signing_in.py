@@ -1,53 +1,64 @@
-"""Sign-in by number: digits become a member, OK becomes a fact in the journal. Pure.
+"""Signing in: a name or digits become a member, OK becomes a fact in the journal, OK again takes it back. Pure.
 
 A number is exact: it finds somebody only when it equals the digits. Which airing counts: `screens.airing_for_sign_in`.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from schedules.airings import Airing
 from schedules.wire.messages import RosterMember, SignedIn, SignInMethod, SignInUndone
-from tvclient.core.effects import Effect, Record, Sound, Sounded
+from tvclient.core.effects import Record, Sound, Sounded
 from tvclient.core.geometry import FocusId
-from tvclient.core.layout import CONFIRM
+from tvclient.core.navigation import REFUSED, Outcome, open_above
 from tvclient.core.screens import airing_for_sign_in, fresh
-from tvclient.core.state import NumberEntry, NumberVerdict, Screen, State
+from tvclient.core.state import NameList, NumberEntry, NumberVerdict, Screen, State
 
 MAX_DIGITS = 6
 LOOKED_UP_FROM = 3
-
-Outcome = tuple[State, tuple[Effect, ...]]
-_REFUSED: tuple[Effect, ...] = (Sounded(Sound.BLOCKED),)
+CONFIRM = FocusId("confirm")
+"""Where the focus goes as soon as somebody was found."""
 
 
 def open_sign_in(state: State, digits: str = "") -> Outcome:
-    """Open the sign-in screen, with digits typed already; refused when there is nothing to sign in to."""
+    """Open the list of names, or the number where a digit was typed; refused when there is nothing to sign in to."""
     airing = airing_for_sign_in(state)
     if airing is None:
-        return state, _REFUSED
-    below = tuple(screen for screen in state.over_home if screen is not Screen.SIGN_IN)
-    opened = replace(
-        fresh(state, Screen.SIGN_IN),
-        over_home=(*below, Screen.SIGN_IN),
-        sign_in_for=airing.id,
-        number=NumberEntry(),
-        revealed_until=None,
-    )
-    return type_digits(opened, digits) if digits else (opened, ())
+        return state, REFUSED
+    if digits:
+        return open_number(state, digits)
+    return replace(open_above(state, Screen.NAMES), sign_in_for=airing.id, names=NameList()), ()
+
+
+def open_number(state: State, digits: str = "") -> Outcome:
+    """Open the pad, with digits typed already; refused when there is nothing to sign in to."""
+    airing = airing_for_sign_in(state)
+    if airing is None:
+        return state, REFUSED
+    return type_digits(replace(open_above(state, Screen.SIGN_IN), sign_in_for=airing.id, number=NumberEntry()), digits)
+
+
+def toggle(state: State, member: RosterMember, method: SignInMethod) -> Outcome:
+    """Sign a member in, or take the sign-in back; refused when there is nothing to sign in to."""
+    airing = airing_for_sign_in(state)
+    if airing is None:
+        return state, REFUSED
+    if member.id in state.signed_in.get(airing.id, frozenset()):
+        return _undo(state, airing, member)
+    return _sign_in(state, airing, member, method)
 
 
 def type_digits(state: State, digits: str) -> Outcome:
     """Append digits; a seventh is refused."""
     typed = state.number.digits + digits
     if len(typed) > MAX_DIGITS:
-        return state, _REFUSED
+        return state, REFUSED
     return _looked_up(state, typed), ()
 
 
 def delete_digit(state: State) -> Outcome:
     """Take the last digit back."""
     if not state.number.digits:
-        return state, _REFUSED
+        return state, REFUSED
     return _looked_up(state, state.number.digits[:-1]), ()
 
 
@@ -58,16 +69,15 @@ def start_again(state: State) -> Outcome:
 
 def confirm(state: State) -> Outcome:
     """Sign the found member in, or take the sign-in back."""
-    airing, entry = airing_for_sign_in(state), state.number
-    if airing is None or entry.member is None:
-        return state, _REFUSED
-    match entry.verdict:
-        case NumberVerdict.FOUND:
-            return _sign_in(state, airing, entry.member)
-        case NumberVerdict.ALREADY:
-            return _undo(state, airing, entry.member)
-        case _:
-            return state, _REFUSED
+    entry = state.number
+    if entry.member is None or entry.verdict not in (NumberVerdict.FOUND, NumberVerdict.ALREADY):
+        return state, REFUSED
+    changed, effects = toggle(state, entry.member, SignInMethod.NUMBER)
+    if effects == REFUSED:
+        return state, REFUSED
+    undone = entry.verdict is NumberVerdict.ALREADY
+    changed = fresh(replace(changed, number=NumberEntry(done=entry.member, undone=undone)), Screen.SIGN_IN)
+    return changed, effects
 
 
 def refreshed(state: State) -> State:
@@ -102,25 +112,15 @@ def _verdict(state: State, digits: str) -> tuple[NumberVerdict, RosterMember | N
     return NumberVerdict.NOBODY, None
 
 
-def _sign_in(state: State, airing: Airing, member: RosterMember) -> Outcome:
+def _sign_in(state: State, airing: Airing, member: RosterMember, method: SignInMethod) -> Outcome:
     present = state.signed_in.get(airing.id, frozenset()) | {member.id}
-    fact = SignedIn(airing=airing.id, lesson=airing.lesson, member=member.id, method=SignInMethod.NUMBER)
-    done = replace(
-        state,
-        signed_in={**state.signed_in, airing.id: present},
-        number=NumberEntry(done=member),
-        focus=_unfocused(state),
-    )
+    fact = SignedIn(airing=airing.id, lesson=airing.lesson, member=member.id, method=method)
+    done = refreshed(replace(state, signed_in={**state.signed_in, airing.id: present}))
     return done, (Record(fact), Sounded(Sound.TICK))
 
 
 def _undo(state: State, airing: Airing, member: RosterMember) -> Outcome:
     present = state.signed_in.get(airing.id, frozenset()) - {member.id}
     fact = SignInUndone(airing=airing.id, member=member.id)
-    entry = NumberEntry(done=member, undone=True)
-    undone = replace(state, signed_in={**state.signed_in, airing.id: present}, number=entry, focus=_unfocused(state))
+    undone = refreshed(replace(state, signed_in={**state.signed_in, airing.id: present}))
     return undone, (Record(fact), Sounded(Sound.TICK))
-
-
-def _unfocused(state: State) -> dict[Screen, FocusId]:
-    return {screen: focused for screen, focused in state.focus.items() if screen != Screen.SIGN_IN}

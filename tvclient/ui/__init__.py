@@ -4,18 +4,13 @@ Begin with `stage.py` (one State in, one picture out), then `theme.py` (every va
 `screens/` (one x.py with one x.kv each). No network here, and no file but fonts, posters and translations.
 
 Kivy reads its environment when it is first imported, so what it must know is said here, before any module of this
-package can import it.
+package can import it. It writes nothing: neither a configuration nor a log of its own.
 """
 
 import os
-from pathlib import Path
-
-VAR = Path(__file__).resolve().parents[2] / "var"
 
 os.environ["KIVY_NO_ARGS"] = "1"
 os.environ["KIVY_NO_FILELOG"] = "1"
 os.environ["KIVY_NO_CONFIG"] = "1"
 os.environ.setdefault("KIVY_LOG_MODE", "PYTHON")
-os.environ.setdefault("KIVY_HOME", str(VAR / "kivy"))
 os.environ.setdefault("KIVY_VIDEO", "null")
-Path(os.environ["KIVY_HOME"]).mkdir(parents=True, exist_ok=True)

@@ -1,10 +1,14 @@
 """Draws every sample into the open window and keeps what it looked like; `gallery.py` opens the window."""
 
+from collections.abc import Sequence
+from enum import StrEnum
+from itertools import product
 from pathlib import Path
 
 from kivy.base import EventLoop, runTouchApp
 from kivy.clock import Clock
 from kivy.core.window import Window
+from msgspec.structs import replace
 from PIL import Image
 
 from tvclient.core.state import Language, State
@@ -15,19 +19,32 @@ from tvclient.ui.widgets import Poster
 from tvclient.ui.window import framebuffer, step_until
 
 
-def draw_all(out: Path, only: str, settle: float) -> None:
-    """Write each sample whose name contains `only`, `settle` seconds after it came: `<name>-<language>-<height>`."""
+class Skin(StrEnum):
+    """The two looks of one theme."""
+
+    SIMPLE = "simple"
+    FULL = "full"
+
+
+def draw_all(out: Path, only: str, settle: float, skins: Sequence[Skin]) -> None:
+    """Write each sample whose name contains `only`, `settle` seconds after it came.
+
+    A file is called `<name>-<language>-<height>.png`; in the full skin `<name>-full-<language>-<height>.png`.
+    """
     register_face()
     out.mkdir(parents=True, exist_ok=True)
     poster_of = samples.posters(out / "posters")
     runTouchApp(embedded=True)
-    for language in Language:
+    backdrop = Poster(at=[0, 0, 1920, 1080], corners=[0] * 4, bare=True)
+    stage = Stage(poster_of, samples.caption_at, backdrop)
+    backdrop.gallery, backdrop.package = stage.posters, samples.BACKDROP
+    Window.add_widget(stage)
+    for skin, language in product(skins, Language):
         for name, state in samples.states(language).items():
             if only in name:
-                stage = Stage(poster_of, samples.caption_at, Poster(at=[0, 0, 1920, 1080], corners=[0] * 4, bare=True))
-                backdrop: Poster = stage.children[-1]
-                backdrop.gallery, backdrop.package = stage.posters, samples.BACKDROP
-                _picture(stage, state, settle).save(out / f"{name}-{language.value}-{Window.height}.png")
+                dressed, mark = (replace(state, simple=False), "-full") if skin is Skin.FULL else (state, "")
+                _picture(stage, dressed, settle).save(out / f"{name}{mark}-{language.value}-{Window.height}.png")
+    stage.close()
     EventLoop.close()
 
 
@@ -37,7 +54,7 @@ def _picture(stage: Stage, state: State, settle: float) -> Image.Image:
     def grab(_window: object) -> None:
         grabbed.append(framebuffer())
 
-    Window.add_widget(stage)
+    stage.clear()
     stage.show(state)
     stage.moved(samples.POSITION_MS)
     begun = Clock.get_time()
@@ -46,6 +63,4 @@ def _picture(stage: Stage, state: State, settle: float) -> Image.Image:
     Window.canvas.ask_update()
     step_until(lambda: bool(grabbed), 5)
     Window.funbind("on_flip", grab)
-    Window.remove_widget(stage)
-    stage.close()
     return grabbed[-1]

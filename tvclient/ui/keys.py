@@ -1,8 +1,9 @@
-"""From the window's keyboard to the core's keys: repeats at our own pace, OK never, no burst that outlives the hand.
+"""From the window's keyboard to the core's keys: repeats at our own pace, no burst that outlives the hand.
 
 The table of names is `adapters.remote.KEYBOARD`. Remotes that evdev reads do not come this way.
 """
 
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from tvclient.core.events import Key, KeyPressed
 REPEAT_AFTER_S: Final = 0.4
 REPEAT_EVERY_S: Final = 0.12
 BURST: Final = 2
-REPEATING: Final = frozenset({Key.UP, Key.DOWN, Key.LEFT, Key.RIGHT, Key.VOLUME_UP, Key.VOLUME_DOWN})
+REPEATING: Final = frozenset({Key.UP, Key.DOWN, Key.LEFT, Key.RIGHT, Key.OK, Key.VOLUME_UP, Key.VOLUME_DOWN})
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +32,7 @@ class Keys:
     def __init__(self, post: Callable[[KeyPressed], None]) -> None:
         self._post = post
         self._waiting = 0
+        self._last_at: float | None = None
         self._held: Key | None = None
         self._repeat_first = Clock.create_trigger(self._begin_repeating, REPEAT_AFTER_S)
         self._repeat_on = Clock.create_trigger(self._repeat, REPEAT_EVERY_S, interval=True)
@@ -43,7 +45,9 @@ class Keys:
             if self._waiting >= BURST:
                 return
             self._waiting += 1
-        self._post(KeyPressed(key, repeat))
+        before, self._last_at = self._last_at, time.monotonic()
+        since_ms = None if before is None else round((self._last_at - before) * 1000)
+        self._post(KeyPressed(key, repeat, since_ms))
 
     def forget_burst(self) -> None:
         """Everything posted so far is done."""

@@ -1,12 +1,10 @@
 """Sample evenings for the gallery and the tests: one State for each thing a screen can say. Invented people only."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import msgspec
-from PIL import Image, ImageDraw
+from msgspec.structs import replace
 
 from schedules.airings import Airing, AiringId, LessonCard, LessonId, PackageName, Rank, SlotId
 from schedules.wire.messages import (
@@ -19,18 +17,34 @@ from schedules.wire.messages import (
     Severity,
     StationCard,
 )
+from tvclient.core.catalogue import course_key
+from tvclient.core.gaps import Gap
 from tvclient.core.geometry import Direction, FocusId
+from tvclient.core.screens import PRIVATE
 from tvclient.core.state import (
+    Chosen,
+    CourseView,
     Enrolment,
     EnrolmentPhase,
+    HeadCount,
+    Help,
     Language,
+    NameList,
     NumberEntry,
     NumberVerdict,
     Playback,
     PlayPhase,
     Screen,
     State,
+    Stick,
+    StickPhase,
+    StoredLesson,
 )
+from tvclient.core.tracks import TrackName, Tracks
+from tvclient.core.watching import SEEN
+from tvclient.ui.place_samples import places
+from tvclient.ui.sample_posters import paint
+from tvclient.ui.settings_samples import of_settings
 
 EVENING = datetime(2026, 11, 23, 11, 30, tzinfo=UTC)
 BACKDROP = PackageName("backdrop")
@@ -50,11 +64,20 @@ _LESSONS = {
         ("Pruning goji bushes in winter", "Look at the shape first", 1),
     ),
 }
-_NAMES = ("王桂芳", "马玉兰", "李强", "杨晓东", "丁学军", "欧阳春梅")
+_ROLL = (
+    "马建国 马秀英 马德福 马志强 马玉兰 马晓东 马金花 马永红 马成林 马小燕 马学军 马桂香 马义 马玉兰 王桂芳 王强 "
+    "李强 李秀莲 杨晓东 张翠花 丁学军 赵永刚 吴生财 田玉梅 周文 欧阳春梅 古丽 哈建军 沙志明 陈淑芬 纳伟"
+)
+_NAMES = tuple(_ROLL.split())
 _STATIONS = {
     Language.ZH: StationCard(id="s", name="马场村站点", place="一楼活动室"),
     Language.EN: StationCard(id="s", name="Machang village", place="ground-floor hall"),
 }
+_ENDED = {
+    Language.ZH: "这台机顶盒已由 23 号机顶盒接替，请把它交回县里。",
+    Language.EN: "Box 23 stands in its place now. Please hand this one back to the county.",
+}
+_HELPERS = {Language.ZH: "李敏", Language.EN: "Li Min"}
 _ALERTS = {
     Language.ZH: (
         "石嘴山市气象台",
@@ -77,8 +100,27 @@ _ALERTS = {
          "Whoever cannot walk calls the village office and waits"),
     ),
 }  # fmt: skip
+_SUBJECTS = {
+    Language.ZH: ("种植", "养殖", "生活", "健康"),
+    Language.EN: ("Crops", "Livestock", "Daily life", "Health"),
+}
+_SUBJECT_OF = (0, 1, 2, 0)
+"""Of each course of `_LESSONS`."""
+_SCENES = ("one", "two", "three", "four")
+_SINGLE = (
+    ("ladybird", 0, "瓢虫是帮手", "Ladybirds help"),
+    ("terraces", 0, "水稻育秧", "Raising rice seedlings"),
+    ("unpainted", 0, "麦田越冬管理", "Wheat through winter"),
+    ("market", 2, "手机卖山货", "Selling by phone"),
+    ("bulb", 2, "冬季安全用电", "Safe power in winter"),
+    ("bowl", 3, "少盐过冬", "Less salt this winter"),
+)
+"""Lessons that belong to no course: package, subject, title in both languages."""
+_SUMMARY = {
+    Language.ZH: "化验单怎么看，缺什么补什么；讲一块地从取土样到下种的全过程，最后算一笔账。",
+    Language.EN: "How to read the slip and what to add: one field from sampling to sowing, with the sums at the end.",
+}
 _CAPTION = {0: "化验单上先看氮、磷、钾三样，\n缺哪样补哪样，不缺的不多施。"}
-_SKIES = {"one": ("#46606a", "#e8b45a", "#5a3a22"), "two": ("#1c2c44", "#3a5a78", "#2e5a2c")}
 
 
 def caption_at(position_ms: int) -> str:
@@ -91,7 +133,7 @@ def states(language: Language) -> dict[str, State]:
     airings = tuple(_airing(language, place) for place in range(4))
     roster = Roster(
         version="1",
-        members=tuple(RosterMember(id=str(i), name=_NAMES[i % 6], number=f"{427 + i:04d}") for i in range(31)),
+        members=tuple(RosterMember(id=str(i), name=_NAMES[i], number=f"{427 + i:04d}") for i in range(31)),
     )
     packages = {
         airings[0].package: PackageReport(state=PackageState.STORED, stored_bytes=10, wanted_bytes=10),
@@ -116,12 +158,19 @@ def states(language: Language) -> dict[str, State]:
         signed_in={airings[0].id: frozenset(str(i) for i in range(23))},
     )
     typing = replace(playing, over_home=(Screen.SIGN_IN,), sign_in_for=airings[0].id)
+    names = replace(
+        typing,
+        over_home=(Screen.NAMES,),
+        signed_in={airings[0].id: frozenset({"0", "2", "6", "8", "11"})},
+        join="https://yuanjiao.example/join/1ZbQ0n4Yv3mPq8sKfJ2x7w",
+    )
     member = roster.members[0]
     today = replace(playing, over_home=(Screen.TODAY,), now=EVENING + timedelta(minutes=12))
     after = replace(
         playing,
         now=airings[0].end + timedelta(seconds=20),
         playback=Playback(airings[0], PlayPhase.ENDED, position_ms=2_400_000),
+        started=frozenset({airings[0].id}),
     )
     hail, flood = _alerts(language, playing.now)
     warned = replace(
@@ -133,19 +182,47 @@ def states(language: Language) -> dict[str, State]:
         alert_said=1,
         speaking=True,
     )
+    asked = Help("h", _HELPERS[language], 15, since=playing.now, shown_since=playing.now)
+    helped = replace(asked, ends_at=playing.now + timedelta(minutes=14), heard_at=playing.now)
+    ended = Enrolment(EnrolmentPhase.ENDED, reason=_ENDED[language])
     offered = Enrolment(EnrolmentPhase.OFFERED, "7K4M-92QP", "https://yuanjiao.example/claim/7K4M92QP")
     nobody = NumberEntry("999", NumberVerdict.NOBODY)
     return {
         "enrolment": State(now=EVENING, language=language, enrolment=offered),
         "enrolment-reaching": State(now=EVENING, language=language),
+        "enrolment-again": replace(
+            quiet, enrolment=replace(offered, phase=EnrolmentPhase.AGAIN), timetable=(), online=False
+        ),
+        "ended": replace(quiet, enrolment=ended, timetable=(), online=False),
         "countdown": quiet,
         "broadcast": playing,
         "broadcast-controls": replace(playing, revealed_until=playing.now + timedelta(seconds=4), online=False),
+        "broadcast-languages": replace(
+            playing,
+            revealed_until=playing.now + timedelta(seconds=4),
+            tracks=Tracks((TrackName("cmn", "普通话"), TrackName("hsn", "湘语")), (TrackName("zh", ""),), large=True),
+            focus={Screen.BROADCAST: FocusId("sound")},
+            online=False,
+        ),
         "broadcast-opening": replace(playing, playback=Playback(airings[0], PlayPhase.CUEING)),
         "broadcast-fetching": replace(playing, playback=None, packages={}),
         "broadcast-failed": replace(
             playing, playback=Playback(airings[0], PlayPhase.FAILED, failure="player_failed", failures=1)
         ),
+        "broadcast-expired": replace(
+            playing,
+            playback=None,
+            lessons=(StoredLesson(airings[0].package, airings[0].lesson, 1_200_000, expires_at=playing.now),),
+        ),
+        "broadcast-no-player": replace(playing, playback=Playback(airings[0], PlayPhase.FAILED, failure="no_player")),
+        "broadcast-damaged": replace(
+            playing, playback=Playback(airings[0], PlayPhase.PLAYING, gaps=(Gap("720p/9.m4s", 0, 10**8),))
+        ),
+        "broadcast-stick": replace(playing, stick=Stick(StickPhase.COPYING, 2, 12)),
+        "today-stick": replace(today, stick=Stick(StickPhase.DONE, 12, 12)),
+        "today-stick-pulled": replace(today, stick=Stick(StickPhase.PULLED, 2, 12)),
+        "countdown-stick": replace(quiet, stick=Stick(StickPhase.UNWRITABLE, 12, 12)),
+        "countdown-full-disk": replace(quiet, held_back=3),
         "today": today,
         "today-offline": replace(today, online=False),
         "today-side": replace(
@@ -154,6 +231,7 @@ def states(language: Language) -> dict[str, State]:
             blocked=(Direction.RIGHT, 1),
         ),
         "today-empty": replace(today, timetable=(), playback=None, over_home=()),
+        **places(today, _STATIONS[language]),
         "sign-in-empty": typing,
         "sign-in-found": replace(
             typing,
@@ -165,13 +243,87 @@ def states(language: Language) -> dict[str, State]:
         "sign-in-already": replace(
             typing, number=NumberEntry("0427", NumberVerdict.ALREADY, member), focus={Screen.SIGN_IN: FocusId("again")}
         ),
+        **_library(language, replace(today, playback=None, now=EVENING - timedelta(hours=5))),
+        "broadcast-own": replace(
+            playing,
+            chosen=Chosen(own(airings[0]), None, airings[0].duration_ms),
+            playback=Playback(own(airings[0]), PlayPhase.PLAYING, position_ms=POSITION_MS),
+            revealed_until=playing.now + timedelta(seconds=4),
+            tracks=Tracks((TrackName("cmn", "普通话"), TrackName("hsn", "湘语")), (TrackName("zh", ""),)),
+        ),
+        "names": names,
+        "names-offline": replace(names, online=False),
+        "names-surname": replace(
+            names,
+            names=NameList(surname="马", page=1),
+            focus={Screen.NAMES: FocusId("surname.马")},
+        ),
+        "names-empty": replace(names, roster=Roster(version="0")),
         "after": after,
+        "after-ticked": replace(
+            after,
+            head_count=HeadCount(airings[0].id, 26, frozenset({"understood", "sample"})),
+            focus={Screen.AFTER: FocusId("phrase.expert")},
+        ),
+        "after-noted": replace(after, head_count=HeadCount(airings[0].id, 26, noted_at=after.now)),
+        "after-last": replace(after, timetable=airings[:1]),
+        **of_settings(today),
+        "help-asked": replace(playing, help=asked),
+        "help-lasts": replace(playing, help=helped),
+        "help-lasts-today": replace(today, help=helped),
+        "help-lasts-sign-in": replace(typing, help=helped),
+        "help-lasts-alert": replace(warned, help=helped),
+        "pictured-today": replace(today, pictured_at=today.now),
         "alert": warned,
         "alert-long": replace(warned, alerts=(hail, flood), simple=False, now=flood.sent, speaking=False),
         "alert-quiet": replace(warned, timetable=(), speaking=False),
         "alert-brief": replace(
             warned, alerts=(_brief(hail, AlertKind.COLD),), speaking=False, blocked=(Direction.LEFT, 1)
         ),
+    }
+
+
+def own(airing: Airing) -> Airing:
+    """The same, watched for its own sake."""
+    return replace(airing, id=AiringId(PRIVATE + airing.package))
+
+
+def _library(language: Language, quiet: State) -> dict[str, State]:
+    """What is stored, and what is known of a course."""
+    stored = []
+    for place, (course, title, _number) in enumerate(_LESSONS[language]):
+        for number in range(1, 2 + place % 3 * 3):
+            lesson = LessonCard(
+                id=LessonId(f"c{place}.{number}"),
+                title=title if number == 1 else f"{title} {number}",
+                course=course,
+                subject=_SUBJECTS[language][_SUBJECT_OF[place]],
+                number=number,
+                summary=_SUMMARY[language],
+            )
+            package = PackageName(_SCENES[place] if number == 1 else f"{_SCENES[place]}.{number}")
+            stored.append(StoredLesson(package, lesson, (20 + number) * 60_000, _HELPERS[language]))
+    for scene, subject, *titles in _SINGLE:
+        title = titles[list(Language).index(language)]
+        lesson = LessonCard(id=LessonId(scene), title=title, course="", subject=_SUBJECTS[language][subject])
+        stored.append(StoredLesson(PackageName(scene), lesson, 1_200_000))
+    full = replace(
+        quiet,
+        lessons=tuple(stored),
+        places={PackageName("one"): SEEN, PackageName("three.2"): 740_000, PackageName("ladybird"): SEEN},
+        over_home=(Screen.TODAY, Screen.LIBRARY),
+    )
+    key = course_key(next(one.lesson for one in stored if one.package == "three"))
+    shown = replace(full, over_home=(*full.over_home, Screen.COURSE), course=CourseView(key, LessonId("c2.2")))
+    missed = replace(
+        quiet.timetable[0], start=quiet.now - timedelta(days=1), lesson=stored[0].lesson, package=stored[0].package
+    )
+    lone = CourseView(course_key(stored[0].lesson), stored[0].lesson.id)
+    return {
+        "library": full,
+        "library-empty": replace(full, lessons=()),
+        "course": shown,
+        "course-missed": replace(shown, course=lone, timetable=(missed, *quiet.timetable), places={}),
     }
 
 
@@ -191,7 +343,7 @@ def _alerts(language: Language, now: datetime) -> tuple[Alert, Alert]:
         kind=AlertKind.HAIL,
         language=language.value.partition("_")[0],
     )
-    flood = msgspec.structs.replace(
+    flood = replace(
         hail,
         id="flood",
         sent=now + timedelta(minutes=1),
@@ -206,7 +358,7 @@ def _alerts(language: Language, now: datetime) -> tuple[Alert, Alert]:
 
 def _brief(alert: Alert, kind: AlertKind) -> Alert:
     """The same in few words, about something else."""
-    return msgspec.structs.replace(alert, kind=kind, instructions=alert.instructions[:1], description="")
+    return replace(alert, kind=kind, instructions=alert.instructions[:1], description="")
 
 
 def _airing(language: Language, place: int) -> Airing:
@@ -218,28 +370,11 @@ def _airing(language: Language, place: int) -> Airing:
         duration_ms=40 * 60_000,
         rank=Rank.REGULAR,
         lesson=LessonCard(id=LessonId(f"l{place}"), title=title, course=course, number=number),
-        package=PackageName(("one", "two", "three", "four")[place]),
+        package=PackageName(_SCENES[place]),
     )
 
 
 def posters(folder: Path) -> Callable[[PackageName], Path | None]:
-    """Two painted posters and a backdrop; the other packages have none."""
-    folder.mkdir(parents=True, exist_ok=True)
-    files = {name: folder / f"{name}.png" for name in (*_SKIES, BACKDROP)}
-    for name, path in files.items():
-        _painted(*_SKIES.get(name, ("#2b2a24", "#4a4436", "#15120e"))).save(path)
-    return files.get
-
-
-def _painted(sky: str, horizon: str, ground: str) -> Image.Image:
-    width, height = 1280, 720
-    gradient = Image.linear_gradient("L").resize((width, height))
-    picture = Image.composite(
-        Image.new("RGB", (width, height), horizon), Image.new("RGB", (width, height), sky), gradient
-    )
-    draw = ImageDraw.Draw(picture)
-    draw.ellipse((560, 180, 760, 380), fill="#fff0c8")
-    draw.polygon([(0, 380), (260, 300), (520, 370), (860, 270), (1280, 390), (1280, 720), (0, 720)], fill=ground)
-    for furrow in range(9):
-        draw.line((640 + (furrow - 4) * 40, 400, 640 + (furrow - 4) * 360, 720), fill=sky, width=6)
-    return picture
+    """Painted posters of the lessons and a backdrop; the later lessons of a course share its poster, one has none."""
+    files = paint(folder)
+    return lambda package: files.get(package.partition(".")[0])

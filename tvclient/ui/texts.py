@@ -5,7 +5,7 @@ they are words. Where they are used: `screens/`.
 """
 
 import gettext
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -70,13 +70,17 @@ def clock(instant: datetime) -> str:
 
 def day(instant: datetime) -> str:
     """`11月23日　周一`, `Mon 23 November`."""
-    date = local(instant)
-    weekday = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))[date.weekday()]
+    that_day = local(instant)
     month = (
         _("January"), _("February"), _("March"), _("April"), _("May"), _("June"),
         _("July"), _("August"), _("September"), _("October"), _("November"), _("December"),
-    )[date.month - 1]  # fmt: skip
-    return _("{weekday} {day} {month}").format(weekday=weekday, day=date.day, month=month)
+    )[that_day.month - 1]  # fmt: skip
+    return _("{weekday} {day} {month}").format(weekday=weekday(that_day), day=that_day.day, month=month)
+
+
+def weekday(one: date) -> str:
+    """`周一`, `Mon`."""
+    return (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))[one.weekday()]
 
 
 def plain(text: str) -> str:

@@ -92,6 +92,7 @@ ROLES: Final[dict[str, Role]] = {
     "keycap": Role(28, 24, bold=True),
     "stripcap": Role(34, 28, bold=True),
     "caption": Role(56, 48),
+    "caption-large": Role(74, 64),
 }
 for _fit in SIZES:
     ROLES[f"alert-{_fit.number}"] = Role(_fit.headline, _fit.headline, bold=True)
@@ -155,6 +156,21 @@ def ease(progress: float) -> float:
 def em_width(text: str) -> float:
     """About how wide a text is, in multiples of its size."""
     return sum(1.0 if ord(char) >= WIDE else 0.56 for char in text)
+
+
+def clipped(text: str, room: float, role: str) -> str:
+    """As much of a text as stands on one line of this role in so much room, with an ellipsis where that is not all."""
+    size = theme.size_of(role)
+    if em_width(text) * size <= room:
+        return text
+    while text and (em_width(text) + 1) * size > room:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
+def fitting(text: str, room: float, *roles: str) -> str:
+    """The first of these roles in which a text stands on one line in so much room; empty where in none."""
+    return next((role for role in roles if em_width(text) * theme.size_of(role) <= room), "")
 
 
 def register_face() -> None:

@@ -48,3 +48,15 @@ def test_names_that_are_no_packages_are_never_opened(package: str) -> None:
 def test_nginx_is_told_where_the_bytes_are() -> None:
     response = STORE.send(PACKAGE, "360p/seg-00000.m4s")
     assert response.headers["X-Accel-Redirect"] == f"/internal/packages/{PACKAGE}/360p/seg-00000.m4s"
+
+
+def test_a_release_lies_beside_the_packages_and_leaves_the_same_way(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path / "packages", "s" * 40, "/internal/packages/")
+    for _ in range(2):
+        store.keep_release("ab" * 32, b"archive")
+    kept = [file for file in (tmp_path / "packages").rglob("*") if file.is_file()]
+    assert kept == [tmp_path / "packages" / "releases" / f"{'ab' * 32}.zip"]
+    assert kept[0].read_bytes() == b"archive"
+    address = store.send_release("ab" * 32).headers["X-Accel-Redirect"]
+    assert address == f"/internal/packages/releases/{'ab' * 32}.zip"
+    assert not store.has("releases", f"{'ab' * 32}.zip")

@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contentserver.accounts.models import AuditEntry
 from contentserver.alerts import publishing, service
 from contentserver.alerts.cap import read_cap
 from contentserver.alerts.models import AlertRecord, AlertRevision
 from contentserver.alerts.rules import AlertState
 from contentserver.alerts.service import AlertRefused, ChangedMeanwhile
+from contentserver.audit import AuditEntry
 from contentserver.kernel.auth import Person, Role
 from contentserver.kernel.errors import Conflict, Forbidden, NotFound, Rejected
 from contentserver.stations import Station

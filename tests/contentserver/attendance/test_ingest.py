@@ -1,7 +1,5 @@
 """Events become rows once, whatever the line does to them; nothing is acknowledged that is not a row."""
 
-from datetime import timedelta
-
 import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,7 +11,6 @@ from contentserver.kernel.db import Database
 from contentserver.members import add_member
 from contentserver.stations import Station
 from schedules.airings import AiringId, LessonCard, LessonId, PackageName
-from schedules.wire.codec import encode
 from schedules.wire.messages import (
     AiringStarted,
     EventBatch,
@@ -26,21 +23,10 @@ from schedules.wire.messages import (
 )
 from schedules.wire.topics import BoxId
 from tests.contentserver.conftest import NOW, enrolled_box
+from tests.contentserver.journals import records
 
 AIRING, PACKAGE = AiringId("5b6f6b2e-6f0c-5c4e-8d1b-7a1f5a9c6402"), PackageName("p")
 LESSON = LessonCard(id=LessonId("l"), title="看懂化验单", course="测土配方施肥")
-
-
-def _records(*bodies: EventBody, first: int = 1) -> tuple[EventRecord, ...]:
-    return tuple(
-        EventRecord(
-            sequence=number,
-            at=NOW + timedelta(seconds=number),
-            uncertainty_ms=40,
-            body=msgspec.Raw(encode(body)),
-        )
-        for number, body in enumerate(bodies, first)
-    )
 
 
 def _evening() -> tuple[EventRecord, ...]:
@@ -50,7 +36,7 @@ def _evening() -> tuple[EventRecord, ...]:
     def span(start: int, end: int) -> EventBody:
         return PlaybackSpan(airing=AIRING, lesson=LESSON, package=PACKAGE, from_ms=start, to_ms=end, started_at=NOW)
 
-    return _records(
+    return records(
         AiringStarted(airing=AIRING, planned_start=NOW, duration_ms=60_000, lesson=LESSON, package=PACKAGE, late_ms=30),
         signed("m1"),
         span(0, 15_000),
@@ -108,7 +94,7 @@ def test_gaps_are_told_until_they_are_filled(session: Session, village: Station)
 def test_the_same_key_with_another_body_is_quarantined_once_and_not_counted(session: Session, village: Station) -> None:
     box = enrolled_box(session, village)
     _take_in(session, box, *_evening())
-    forged = _records(SignedIn(airing=AIRING, lesson=LESSON, member="m9", method=SignInMethod.NUMBER))
+    forged = records(SignedIn(airing=AIRING, lesson=LESSON, member="m9", method=SignInMethod.NUMBER))
     for _ in range(2):
         _take_in(session, box, *forged)
     assert session.scalar(select(func.count()).select_from(QuarantinedEvent)) == 1
@@ -118,7 +104,7 @@ def test_the_same_key_with_another_body_is_quarantined_once_and_not_counted(sess
 def test_a_reimaged_box_begins_a_new_epoch_and_loses_nothing(session: Session, village: Station) -> None:
     box = enrolled_box(session, village)
     _take_in(session, box, *_evening())
-    late = _records(SignedIn(airing=AIRING, lesson=LESSON, member="m4", method=SignInMethod.NUMBER))
+    late = records(SignedIn(airing=AIRING, lesson=LESSON, member="m4", method=SignInMethod.NUMBER))
     _take_in(session, box, *late, epoch="e2")
     assert service.acknowledge(session, BoxId(box.id), "e2").through == 1
     assert service.acknowledge(session, BoxId(box.id), "e1").through == len(_evening())

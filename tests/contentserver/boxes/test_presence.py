@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contentserver.boxes import Box, accept_report, days_on_at, forget_presence, note_presence, refresh_desired
+from contentserver.boxes import OLD_PRESENCE, Box, accept_report, days_on_at, note_presence, refresh_desired
 from contentserver.boxes import service as boxes
 from contentserver.boxes.models import Presence
 from contentserver.stations import Station
@@ -57,11 +57,11 @@ def test_at_which_hours_it_was_there(session: Session, box: Box) -> None:
     assert days_on_at(session, [NOW - DAY]) == {}
 
 
-def test_it_is_forgotten_after_a_month_but_not_what_still_lasts(session: Session, box: Box) -> None:
+def test_it_is_forgotten_when_it_is_old_but_not_what_still_lasts(session: Session, box: Box) -> None:
     note_presence(session, box, True, NOW)
     note_presence(session, box, False, NOW + HOUR)
     note_presence(session, box, True, NOW + DAY)
-    forget_presence(session, NOW + 31 * DAY)
+    assert OLD_PRESENCE.take(session, NOW + DAY, 10).things == 1
     assert stretches(session) == [(NOW + DAY, None)]
 
 

@@ -191,8 +191,8 @@ def test_approval_is_signed_by_the_server_and_never_given_by_the_uploader(
 
 def test_only_what_waits_for_review_can_be_approved() -> None:
     somebody, other = new_id(), new_id()
-    verdicts = {state: approval_verdict(state, somebody, other) for state in LessonState}
+    verdicts = {state: approval_verdict(state, {somebody}, other) for state in LessonState}
     assert [state for state, verdict in verdicts.items() if verdict is ApprovalVerdict.ALLOWED] == [
         LessonState.IN_REVIEW
     ]
-    assert approval_verdict(LessonState.IN_REVIEW, somebody, somebody) is ApprovalVerdict.OWN_UPLOAD
+    assert approval_verdict(LessonState.IN_REVIEW, {other, somebody}, somebody) is ApprovalVerdict.OWN_UPLOAD

@@ -150,8 +150,8 @@ def test_two_workers_share_a_lesson(plant: Plant, recording: Path, diary: Diary)
     for worker in workers:
         worker.start()
     try:
-        wait_until(lambda: plant.transcode().state != TranscodeState.QUEUED, "a worker begins", 20)
-        wait_until(lambda: plant.transcode().state != TranscodeState.RUNNING, "the lesson is ready", 100)
+        wait_until(lambda: plant.transcode().state != TranscodeState.QUEUED, "a worker begins", 240)
+        wait_until(lambda: plant.transcode().state != TranscodeState.RUNNING, "the lesson is ready", 240)
     finally:
         over.set()
         for worker in workers:
@@ -230,7 +230,7 @@ def test_a_worker_that_was_taken_for_dead_stops_and_changes_nothing(plant: Plant
     def robbed() -> None:
         plant.take(0, "other", LEASE)
         keepers = [thread for thread in threading.enumerate() if thread.name == "lease"]
-        wait_until(lambda: not any(keeper.is_alive() for keeper in keepers), "the heartbeat finds out", 20)
+        wait_until(lambda: not any(keeper.is_alive() for keeper in keepers), "the heartbeat finds out", 240)
 
     assert plant.tasks.encode_one(plant.lesson, robbed)
     assert (plant.chunk(0).state, plant.chunk(0).worker) == (ChunkState.RUNNING, "other")
@@ -281,7 +281,7 @@ def test_cancelling_stops_encoders_within_seconds(plant: Plant, tmp_path: Path, 
     plant.jobs.wake(plant.lesson)
     leader = threading.Thread(target=plant.work, name="leader")
     leader.start()
-    wait_until(lambda: diary.chunks("chunk.taken") != [], "the first chunk is begun", 120)
+    wait_until(lambda: diary.chunks("chunk.taken") != [], "the first chunk is begun", 240)
     plant.cancel()
     leader.join(8)
     assert not leader.is_alive()

@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,19 +11,15 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
-from contentserver import regions, stations
-from contentserver.accounts import create_account
-from contentserver.admin import OWN_REGIONS, migrate
-from contentserver.app import Services, create_app, make_services
+from contentserver import figures, stations
+from contentserver.app import Services
 from contentserver.attendance import take_in
 from contentserver.boxes import Box
 from contentserver.courses import Course, Lesson, LessonState
 from contentserver.courses import service as courses
 from contentserver.kernel.auth import Person, Role
 from contentserver.members import Member, add_member
-from contentserver.settings import Settings
 from contentserver.stations import Station
 from media_pipeline.captions import CaptionInput
 from media_pipeline.encode import program
@@ -40,18 +35,17 @@ from schedules.wire.messages import (
     SignedIn,
     SignInMethod,
 )
-from schedules.wire.signing import new_private_jwk
 from schedules.wire.topics import BoxId
+from tests.serving import PASSWORD, hire, import_regions, served, services_in
 
-PASSWORD = "lamp in the window"
 COUNTY, TOWNSHIP, VILLAGE = "640221", "640221203", "640221203205"
-FRONT_END = Path(create_app.__code__.co_filename).parent / "frontend" / "dist" / ".vite" / "manifest.json"
 STAFF = {
     "li": ("李敏", Role.SCHEDULER, COUNTY),
     "ma": ("马晓峰", Role.REVIEWER, "6402"),
     "wang": ("王立新", Role.COUNTY_STAFF, COUNTY),
     "zhao": ("赵站长", Role.STATION_ADMIN, VILLAGE),
     "chen": ("陈外县", Role.SYSTEM_ADMIN, "640202"),
+    "gao": ("高总管", Role.SYSTEM_ADMIN, ""),
 }
 SHOWN_AT = datetime(2026, 10, 12, 11, 30, tzinfo=UTC)
 """Half past seven in the evening of Monday, 12 October 2026, in Ningxia."""
@@ -130,30 +124,11 @@ def _two_tongues(folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def office(tmp_path_factory: pytest.TempPathFactory, package: tuple[Path, Package]) -> Iterator[Office]:
     """The application with two courses' worth of words, on a free port."""
-    assert FRONT_END.exists(), "the front end is not built: npm ci && npm run build"
-    folder = tmp_path_factory.mktemp("office")
-    key = folder / "key.jwk"
-    key.write_bytes(new_private_jwk())
-    settings = Settings(
-        secret_key="k" * 40,
-        database_url=f"sqlite:///{folder}/office.db",
-        data_dir=folder / "data",
-        broker_password="b" * 20,
-        signing_key_file=key,
-    )
-    migrate(settings.database_url)
-    services = make_services(settings)
+    services = services_in(tmp_path_factory.mktemp("office"))
     (services.store.folder / package[1].name).symlink_to(package[1].path)
     found = _furnish(services, package[1])
-    server = make_server("127.0.0.1", 0, create_app(settings, services), threaded=True)
-    found.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield found
-    server.shutdown()
-    server.server_close()
-    thread.join(timeout=10)
-    services.database.engine.dispose()
+    with served(services) as found.url:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -203,23 +178,9 @@ def watched(context: BrowserContext, office: Office) -> Iterator[Watched]:
 def _furnish(services: Services, package: Package) -> Office:
     now = datetime.now(UTC)
     with services.database.unit_of_work() as session:
-        with OWN_REGIONS.open(encoding="utf-8-sig") as lines:
-            regions.import_csv(session, lines)
+        import_regions(session)
         stations.add_village_stations(session, COUNTY)
-        people = {}
-        for username, (name, role, region) in STAFF.items():
-            account = create_account(
-                session,
-                username=username,
-                display_name=name,
-                password=PASSWORD,
-                role=role,
-                region_code=region,
-                now=now,
-            )
-            people[username] = Person(
-                id=account.id, username=username, display_name=name, role=role, region_code=region
-            )
+        people = hire(session, STAFF, now)
         course = courses.add_course(
             session,
             title="测土配方施肥",
@@ -242,6 +203,7 @@ def _furnish(services: Services, package: Package) -> Office:
             add_member(session, station.id, name, f"{101 + number}")
         members = session.scalars(select(Member).where(Member.station_id == station.id).order_by(Member.number)).all()
         take_in(session, shown[0], _batch(shown[0], members, lessons[0], shown[1]), now)
+        figures.refresh(session)
         return Office(
             url="",
             services=services,

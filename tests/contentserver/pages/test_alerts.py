@@ -22,8 +22,10 @@ from schedules.wire.messages import AlertsMessage, Reported
 from schedules.wire.signing import Verifier, jwk_set
 from schedules.wire.topics import BoxId
 from tests.contentserver.alerts.samples import cap, info, words
-from tests.contentserver.pages.conftest import COUNTY, PASSWORD, TOWNSHIP, VILLAGE, Office, Watched
+from tests.contentserver.pages.conftest import COUNTY, TOWNSHIP, VILLAGE, Office, Watched
+from tests.contentserver.pages.looks import every_look, read_in
 from tests.contentserver.pages.test_every_page import serious
+from tests.serving import PASSWORD
 
 pytestmark = pytest.mark.xdist_group("pages")
 
@@ -53,7 +55,7 @@ def english(watched: Watched, username: str) -> Page:
     """Signed in, in English."""
     watched.sign_in(username)
     if watched.page.locator("button[lang=en]").count():
-        watched.page.click("button[lang=en]")
+        read_in(watched.page)
     return watched.page
 
 
@@ -112,7 +114,8 @@ def test_written_by_one_approved_by_another_and_seen_to_arrive(watched: Watched,
     page.wait_for_load_state()
     assert states(office) == ["sent"]
     with office.services.database.reader() as session:
-        here = session.scalars(select(Box).join(Station).where(Station.region_code == VILLAGE)).all()
+        standing = select(Box).join(Station).where(Station.region_code == VILLAGE, Box.revoked_at.is_(None))
+        here = session.scalars(standing).all()
     assert f"0 / {len(here)}" in page.locator("section[aria-labelledby=arrived]").inner_text()
     assert "马场村" in page.locator("section[aria-labelledby=arrived]").inner_text()
     with office.services.database.unit_of_work() as session:
@@ -281,7 +284,7 @@ def test_everything_works_without_a_script(browser: Browser, office: Office) -> 
     page.fill("#password", PASSWORD)
     page.press("#password", "Enter")
     page.wait_for_url("**/alerts/new")
-    page.click("button[lang=en]")
+    read_in(page)
     fill(page, headline="Without a script")
     page.get_by_role("button", name="Show the preview").click()
     assert "Without a script" in page.locator("#preview").inner_text()
@@ -323,13 +326,13 @@ def test_another_countys_alert_is_nobodys_business(watched: Watched, office: Off
     assert watched.page.locator(".alert-card").count() == 0
 
 
-@pytest.mark.parametrize(("scheme", "language"), [("dark", "zh_CN"), ("light", "en")])
+@every_look
 def test_every_page_is_whole_and_open_to_all(watched: Watched, office: Office, scheme: str, language: str) -> None:
     page = watched.page
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
     watched.sign_in("tang")
     if language == "en":
-        page.click("button[lang=en]")
+        read_in(page)
     empty = [watched.go("/alerts"), page.locator(".empty").count()]
     assert empty == [200, 1]
     assert serious(page) == []

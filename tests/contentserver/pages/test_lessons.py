@@ -13,6 +13,8 @@ from tests.contentserver.pages.conftest import Watched
 from tests.media_pipeline.conftest import film
 
 pytestmark = pytest.mark.xdist_group("pages")
+MP4 = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2"
+"""How a recording begins."""
 
 
 def test_a_recording_goes_up_and_becomes_a_lesson(watched: Watched, tmp_path: Path) -> None:
@@ -67,12 +69,12 @@ def test_captions_and_sounds_go_up_with_their_languages_and_a_mistake_loses_noth
     watched.sign_in("li")
     watched.go(f"/courses/{office.course}/lessons/new")
     page.fill("#title", "两种话讲一课")
-    (tmp_path / "lesson.mp4").write_bytes(b"m" * 100_000)
+    (tmp_path / "lesson.mp4").write_bytes(MP4 + b"m" * 100_000)
     page.set_input_files("#recording_file", tmp_path / "lesson.mp4")
     for number, language in enumerate(("zh", "zh")):
         (tmp_path / f"{number}.srt").write_text(f"{number}")
         add_file(page, "captions", tmp_path / f"{number}.srt", language)
-    (tmp_path / "xiang.m4a").write_bytes(b"s" * 1000)
+    (tmp_path / "xiang.m4a").write_bytes(MP4 + b"s" * 1000)
     add_file(page, "sound", tmp_path / "xiang.m4a", "hsn")
     add_file(page, "sound", tmp_path / "xiang.m4a", "yue")
     page.locator("#sound_upload [data-remove]").last.press("Enter")
@@ -93,7 +95,7 @@ def test_captions_and_sounds_go_up_with_their_languages_and_a_mistake_loses_noth
 
 def test_an_upload_goes_on_after_a_reload_where_the_line_broke(watched: Watched, tmp_path: Path) -> None:
     page, office = watched.page, watched.office
-    (tmp_path / "long.mp4").write_bytes(bytes(range(256)) * 40_000)
+    (tmp_path / "long.mp4").write_bytes(MP4 + bytes(range(256)) * 40_000)
     watched.sign_in("li")
     page.on("dialog", lambda dialog: dialog.accept())
     watched.go(f"/courses/{office.course}/lessons/new")
@@ -109,8 +111,8 @@ def test_an_upload_goes_on_after_a_reload_where_the_line_broke(watched: Watched,
     page.set_input_files("#recording_file", tmp_path / "long.mp4")
     page.click("button[type=submit].primary")
     expect(page.locator("[data-recording] [data-line]")).to_contain_text("线路断了")
+    watched.go(f"/courses/{office.course}/lessons/new")  # and the line is there again once the old page has gone
     page.unroute_all()
-    watched.go(f"/courses/{office.course}/lessons/new")
     pieces.clear()
     page.fill("#title", "断了再传")
     page.set_input_files("#recording_file", tmp_path / "long.mp4")
@@ -126,7 +128,7 @@ def test_the_same_upload_posted_twice_is_one_lesson(watched: Watched) -> None:
     fields = [
         ("csrf_token", page.get_attribute("meta[name=csrf-token]", "content") or ""),
         ("title", "只有一课"),
-        ("upload", deliver(watched, b"film", "film.mp4")),
+        ("upload", deliver(watched, MP4, "film.mp4")),
     ]
     for language in ("zh", "ug"):
         fields += [("captions_upload", deliver(watched, b"WEBVTT", "a.vtt")), ("captions_language", language)]
@@ -151,7 +153,7 @@ def test_a_wrong_language_or_upload_is_told_beside_its_file(
     fields: dict[str, str | float | bool] = {
         "csrf_token": page.get_attribute("meta[name=csrf-token]", "content") or "",
         "title": "填错了",
-        "upload": deliver(watched, b"film", "film.mp4"),
+        "upload": deliver(watched, MP4, "film.mp4"),
         "captions_upload": deliver(watched, b"WEBVTT", "a.vtt"),
         "captions_language": "zh",
     }
@@ -164,6 +166,36 @@ def test_a_wrong_language_or_upload_is_told_beside_its_file(
     told = page.request.post(address, form=fields, headers={"Accept": "application/json"})
     assert told.status in {404, 422}
     assert sentence in told.json()["title"]
+    assert office.lesson_states() == before
+
+
+@pytest.mark.parametrize(
+    ("field", "data", "more", "code"),
+    [
+        ("upload", b"MZ" + bytes(200), {}, "not_a_recording"),
+        ("upload", b"#EXTM3U\nfile:///etc/passwd", {}, "not_a_recording"),
+        ("captions_upload", b"\x89PNG\r\n" + bytes(20), {"captions_language": "zh"}, "not_captions"),
+        ("captions_upload", b"<html><script>1</script>", {"captions_language": "zh"}, "not_captions"),
+        ("sound_upload", b"<svg onload='x'/>", {"sound_language": "zh"}, "not_a_recording"),
+    ],
+)
+def test_what_is_something_else_makes_no_lesson(
+    watched: Watched, field: str, data: bytes, more: dict[str, str], code: str
+) -> None:
+    page, office = watched.page, watched.office
+    watched.sign_in("li")
+    before = office.lesson_states()
+    form: dict[str, str | float | bool] = {
+        "csrf_token": page.get_attribute("meta[name=csrf-token]", "content") or "",
+        "title": "不是录像",
+        "upload": deliver(watched, MP4, "film.mp4"),
+        **more,
+        field: deliver(watched, data, "film.mp4"),
+    }
+    address = f"{office.url}/courses/{office.course}/lessons"
+    told = page.request.post(address, form=form, headers={"Accept": "application/json"})
+    assert (told.status, told.json()["code"]) == (422, code)
+    assert page.request.post(address, form=form).status == 422
     assert office.lesson_states() == before
 
 

@@ -186,6 +186,7 @@ def test_the_table_tells_what_each_rendition_costs(
 def test_a_line_that_breaks_is_told_and_play_goes_on_once_it_is_back(player: tuple[Page, list[Response]]) -> None:
     page, _answers = player
     page.route("**/media/**/seg-*", lambda route: route.fulfill(status=404))
+    page.reload()  # what came before the line broke is forgotten
     page.click("[data-play]")
     expect(page.locator("[data-trouble]")).to_contain_text("请按播放再试", timeout=WAIT_MS)
     page.unroute_all()

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,20 +10,18 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import delete, select
-from werkzeug.serving import make_server
 
-from contentserver.admin import migrate
-from contentserver.app import Services, create_app, make_services
+from contentserver.app import Services
 from contentserver.attendance import SessionRow
 from contentserver.kernel import clock
 from contentserver.readiness import service
 from contentserver.readiness.models import StationNote
-from contentserver.settings import Settings
 from contentserver.stations import Station
-from schedules.wire.signing import new_private_jwk
-from tests.contentserver.pages.conftest import FRONT_END, Office, Watched
+from tests.contentserver.pages.conftest import Office, Watched
+from tests.contentserver.pages.looks import every_look, read_in
 from tests.contentserver.pages.test_every_page import serious
 from tests.contentserver.readiness.lively import CITY, YAOFU, Lively, furnish
+from tests.serving import served, services_in
 
 pytestmark = pytest.mark.xdist_group("pages")
 COUNTY = "640221"
@@ -41,33 +38,15 @@ class City(Office):
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     """A running server over a city's evening, at a moment of its own."""
-    assert FRONT_END.exists(), "the front end is not built: npm ci && npm run build"
-    folder = tmp_path_factory.mktemp("city")
-    key = folder / "key.jwk"
-    key.write_bytes(new_private_jwk())
-    settings = Settings(
-        secret_key="k" * 40,
-        database_url=f"sqlite:///{folder}/city.db",
-        data_dir=folder / "data",
-        broker_password="b" * 20,
-        signing_key_file=key,
-    )
-    migrate(settings.database_url)
-    services = make_services(settings)
+    services = services_in(tmp_path_factory.mktemp("city"))
     patched = pytest.MonkeyPatch()
     patched.setattr(clock, "now", lambda: NOW)
     with services.database.unit_of_work() as session:
         lively = furnish(session, services.signer, NOW)
-    server = make_server("127.0.0.1", 0, create_app(settings, services), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    found = City(f"http://127.0.0.1:{server.server_port}", services, "", "", "", "", "")
-    found.lively = lively
-    yield found
-    server.shutdown()
-    server.server_close()
-    thread.join(timeout=10)
-    services.database.engine.dispose()
+    with served(services) as url:
+        found = City(url, services, "", "", "", "", "")
+        found.lively = lively
+        yield found
     patched.undo()
 
 
@@ -86,7 +65,7 @@ def board(context: BrowserContext, city: City) -> Iterator[Watched]:
 def enter(watched: Watched, username: str = "chen", path: str = "/readiness") -> Page:
     """Sign in, in English, and open a path."""
     watched.sign_in(username)
-    watched.page.click("button[lang=en]")
+    read_in(watched.page)
     assert watched.go(path) == 200
     watched.page.locator("html.scripted").wait_for(state="attached")
     return watched.page
@@ -323,13 +302,13 @@ def test_an_address_that_means_nothing_shows_the_next_airing(board: Watched, que
     assert figure(page).startswith("590 / 610")
 
 
-@pytest.mark.parametrize(("scheme", "language"), [("dark", "zh_CN"), ("light", "en")])
+@every_look
 def test_its_pages_are_whole_and_open_to_all(board: Watched, scheme: str, language: str) -> None:
     page = board.page
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
     board.sign_in("chen")
     if language == "en":
-        page.click("button[lang=en]")
+        read_in(page)
     for path in ("/readiness", f"/readiness?region={YAOFU}&all=1", "/readiness/tell", "/readiness/power-cuts"):
         assert board.go(path) == 200, path
         page.locator("html.scripted").wait_for(state="attached")

@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import Browser
 
-from tests.contentserver.pages.conftest import COUNTY, PASSWORD, TOWNSHIP, VILLAGE, Watched
+from tests.contentserver.pages.conftest import COUNTY, TOWNSHIP, VILLAGE, Watched
+from tests.serving import PASSWORD
 
 pytestmark = pytest.mark.xdist_group("pages")
 OCTOBER = "from=2026-10-01&to=2026-10-31"

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Locator, Page
 
 from contentserver.kernel import clock
 from tests.contentserver.pages.conftest import COUNTY, TOWNSHIP, VILLAGE, Office, Watched
+from tests.contentserver.pages.looks import read_in
 
 pytestmark = pytest.mark.xdist_group("pages")
 
@@ -19,7 +20,7 @@ def paper(browser: Browser, office: Office) -> Iterator[Watched]:
     context.set_default_timeout(10_000)
     found = Watched(context.new_page(), office)
     found.sign_in("li")
-    found.page.click("button[lang=en]")
+    read_in(found.page)
     yield found
     context.close()
 

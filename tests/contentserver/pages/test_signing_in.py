@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.contentserver.pages.conftest import COUNTY, PASSWORD, Watched
+from tests.contentserver.pages.conftest import COUNTY, Watched
+from tests.contentserver.pages.looks import read_in
+from tests.serving import PASSWORD
 
 pytestmark = pytest.mark.xdist_group("pages")
 
@@ -34,7 +36,7 @@ def test_without_signing_in_a_page_leads_to_the_door_and_then_on(watched: Watche
 def test_the_language_changes_and_stays(watched: Watched) -> None:
     watched.sign_in("wang")
     assert watched.page.locator("h1").inner_text() == "今天"
-    watched.page.click("button[lang=en]")
+    read_in(watched.page)
     assert watched.page.locator("h1").inner_text() == "Today"
     watched.go("/courses")
     assert watched.page.locator("h1").inner_text() == "Lessons"

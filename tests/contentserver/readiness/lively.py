@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contentserver import regions, stations
-from contentserver.accounts import create_account
 from contentserver.admin import OWN_REGIONS
 from contentserver.boxes import Box, note_presence, want_renditions
 from contentserver.boxes.models import Presence
@@ -32,9 +31,14 @@ from tests.contentserver.readiness.furnishing import (
     fetching,
     report,
 )
+from tests.serving import hire
 
-PASSWORD = "lamp in the window"
 CITY, COUNTY = "6402", "640221"
+STAFF = {
+    "chen": ("陈静", Role.SYSTEM_ADMIN, CITY),
+    "li": ("李敏", Role.SCHEDULER, COUNTY),
+    "wang": ("王立新", Role.COUNTY_STAFF, COUNTY),
+}
 SHARES = {"640202": 148, "640205": 186, "640221": 276}
 YAOFU = "640221104"
 ADMINISTRATORS = ("马建国", "杨秀英", "李伟", "王小芳", "丁学军", "吴海燕", "赵永福", "白玉莲")
@@ -55,7 +59,7 @@ def furnish(session: Session, signer: Signer, now: datetime, *, days_ahead: int 
     with OWN_REGIONS.open(encoding="utf-8-sig") as lines:
         regions.import_csv(session, lines)
     stations.add_village_stations(session, CITY)
-    people = _people(session, now)
+    people = hire(session, STAFF, now)
     evening = datetime.combine(clock.local(now).date() + timedelta(days=days_ahead), datetime.min.time())
     evening = evening.replace(hour=19, minute=30)
     start = evening.replace(tzinfo=clock.SHANGHAI)
@@ -78,26 +82,6 @@ def furnish(session: Session, signer: Signer, now: datetime, *, days_ahead: int 
         session, _region(session, troubled["cut"]), start - HOUR, start + 2 * HOUR, "线路检修", mine, now
     )
     return Lively(people, lesson, start, troubled)
-
-
-def _people(session: Session, now: datetime) -> dict[str, Person]:
-    found = {}
-    for username, name, role, region in (
-        ("chen", "陈静", Role.SYSTEM_ADMIN, CITY),
-        ("li", "李敏", Role.SCHEDULER, COUNTY),
-        ("wang", "王立新", Role.COUNTY_STAFF, COUNTY),
-    ):
-        account = create_account(
-            session,
-            username=username,
-            display_name=name,
-            password=PASSWORD,
-            role=role,
-            region_code=region,
-            now=now,
-        )
-        found[username] = Person(id=account.id, username=username, display_name=name, role=role, region_code=region)
-    return found
 
 
 def _stations(session: Session) -> list[Station]:
@@ -188,16 +172,9 @@ def _usually_off(session: Session, box: Box, now: datetime, start: datetime) -> 
 
 
 def _administrators(session: Session, troubled: dict[str, Box], now: datetime) -> None:
-    for number, (name, box) in enumerate(zip(ADMINISTRATORS, troubled.values(), strict=False)):
-        create_account(
-            session,
-            username=f"keeper{number}",
-            display_name=name,
-            password=PASSWORD,
-            role=Role.STATION_ADMIN,
-            region_code=_region(session, box),
-            now=now,
-        )
+    pairs = enumerate(zip(ADMINISTRATORS, troubled.values(), strict=False))
+    keepers = {f"keeper{number}": (name, Role.STATION_ADMIN, _region(session, box)) for number, (name, box) in pairs}
+    hire(session, keepers, now)
 
 
 def _region(session: Session, box: Box) -> str:

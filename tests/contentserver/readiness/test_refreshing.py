@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contentserver.accounts.models import AuditEntry
+from contentserver.audit import AuditEntry
 from contentserver.boxes import Box, note_presence, refresh_desired
 from contentserver.courses import Lesson
 from contentserver.kernel.auth import Role

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contentserver import regions, stations
-from contentserver.accounts.models import AuditEntry
 from contentserver.admin import OWN_REGIONS
+from contentserver.audit import AuditEntry
 from contentserver.boxes import Box, note_presence
 from contentserver.boxes.models import Presence
 from contentserver.courses import Lesson

@@ -104,7 +104,7 @@ def test_what_has_aired_of_this_week_is_counted_as_published(
 
 
 def test_the_palette_has_what_may_air_alone(course: Course) -> None:
-    (shown,) = grid.palette([course])
+    (shown,) = grid.palette([course], NOW.date())
     assert (shown.title, shown.subject, shown.audience) == ("测土配方施肥", "种植", "农户")
     assert [(one.title, one.minutes) for one in shown.lessons] == [("第1讲", 41), ("第2讲", 41)]
-    assert grid.palette([Course(title="空", region_code=COUNTY, created_at=NOW)]) == ()
+    assert grid.palette([Course(title="空", region_code=COUNTY, created_at=NOW)], NOW.date()) == ()

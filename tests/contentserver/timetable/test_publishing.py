@@ -89,6 +89,35 @@ def test_a_withdrawn_lesson_leaves_every_layer_and_comes_back(
     assert newest.airings == 1
 
 
+def test_a_lesson_airs_on_its_days_alone_and_published_layers_follow_when_they_move(
+    session: Session, editor: Person, make_lesson: MakeLesson, signer: Signer
+) -> None:
+    layer, lesson = service.layer_of(session, COUNTY), make_lesson()
+    service.edit(session, layer, slot(lesson, rule="FREQ=DAILY;COUNT=5"), editor, NOW)
+    assert len(put_in_force(session, layer, signer, editor).airings) == 5
+    counted = []
+    for first, last in ((0, 2), (1, 2), (4, 30), (5, 30)):
+        lesson.airable_from = EVENING.date() + timedelta(days=first)
+        lesson.expires_on = EVENING.date() + timedelta(days=last)
+        session.flush()
+        assert publishing.lesson_changed(session, str(lesson.id), signer, NOW) == 1
+        newest = publishing.newest_revision(session, layer.id)
+        assert newest is not None
+        counted.append(newest.airings)
+    assert counted == [3, 2, 1, 0]
+
+
+def test_an_airing_that_would_end_after_the_last_day_is_left_out(
+    session: Session, editor: Person, make_lesson: MakeLesson, signer: Signer
+) -> None:
+    layer, lesson = service.layer_of(session, COUNTY), make_lesson(minutes=40)
+    late = EVENING.replace(hour=23, minute=30)
+    service.edit(session, layer, slot(lesson, start=late), editor, NOW)
+    lesson.expires_on = late.date()
+    session.flush()
+    assert put_in_force(session, layer, signer, editor).airings == ()
+
+
 def test_a_revision_is_due_until_the_broker_has_confirmed_it(session: Session, editor: Person, signer: Signer) -> None:
     layer = service.layer_of(session, COUNTY)
     for _ in range(2):

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from contentserver import regions
-from contentserver.accounts.models import AuditEntry
+from contentserver import regions, stations
 from contentserver.admin import OWN_REGIONS
+from contentserver.audit import AuditEntry
 from contentserver.kernel.auth import Person, Role
 from contentserver.kernel.db import Database
 from contentserver.kernel.errors import Conflict, Forbidden, NotFound, Rejected
@@ -200,6 +200,22 @@ def test_hours_are_counted_from_what_televisions_play(
     quotas.set_quota(session, VILLAGE, 8, 12, editor, NOW)
     assert quotas.planned_months(session, VILLAGE, EVENING.date())[0].met
     assert quotas.quota_of(session, "640202").hours == quotas.DEFAULT_HOURS
+
+
+def test_each_station_knows_what_the_nearest_quota_asks_of_it(session: Session, editor: Person) -> None:
+    village = stations.stations_in(session, VILLAGE)[0]
+    assert quotas.tell_stations(session) > 0
+    assert stations.station_card(village).quota_minutes == quotas.DEFAULT_HOURS * 60
+    quotas.set_quota(session, COUNTY, 2, 30, editor, NOW)
+    quotas.set_quota(session, VILLAGE, 2, 0, editor, NOW)
+    session.flush()
+    quotas.tell_stations(session)
+    assert village.quota_minutes == 0
+    quotas.clear_quota(session, VILLAGE, editor, NOW)
+    session.flush()
+    assert quotas.tell_stations(session) == 1
+    assert village.quota_minutes == 1800
+    assert quotas.tell_stations(session) == 0
 
 
 def test_two_reviewers_who_approve_at_once_publish_once(database: Database, signer: Signer) -> None:

@@ -71,6 +71,23 @@ def test_a_slot_that_could_not_play_is_refused(
     assert (layer.draft_version, layer.changed) == (0, False)
 
 
+@pytest.mark.parametrize(("first", "last", "rule"), [(1, None, ""), (None, -1, ""), (None, 2, "FREQ=DAILY;COUNT=4")])
+def test_a_slot_beyond_the_days_of_its_lesson_is_refused_before_it_is_saved(
+    session: Session, editor: Person, make_lesson: MakeLesson, first: int | None, last: int | None, rule: str
+) -> None:
+    layer, lesson = service.layer_of(session, COUNTY), make_lesson()
+    lesson.airable_from = None if first is None else EVENING.date() + timedelta(days=first)
+    lesson.expires_on = None if last is None else EVENING.date() + timedelta(days=last)
+    session.flush()
+    with pytest.raises(EditRefused) as refusal:
+        service.edit(session, layer, slot(lesson, rule=rule), editor, NOW)
+    assert refusal.value.code == "lesson_out_of_term"
+    assert (layer.draft_version, layer.changed) == (0, False)
+    lesson.airable_from, lesson.expires_on = EVENING.date(), EVENING.date() + timedelta(days=3)
+    session.flush()
+    service.edit(session, layer, slot(lesson, rule=rule), editor, NOW)
+
+
 @pytest.mark.parametrize(
     ("rule", "fault"),
     [

@@ -42,6 +42,16 @@ def test_what_is_added_names_all_that_is_not_as_usual() -> None:
     ]
 
 
+def test_rules_that_calendars_bring_are_said_in_words() -> None:
+    assert words.repetition_of_rule("FREQ=MONTHLY;BYDAY=2TU") == "Every month the second Tue"
+    assert (
+        words.repetition_of_rule("FREQ=MONTHLY;INTERVAL=2;BYDAY=-1FR;COUNT=3") == "Every 2 months the last Fri, 3 times"
+    )
+    assert words.repetition_of_rule("FREQ=MONTHLY;BYMONTHDAY=1,15") == "Every month on day 1 on day 15"
+    for odd in ("FREQ=MONTHLY;BYDAY=5TU", "FREQ=MONTHLY;BYMONTHDAY=-1", "FREQ=YEARLY", "FREQ=WEEKLY;BYSETPOS=1"):
+        assert words.repetition_of_rule(odd) == f"By the rule {odd}"
+
+
 def test_exceptions_and_zone_are_not_silent() -> None:
     week = EVENING + timedelta(days=7)
     assert changed(exceptions=(week,)) == "Soil changes: left out on 2026-11-30 Mon."

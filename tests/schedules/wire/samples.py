@@ -40,7 +40,12 @@ AIRING = Airing(
 LAYER = LayerId("region-640221")
 BOX = BoxId(17)
 STATION = m.StationCard(
-    id="0197a3c1-0000-7000-8000-000000000003", name="马场村", place="一楼活动室", region="640221203205"
+    id="0197a3c1-0000-7000-8000-000000000003",
+    name="马场村",
+    place="一楼活动室",
+    region="640221203205",
+    stars=4,
+    quota_minutes=1200,
 )
 
 ALERT = m.Alert(
@@ -66,15 +71,33 @@ BODIES: tuple[m.EventBody, ...] = (
     m.PlaybackSpan(airing=AIRING_ID, lesson=LESSON, package=PACKAGE, from_ms=0, to_ms=15_000, started_at=AT),
     m.AiringEnded(airing=AIRING_ID, complete=True),
     m.AiringMissed(airing=AIRING_ID, lesson=LESSON, reason="not_stored"),
+    m.SegmentDamaged(
+        airing=AIRING_ID, lesson=LESSON, package=PACKAGE, file="720p/seg-00004.m4s", from_ms=24_000, to_ms=30_000
+    ),
     m.SignedIn(
         airing=AIRING_ID, lesson=LESSON, member="0197a3c1-0000-7000-8000-000000000004", method=m.SignInMethod.NUMBER
     ),
     m.SignInUndone(airing=AIRING_ID, member="0197a3c1-0000-7000-8000-000000000004"),
     m.HeadCounted(airing=AIRING_ID, people=26, phrases=("understood",)),
+    m.StationEntered(station=STATION.id),
+)
+
+HELP = "0197a3c1-0000-7000-8000-000000000008"
+COMMANDS: tuple[m.CommandBody, ...] = (
+    m.CollectNow(),
+    m.TakeScreenshot(),
+    m.SetVolume(percent=40),
+    m.Restart(),
+    m.SendLogs(lines=200),
+    m.OfferHelp(helper="县远教办", minutes=10),
+    m.PressKey(help=HELP, key="ok"),
+    m.EndHelp(help=HELP),
+    m.SignInMember(member="0197a3c1-0000-7000-8000-000000000004", undo=True),
 )
 
 MESSAGES: tuple[m.Message, ...] = (
     *BODIES,
+    *COMMANDS,
     m.LayerMessage(
         layer=LAYER,
         owner="平罗县",
@@ -93,14 +116,33 @@ MESSAGES: tuple[m.Message, ...] = (
         roster_version="9f2c",
         renditions={PACKAGE: "360p"},
         behind={LAYER: 47},
+        fetching=m.FetchRules(quiet_from="08:00", quiet_until="17:30", daily_bytes=2_000_000_000, neighbours=False),
+        credential_no=2,
+        ended="换了新机顶盒",
+        release=m.Release(version="0.3.1", sha256="ab" * 32, bytes=1_400_000, needs="cd" * 32),
+        join="https://yuanjiao.example/join/1ZbQ0n4Yv3mPq8sKfJ2x7w",
+        keys_no=4,
     ),
+    m.Command(
+        id=HELP,
+        box=BOX,
+        issued_at=AT,
+        expires_at=AT.replace(hour=12),
+        body=msgspec.Raw(encode(m.SetVolume(percent=40))),
+    ),
+    m.Commands(commands=("a.b.c",)),
+    m.Reply(box=BOX, command=HELP, state=m.ReplyState.DONE, at=AT, detail="40"),
+    m.TimeQuestion(box=BOX, token="7f"),
+    m.TimeAnswer(token="7f", received_at=AT, sent_at=AT),
     m.Proof(box=BOX, layer=LAYER, revision=47, stored_at=AT, applied=46),
     m.AlertsMessage(layer=LAYER, revision=3, published_at=AT, alerts=(ALERT,)),
-    m.Approval(package=PACKAGE, lesson=LESSON, approved_at=AT, approved_by="马晓峰"),
+    m.Approval(package=PACKAGE, lesson=LESSON, approved_at=AT, approved_by="马晓峰", expires_at=AT.replace(year=2027)),
     m.Ack(box=BOX, epoch="e1", generation="g1", through=40, gaps=((43, 44),)),
     m.Roster(
         version="9f2c",
-        members=(m.RosterMember(id="0197a3c1-0000-7000-8000-000000000004", name="王*芳", number="0427"),),
+        members=(
+            m.RosterMember(id="0197a3c1-0000-7000-8000-000000000004", name="王*芳", number="0427", card="0004127790"),
+        ),
     ),
     m.Reported(
         box=BOX,
@@ -118,12 +160,19 @@ MESSAGES: tuple[m.Message, ...] = (
                 rendition="360p",
             )
         },
-        clock=m.ClockReport(offset_ms=-120, uncertainty_ms=35),
+        clock=m.ClockReport(offset_ms=-120, uncertainty_ms=35, drift_ppm=18.5),
         journal_through=44,
         software="0.1.0",
         line=m.LineReport(kbps=640, measured_at=AT, bytes_today=45_000_000),
         disk=m.DiskReport(free_bytes=8_000_000_000, budget_bytes=16_000_000_000),
         alerts={LAYER: 3},
+        credential_no=2,
+        journal_waiting=4,
+        journal_bytes=32_000_000,
+        release="0.3.0-12ab34cd56ef",
+        release_given_up="0.3.1-abababababab",
+        decoder="vaapi-copy",
+        keys_no=4,
     ),
     m.Online(online=False),
     m.EventBatch(
@@ -138,22 +187,37 @@ MESSAGES: tuple[m.Message, ...] = (
             ),
         ),
     ),
-    m.EnrolmentRequest(public_key="11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", serial="SN-1", software="0.1.0"),
+    m.EnrolmentRequest(
+        public_key="11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", serial="SN-1", software="0.1.0", commitment="ab" * 32
+    ),
+    m.EnrolmentReveal(nonce="cd" * 16),
+    m.CredentialRequest(box=BOX, at=AT),
     m.EnrolmentOffer(
         enrolment="0197a3c1-0000-7000-8000-000000000005",
         claim_code="7K4M-92QP",
         claim_url="http://county.example/boxes/claim?code=7K4M92QP",
         poll_token="poll",
         expires_at=AT,
+        claim_stem="7K4M9",
+        server_nonce="ef" * 16,
     ),
     m.EnrolmentState(
         credentials=m.Credentials(
             box=BOX,
             http_token="token",
-            broker=m.BrokerAccess(host="county.example", port=1883, username="box-17", password="secret"),
+            broker=m.BrokerAccess(host="county.example", port=8883, username="box-17", password="secret", tls=True),
             signing_keys=msgspec.Raw(b'{"keys":[]}'),
+            credential_no=2,
+            authority="-----BEGIN CERTIFICATE-----\n",
+            journal_key="hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo",
+            keys_no=4,
         )
     ),
+    m.SigningKeys(keys_no=4, keys=msgspec.Raw(b'{"keys":[]}')),
+    m.StickIndex(
+        made_at=AT, layers=(LAYER,), packages=(m.StickPackage(name=PACKAGE, title="看懂化验单", bytes=45_000_000),)
+    ),
+    m.Shelf(box=BOX, packages={PACKAGE: m.Holding(stored_bytes=4_000_000, wanted=True, fetching=True)}),
     m.PackageAccess(approval="a.b.c", base="/media/p/", query="?e=1&s=2", expires_at=AT),
     m.ServerTime(received_at=AT, sent_at=AT),
     m.Problem(code="claim_unknown", title="没有电视显示这个编码"),

@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from schedules.wire import messages
-from schedules.wire.codec import Unreadable, decode, decode_body, encode
+from schedules.wire.codec import Unreadable, decode, decode_body, decode_command, encode
 from schedules.wire.messages import Message
-from tests.schedules.wire.samples import BODIES, MESSAGES, golden_files
+from tests.schedules.wire.samples import BODIES, COMMANDS, MESSAGES, golden_files
 
 PARTS = {
     "Alert",
@@ -22,6 +22,10 @@ PARTS = {
     "EventRecord",
     "BrokerAccess",
     "Credentials",
+    "FetchRules",
+    "Holding",
+    "Release",
+    "StickPackage",
 }
 """They stand inside other messages."""
 
@@ -78,6 +82,15 @@ def test_a_required_field_that_is_missing_is_refused(message: Message) -> None:
 def test_every_event_body_is_known_by_its_kind() -> None:
     for body in BODIES:
         assert decode_body(encode(body)) == body
+
+
+def test_every_command_is_known_by_its_kind() -> None:
+    for body in COMMANDS:
+        assert decode_command(encode(body)) == body
+
+
+def test_a_command_from_a_newer_server_is_no_error() -> None:
+    assert decode_command(b'{"kind":"dance","minutes":3}') is None
 
 
 def test_a_kind_from_a_newer_box_is_no_error() -> None:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedules.wire.messages import Ack, Approval, Online
+from schedules.wire.messages import Ack, Approval, EventBatch, Online
 from schedules.wire.signing import BadSignature, Signer, Verifier, jwk_set, new_private_jwk
+from schedules.wire.topics import BoxId
 from tests.schedules.wire.samples import LESSON, MESSAGES, PACKAGE
 
 SIGNER = Signer(new_private_jwk())
@@ -19,6 +20,11 @@ TOKEN = SIGNER.sign(Online(online=True))
 def test_what_was_signed_is_read() -> None:
     for message in MESSAGES:
         assert VERIFIER.read(SIGNER.sign(message), type(message)) == message
+
+
+def test_a_long_message_is_read_too() -> None:
+    long = EventBatch(box=BoxId(1), epoch="e" * 1_500_000, events=())
+    assert VERIFIER.read(SIGNER.sign(long), EventBatch) == long
 
 
 @given(st.integers(0, len(TOKEN) - 1), st.integers(1, 255))

@@ -4,14 +4,15 @@ from pathlib import Path
 import httpx
 import pytest
 
+from schedules import claim
 from schedules.airings import PackageName
 from schedules.wire.messages import EventBatch, Reported
 from tests.tvclient.broker import free_port
-from tests.tvclient.counterpart import BOX, LAYER, TOKEN, Counterpart, now
+from tests.tvclient.counterpart import BOX, LAYER, STEM, TOKEN, Counterpart, now
 from tests.tvclient.evening import ROSTER
 from tvclient.adapters.api import Api
 from tvclient.adapters.clock import Clock
-from tvclient.adapters.errors import OfferExpired, Refused, Revoked, ServerUnreachable
+from tvclient.adapters.errors import OfferExpired, Refused, Revoked, ServerUnreachable, Unknown
 from tvclient.adapters.identity import Vault
 
 
@@ -22,9 +23,12 @@ def api(http_server: Counterpart) -> Iterator[Api]:
 
 
 def test_enrolment_from_the_offer_to_the_credentials(http_server: Counterpart, tmp_path: Path) -> None:
+    nonce = "0123456789abcdef" * 2
     with Api(http_server.url) as api:
-        offer = api.ask_enrolment(Vault(tmp_path).identity(), "serial")
-        assert offer.claim_code == "7K4M-92QP"
+        offer = api.ask_enrolment(Vault(tmp_path).identity(), "serial", claim.commitment(nonce))
+        assert (offer.claim_stem, offer.claim_code) == (STEM, "")
+        assert api.reveal_nonce(offer, nonce).credentials is None
+        assert http_server.claim_code.startswith(STEM[:4])
         assert api.enrolment_state(offer).credentials is None
         http_server.claimed = True
         assert api.enrolment_state(offer).credentials == http_server.credentials()
@@ -64,10 +68,22 @@ def test_one_exchange_makes_the_clock_sure(api: Api) -> None:
     assert abs((clock.now() - now()).total_seconds()) < 1
 
 
-def test_a_revoked_token_is_said_clearly(api: Api, http_server: Counterpart) -> None:
-    http_server.revoked = True
-    with pytest.raises(Revoked):
+def test_an_ended_enrolment_is_told_from_an_unknown_token(api: Api, http_server: Counterpart) -> None:
+    http_server.unknown = True
+    with pytest.raises(Unknown):
         api.desired()
+    http_server.ended = "Another box stands in its place."
+    with pytest.raises(Revoked, match="Another box stands in its place"):
+        api.desired()
+
+
+def test_another_token_is_used_from_the_next_call_on(api: Api, http_server: Counterpart) -> None:
+    http_server.want()
+    http_server.token = "newer"
+    with pytest.raises(Unknown):
+        api.desired()
+    api.authorise("newer")
+    assert api.desired() == http_server.desired_token
 
 
 def test_a_refusal_keeps_its_code(api: Api) -> None:
@@ -89,4 +105,4 @@ def test_an_answer_that_is_no_message_is_no_answer(tmp_path: Path) -> None:
         with pytest.raises(ServerUnreachable):
             api.sample_time(Clock())
         with pytest.raises(ServerUnreachable):
-            api.ask_enrolment(Vault(tmp_path).identity(), "")
+            api.ask_enrolment(Vault(tmp_path).identity(), "", "")

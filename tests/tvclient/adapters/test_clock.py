@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from schedules.wire.messages import ServerTime
 from tests.tvclient.evening import NOON
-from tvclient.adapters.clock import DRIFT_PPM, UNKNOWN_MS, Clock
+from tvclient.adapters.clock import UNKNOWN_MS, Clock
+from tvclient.core.timekeeping import STRANGE_DRIFT_PPM
 
 
 class Bench:
@@ -56,10 +57,22 @@ def test_a_sample_ages_until_a_worse_one_is_better() -> None:
     bench.exchange(0.01, 0.01)
     sure = bench.clock.uncertainty_ms()
     bench.mono += 100_000
-    assert bench.clock.uncertainty_ms() == sure + 100_000 * DRIFT_PPM // 1000
+    assert bench.clock.uncertainty_ms() == sure + 100_000 * STRANGE_DRIFT_PPM // 1000
     assert bench.clock.unsure()
     assert bench.exchange(0.5, 0.4)
     assert not bench.clock.unsure()
+
+
+def test_the_drift_is_known_after_a_restart(tmp_path: Path) -> None:
+    memory = tmp_path / "clock"
+    memory.write_text("2026-11-23T12:00:00+00:00 41.50")
+    bench = Bench(memory=memory)
+    bench.exchange(0.01, 0.01)
+    assert bench.clock.report().drift_ppm == 41.5
+    memory.write_text("2026-11-23T12:00:00+00:00 1e9")
+    bench = Bench(memory=memory)
+    bench.exchange(0.01, 0.01)
+    assert bench.clock.report().drift_ppm == 0.0
 
 
 def test_a_wall_clock_changed_afterwards_does_no_harm() -> None:

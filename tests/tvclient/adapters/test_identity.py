@@ -28,3 +28,14 @@ def test_credentials_are_kept_and_damage_means_none(tmp_path: Path, http_server:
     assert Vault(tmp_path / "secret").credentials() == http_server.credentials()
     (tmp_path / "secret" / "credentials.json").write_bytes(b"{")
     assert vault.credentials() is None
+
+
+def test_an_end_is_remembered_until_the_box_is_let_in_again(tmp_path: Path, http_server: Counterpart) -> None:
+    vault = Vault(tmp_path / "secret")
+    vault.keep(http_server.credentials())
+    assert vault.ended() is None
+    vault.end("接替的机顶盒已经装好")
+    assert Vault(tmp_path / "secret").ended() == "接替的机顶盒已经装好"
+    assert vault.credentials() == http_server.credentials()
+    vault.keep(http_server.credentials())
+    assert Vault(tmp_path / "secret").ended() is None

@@ -4,7 +4,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -18,13 +18,16 @@ from schedules.wire.messages import (
     AiringMissed,
     AiringStarted,
     HeadCounted,
+    PlaybackSpan,
     SignedIn,
     SignInMethod,
     SignInUndone,
+    StationEntered,
 )
 from schedules.wire.topics import BoxId
 from tests.tvclient.evening import NOON, airing, lesson
 from tvclient.adapters.journal import KEPT_AFTER_ACK, Journal
+from tvclient.core.airtime import shown_ms
 
 
 @pytest.fixture
@@ -118,6 +121,48 @@ def test_what_is_recent_is_kept_for_a_restored_database(journal: Journal) -> Non
     journal.forget(NOON + KEPT_AFTER_ACK - timedelta(hours=1))
     ack(journal, 0, generation="restored")
     assert waiting(journal) == [1, 2]
+
+
+def test_where_the_box_stood_is_never_forgotten_before_its_rows(journal: Journal) -> None:
+    for station in ("machang", "hongxing"):
+        journal.append(StationEntered(station=station), NOON, 5)
+        write(journal, 1)
+    ack(journal, 4)
+    journal.forget(NOON + KEPT_AFTER_ACK * 20)
+    assert journal.restored().entered == "hongxing"
+    ack(journal, 0, generation="restored")
+    assert waiting(journal) == [1, 3]
+    assert journal.waiting() == 2
+
+
+def test_the_hours_of_the_month_are_restored_as_they_were_shown_in_this_station(journal: Journal, path: Path) -> None:
+    def show(from_ms: int, to_ms: int, at: datetime = NOON) -> None:
+        span = PlaybackSpan(
+            airing=airing().id,
+            lesson=lesson(),
+            package=airing().package,
+            from_ms=from_ms,
+            to_ms=to_ms,
+            started_at=at,
+        )
+        journal.append(span, at, 5)
+
+    journal.append(StationEntered(station="machang"), NOON, 5)
+    show(0, 50_000)
+    journal.append(StationEntered(station="hongxing"), NOON, 5)
+    show(0, 15_000)
+    show(10_000, 30_000)
+    show(0, 15_000)
+    first = NOON.replace(day=1)
+    show(40_000, 45_000, first)
+    show(0, 7_000, first - timedelta(days=1))
+    ack(journal, journal.through())
+    journal.forget(first + timedelta(days=30, hours=11))
+    journal.close()
+    again = Journal(path)
+    assert shown_ms(again.restored().airtime, NOON) == 35_000
+    assert shown_ms(again.restored().airtime, first - timedelta(days=1)) == 7_000
+    again.close()
 
 
 def test_the_evening_is_restored_from_the_rows(journal: Journal) -> None:

@@ -22,18 +22,30 @@ class Heard:
 
     def __init__(self) -> None:
         self.online: list[bool] = []
+        self.refused = 0
         self.desired: list[bytes] = []
         self.layers: list[bytes] = []
         self.acks: list[bytes] = []
+        self.times: list[bytes] = []
+        self.commands: list[bytes] = []
 
     def link_changed(self, online: bool) -> None:
         self.online.append(online)
+
+    def link_refused(self) -> None:
+        self.refused += 1
 
     def desired_came(self, token: bytes) -> None:
         self.desired.append(token)
 
     def layer_came(self, token: bytes) -> None:
         self.layers.append(token)
+
+    def command_came(self, token: bytes) -> None:
+        self.commands.append(token)
+
+    def time_came(self, data: bytes) -> None:
+        self.times.append(data)
 
     def ack_came(self, data: bytes) -> None:
         self.acks.append(data)

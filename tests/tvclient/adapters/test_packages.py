@@ -93,12 +93,19 @@ def test_only_what_a_showing_reads_is_fetched_and_it_plays_as_soon_as_one_sound_
 
 
 def test_a_tight_budget_keeps_to_what_fits(folder: Path, http_server: Counterpart) -> None:
-    name = http_server.add_package()
-    for budget, best in ((100_000, "low"), (200_000, "360p"), (400_000, "720p")):
+    name, later = http_server.add_package(b"a"), http_server.add_package(b"b")
+    for budget, best, after in ((30_000, "low", None), (90_000, "360p", "low"), (400_000, "720p", "720p")):
         kept = store(folder / str(budget), http_server, budget)
         begin(kept, http_server, name)
-        pictures = {file.path.split("/")[0] for file in kept.missing(name, best=True) if file.path.endswith(".m4s")}
-        assert pictures - {"sound"} == {"low", best}
+        begin(kept, http_server, later)
+        kept.plan([name, later])
+        assert pictures(kept, name) == {"low", best}
+        assert pictures(kept, later) == ({"low", after} if after else set())
+
+
+def pictures(kept: PackageStore, name: PackageName) -> set[str]:
+    paths = [file.path for file in kept.missing(name, best=True)]
+    return {path.split("/")[0] for path in paths if path.endswith(".m4s")} - {"sound"}
 
 
 @pytest.mark.parametrize(("codecs", "best"), [({"avc1"}, "720p"), ({"avc1", "hvc1"}, "720p-hevc"), ({"hvc1"}, None)])
@@ -133,12 +140,13 @@ def test_a_package_whose_pictures_hold_the_sound_plays(folder: Path, http_server
     assert kept.report(name).state is PackageState.STORED
 
 
-def test_a_damaged_sound_track_leaves_the_others_and_without_any_the_rendition_is_not_whole(
+def test_a_damaged_sound_track_leaves_the_others_and_without_any_what_is_left_of_one_is_heard(
     folder: Path, http_server: Counterpart
 ) -> None:
     name, kept = http_server.add_package(), store(folder, http_server)
     begin(kept, http_server, name)
     fill(kept, http_server, name, best=True)
+    assert kept.report(name).state is PackageState.STORED
     alter(folder, name, "sound/main-0/1.m4s")
     opened = kept.playable(name)
     assert opened.playlist.parent.name == "720p"
@@ -149,9 +157,10 @@ def test_a_damaged_sound_track_leaves_the_others_and_without_any_the_rendition_i
     assert kept.playable(name).playlist.parent.name == "low"
     assert kept.report(name).state is PackageState.STORED
     alter(folder, name, "sound/low-0/index.m3u8", "sound/low-1/2.m4s")
-    with pytest.raises(NotPlayable, match="not_stored"):
-        kept.playable(name)
+    assert sounds_of(kept.playable(name)) == [("main-0", "普通话")]
+    assert kept.playable(name).playlist.parent.name == "720p"
     assert kept.report(name).state is PackageState.FETCHING
+    assert kept.scarred(name)
     fill(kept, http_server, name, best=True)
     assert sounds_of(kept.playable(name)) == [("main-0", "普通话"), ("main-1", "English")]
 
@@ -200,6 +209,35 @@ def test_a_file_altered_on_the_disk_is_thrown_away_and_a_whole_rendition_plays(
     assert not (folder / name / "720p/1.m4s").exists()
 
 
+def test_of_what_was_whole_the_least_damaged_rendition_plays_also_after_a_restart(
+    folder: Path, http_server: Counterpart
+) -> None:
+    name, kept = http_server.add_package(), store(folder, http_server)
+    begin(kept, http_server, name)
+    fill(kept, http_server, name, best=True)
+    assert not kept.scarred(name)
+    alter(folder, name, "720p/0.m4s", "720p/1.m4s", "low/2.m4s")
+    for one in (kept, store(folder, http_server)):
+        assert one.playable(name).playlist == folder / name / "low/index.m3u8"
+        assert one.scarred(name)
+    assert [file.path for file in kept.missing(name, best=False)] == ["low/2.m4s"]
+    fill(kept, http_server, name, best=True)
+    assert not kept.scarred(name)
+    assert kept.playable(name).playlist == folder / name / "720p/index.m3u8"
+
+
+def test_what_never_was_whole_is_awaited_and_not_shown_in_pieces(folder: Path, http_server: Counterpart) -> None:
+    name, kept = http_server.add_package(), store(folder, http_server)
+    begin(kept, http_server, name)
+    fill(kept, http_server, name, best=False)
+    (folder / name / ".whole").unlink(missing_ok=True)
+    (folder / name / "low/1.m4s").unlink()
+    again = store(folder, http_server)
+    assert not again.scarred(name)
+    with pytest.raises(NotPlayable, match="not_stored"):
+        again.playable(name)
+
+
 def test_an_altered_manifest_is_refused_while_running_and_after_a_restart(
     folder: Path, http_server: Counterpart
 ) -> None:
@@ -231,18 +269,99 @@ def test_without_the_servers_approval_of_just_this_package_nothing_is_taken(
     assert kept.report(name).state is PackageState.FETCHING
 
 
-def test_what_nothing_plans_to_show_makes_room(folder: Path, http_server: Counterpart) -> None:
+def test_what_nothing_plans_to_show_makes_room_the_least_recently_shown_first(
+    folder: Path, http_server: Counterpart
+) -> None:
     names = [http_server.add_package(seed, size=20_000) for seed in (b"a", b"b", b"c")]
-    kept = store(folder, http_server, budget=200_000)
+    whole = store(folder, http_server)
     for name in names:
+        begin(whole, http_server, name)
+        fill(whole, http_server, name, best=True)
+    whole.playable(names[0])
+    filled = sum(whole.stored().values())
+    kept = store(folder, http_server, budget=int(filled * 0.9))
+    kept.plan([names[2]])
+    kept.make_room()
+    assert kept.stored().keys() == {names[0], names[2]}
+    kept.plan([])
+    kept.make_room()
+    assert kept.stored().keys() == {names[0], names[2]}
+    kept.make_room(filled // 3)
+    assert kept.stored().keys() == {names[0]}
+    assert [place.name for place in folder.iterdir()] == [names[0]]
+
+
+def test_what_will_air_stays_and_better_renditions_of_later_airings_give_way(
+    folder: Path, http_server: Counterpart
+) -> None:
+    first, last = http_server.add_package(b"a"), http_server.add_package(b"b")
+    whole = store(folder, http_server)
+    for name in (first, last):
+        begin(whole, http_server, name)
+        fill(whole, http_server, name, best=True)
+    kept = store(folder, http_server, budget=whole.stored()[first] + 30_000)
+    kept.plan([first, last])
+    kept.make_room()
+    assert kept.report(first).rendition == "720p"
+    assert kept.report(last).rendition == "low"
+    assert kept.report(last).stored_bytes == kept.report(last).wanted_bytes
+    assert not (folder / last / "720p/0.m4s").exists()
+    assert kept.playable(last).playlist == folder / last / "low/index.m3u8"
+
+
+def test_the_journal_in_need_gets_even_what_will_air_but_never_what_plays(
+    folder: Path, http_server: Counterpart
+) -> None:
+    gone, playing, next_, last = (http_server.add_package(seed) for seed in (b"a", b"b", b"c", b"d"))
+    kept = store(folder, http_server)
+    for name in (gone, playing, next_, last):
         begin(kept, http_server, name)
         fill(kept, http_server, name, best=True)
-    kept.make_room([names[2]])
-    assert kept.manifest(names[2])
-    assert sum(name in {place.name for place in folder.iterdir()} for name in names) == 2
-    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) <= 200_000
-    kept.make_room([])
-    assert kept.manifest(names[2])
+    kept.plan([playing, next_, last])
+    kept.playable(playing)
+    best = kept.stored()[gone]
+    assert kept.release(1) == best
+    assert kept.stored().keys() == {playing, next_, last}
+    assert 0 < kept.release(1) < best
+    assert (kept.report(next_).rendition, kept.report(last).rendition) == ("720p", "low")
+    assert kept.release(best) >= best
+    assert kept.stored().keys() == {playing, next_}
+    kept.release(10**12)
+    assert kept.stored().keys() == {playing}
+    assert kept.playable(playing).playlist.parent.name == "720p"
+    assert kept.release(1) == 0
+
+
+def test_what_a_power_cut_left_half_done_is_cleared_away(folder: Path, http_server: Counterpart) -> None:
+    name, kept = http_server.add_package(), store(folder, http_server)
+    begin(kept, http_server, name)
+    fill(kept, http_server, name, best=False)
+    stored = kept.missing(name, best=True)[0]
+    kept.part(name, stored).write_bytes(b"half")
+    (folder / name / ".parts" / "of-nothing").write_bytes(b"x")
+    (folder / name / ".draft.tmp").write_bytes(b"x")
+    (folder / "sha256-unfinished").mkdir()
+    again = store(folder, http_server)
+    again.plan([name])
+    assert [part.name for part in (folder / name / ".parts").iterdir()] == [stored.sha256]
+    assert not (folder / name / ".draft.tmp").exists()
+    assert [place.name for place in folder.iterdir()] == [name]
+    assert again.report(name) == kept.report(name)
+
+
+def test_only_verified_files_of_trusted_packages_can_be_opened(folder: Path, http_server: Counterpart) -> None:
+    name, kept = http_server.add_package(), store(folder, http_server)
+    begin(kept, http_server, name)
+    fill(kept, http_server, name, best=False)
+    opened = kept.open(name, "low/0.m4s")
+    assert opened
+    assert opened.read() == (http_server.packages / name / "low/0.m4s").read_bytes()
+    opened.close()
+    alter(folder, name, "low/0.m4s")
+    for path in ("low/0.m4s", "720p/0.m4s", "manifest.json", ".approval.jws", "../x", "/etc/passwd", ""):
+        assert kept.open(name, path) is None
+    assert kept.open(PackageName(".."), "etc/passwd") is None
+    assert kept.papers(PackageName("..")) is None
 
 
 def test_a_report_says_what_plays_and_what_the_first_showing_still_lacks(

@@ -57,6 +57,7 @@ def package(**changes: object) -> Reported:
         msgspec.structs.replace(REPORT, clock=None),
         msgspec.structs.replace(REPORT, journal_through=1),
         msgspec.structs.replace(REPORT, epoch="f"),
+        msgspec.structs.replace(REPORT, decoder="vaapi-copy"),
         msgspec.structs.replace(REPORT, layers={LayerId("region-64"): LayerProof(revision=1, stored_at=AT)}),
     ],
 )
@@ -96,3 +97,11 @@ def test_a_new_line_is_told_everything() -> None:
     pace = told()
     pace.begin()
     assert pace.due(REPORT, 0.1)
+
+
+def test_rows_on_their_way_are_told_with_the_progress_and_a_shrinking_reserve_at_once() -> None:
+    pace = told()
+    waiting = msgspec.structs.replace(REPORT, journal_waiting=3)
+    assert not pace.due(waiting, 1.0)
+    assert pace.due(waiting, PROGRESS_EVERY_S)
+    assert pace.due(msgspec.structs.replace(REPORT, journal_bytes=1024), 1.0)

@@ -29,7 +29,7 @@ def test_the_real_voice_reads_to_the_end(text: str, language: str) -> None:
     said: list[Event] = []
     voice = EspeakVoice(said.append, tone_s=0.0)
     voice.speak(text, language)
-    eventually(lambda: said == [READING, SILENT], "the end of the text", 60)
+    eventually(lambda: said == [READING, SILENT], "the end of the text")
     voice.close()
 
 
@@ -66,6 +66,20 @@ def test_a_newer_word_cuts_the_older_short_and_closing_ends_all(tmp_path: Path) 
     eventually(lambda: (tmp_path / "text").read_text() == "one two three ", "the third")
     voice.close()
     assert said[-1] == SILENT
+
+
+def test_words_of_what_has_the_focus_are_read_without_a_word_to_the_core(tmp_path: Path) -> None:
+    said: list[Event] = []
+    voice = EspeakVoice(said.append, reader(tmp_path, 60), tone_s=0.0)
+    for words in ("今天", "本周节目", "设置"):
+        voice.say(words, "zh-CN")
+    heard = tmp_path / "text"
+    eventually(lambda: heard.exists() and heard.read_text("utf-8").endswith("设置"), "the last words")
+    assert said == []
+    voice.speak("冰雹", "zh-CN")
+    eventually(lambda: heard.read_text("utf-8").endswith("设置冰雹"), "the alert")
+    eventually(lambda: said == [READING], "the alert is read")
+    voice.close()
 
 
 def test_without_a_voice_nothing_happens() -> None:

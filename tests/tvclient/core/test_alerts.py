@@ -1,10 +1,9 @@
 """An alert fills the screen in the step that brings it, is heard, and gives the lesson back at its live minute."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
-import msgspec
 import pytest
+from msgspec.structs import replace
 
 from schedules.alerts import DESCRIPTION_MAX, HEADLINE_MAX, SHOWN_STEPS, STEP_MAX
 from schedules.wire.messages import AiringEnded, AiringMissed, Alert, Severity
@@ -237,7 +236,7 @@ def test_the_screen_says_that_it_is_read_only_while_it_is() -> None:
 def test_words_that_are_too_long_are_spoken_as_they_are_shown() -> None:
     state = replace(State(now=NOON), enrolment=evening().state.enrolment)
     text = "雹" * 500
-    long = msgspec.structs.replace(alert(), headline=text, description=text, instructions=(text,) * 9)
+    long = replace(alert(), headline=text, description=text, instructions=(text,) * 9)
     warned, done = step(state, AlertsChanged((long,)), NOON)
     (spoken,) = (effect for effect in done if isinstance(effect, Speak))
     assert len(spoken.text) <= HEADLINE_MAX + DESCRIPTION_MAX + SHOWN_STEPS * STEP_MAX

@@ -2,12 +2,14 @@ from datetime import timedelta
 
 import pytest
 
-from schedules.wire.messages import SignedIn, SignInMethod, SignInUndone
+from schedules.wire.messages import HeadCounted, Roster, RosterMember, SignedIn, SignInMethod, SignInUndone
 from tests.tvclient.evening import LI, NOON, ROSTER, WANG, Television, airing, stored
-from tvclient.core import effects, events, layout
+from tvclient.core import effects, events
 from tvclient.core.events import Key, KeyPressed
 from tvclient.core.geometry import Direction, FocusId
+from tvclient.core.pages import after, focusables, lesson, names, number, today
 from tvclient.core.screens import airing_for_sign_in, controls_visible, expected_count, signed_in_count, today_cards
+from tvclient.core.signing_in import CONFIRM
 from tvclient.core.state import NumberVerdict, Screen
 
 SECOND = timedelta(seconds=1)
@@ -39,7 +41,9 @@ def test_the_evening_goes_from_today_to_countdown_to_lesson_to_what_comes_next()
     assert tv.screen() is Screen.BROADCAST
     tv.run(NOON + 62 * SECOND)
     assert tv.screen() is Screen.AFTER
-    tv.run(NOON + 125 * SECOND)
+    tv.run(NOON + 659 * SECOND)
+    assert tv.screen() is Screen.AFTER
+    tv.run(NOON + 661 * SECOND)
     assert tv.screen() is Screen.TODAY
     assert today_cards(tv.state) == (LATER,)
 
@@ -60,7 +64,7 @@ def test_the_first_press_over_a_lesson_only_reveals() -> None:
     tv.press(Key.OK)
     assert controls_visible(tv.state)
     assert tv.screen() is Screen.BROADCAST
-    assert tv.focus() == layout.SIGN_IN
+    assert tv.focus() == lesson.SIGN_IN
     tv.press(Key.RIGHT, Key.OK)
     assert tv.screen() is Screen.TODAY
     tv.press(Key.BACK)
@@ -83,7 +87,7 @@ def test_ok_never_repeats() -> None:
     tv.take(KeyPressed(Key.OK, repeat=True))
     assert tv.screen() is Screen.COUNTDOWN
     tv.press(Key.OK)
-    assert tv.screen() is Screen.SIGN_IN
+    assert tv.screen() is Screen.NAMES
 
 
 def test_a_blocked_move_says_where_and_counts() -> None:
@@ -98,12 +102,12 @@ def test_a_blocked_move_says_where_and_counts() -> None:
 def test_green_opens_sign_in_for_the_right_airing(offset: int) -> None:
     tv = evening(offset * SECOND)
     tv.press(Key.GREEN)
-    assert tv.screen() is Screen.SIGN_IN
+    assert tv.screen() is Screen.NAMES
     assert airing_for_sign_in(tv.state) == airing()
 
 
 def test_green_is_refused_when_there_is_nothing_to_sign_in_to() -> None:
-    tv = evening(300 * SECOND)
+    tv = evening(700 * SECOND)
     tv.press(Key.GREEN)
     assert tv.screen() is Screen.TODAY
     assert tv.effects[-1] == effects.Sounded(effects.Sound.BLOCKED)
@@ -117,7 +121,7 @@ def test_signing_in_by_the_digits_of_a_remote() -> None:
     tv.type("7")
     assert tv.verdict() is NumberVerdict.FOUND
     assert tv.state.number.member == LI
-    assert tv.focus() == layout.CONFIRM
+    assert tv.focus() == CONFIRM
     tv.press(Key.OK)
     assert tv.facts[-1] == SignedIn(
         airing=airing().id, lesson=airing().lesson, member=LI.id, method=SignInMethod.NUMBER
@@ -133,7 +137,7 @@ def test_a_further_digit_goes_on_typing() -> None:
     assert tv.verdict() is NumberVerdict.FOUND
     tv.type("7")
     assert tv.state.number.member == WANG
-    assert tv.focus() == layout.CONFIRM
+    assert tv.focus() == CONFIRM
 
 
 def test_nobody_has_this_number_and_nothing_is_written() -> None:
@@ -141,7 +145,7 @@ def test_nobody_has_this_number_and_nothing_is_written() -> None:
     before = list(tv.facts)
     tv.type("0428")
     assert tv.verdict() is NumberVerdict.NOBODY
-    assert layout.CONFIRM not in {thing.id for thing in layout.focusables(tv.state)}
+    assert CONFIRM not in {thing.id for thing in focusables(tv.state)}
     tv.press(Key.GREEN, Key.BACK)
     assert tv.screen() is Screen.BROADCAST
     assert tv.facts == before
@@ -162,17 +166,20 @@ def test_a_mistake_is_taken_back_with_one_press() -> None:
 def test_the_keypad_on_the_screen_does_the_same() -> None:
     tv = evening(-100 * SECOND)
     tv.press(Key.OK)
-    assert tv.focus() == layout.digit("1")
+    tv.press(*[Key.RIGHT] * 3)
+    assert tv.focus() == names.NUMBER
+    tv.press(Key.OK)
+    assert tv.focus() == number.digit("1")
     for target in ("3", "1", "5", "0", "7"):
-        walk(tv, layout.digit(target))
+        walk(tv, number.digit(target))
         tv.press(Key.OK)
     assert tv.state.number.digits == "31507"
-    assert tv.focus() == layout.CONFIRM
+    assert tv.focus() == CONFIRM
     tv.press(Key.RIGHT)
-    assert str(tv.focus()) == layout.AGAIN
+    assert str(tv.focus()) == number.AGAIN
     tv.press(Key.RIGHT)
-    assert str(tv.focus()) == layout.digit("7")
-    walk(tv, layout.DELETE)
+    assert str(tv.focus()) == number.digit("7")
+    walk(tv, number.DELETE)
     tv.press(Key.OK)
     assert tv.state.number.digits == "3150"
 
@@ -180,11 +187,11 @@ def test_the_keypad_on_the_screen_does_the_same() -> None:
 def walk(tv: Television, target: str) -> None:
     """Press arrows until the target has the focus, as a person would."""
     for _ in range(12):
-        here = {thing.id: thing.rect for thing in layout.focusables(tv.state)}
+        here = {thing.id: thing.rect for thing in focusables(tv.state)}
         now, goal = here[FocusId(str(tv.focus()))], here[FocusId(target)]
         if tv.focus() == target:
             return
-        if goal.y != now.y:
+        if goal.y != now.y and goal.x < now.x + now.w + 400:
             tv.press(Key.DOWN if goal.y > now.y else Key.UP)
         else:
             tv.press(Key.RIGHT if goal.x > now.x else Key.LEFT)
@@ -220,7 +227,7 @@ def test_sign_in_stays_open_over_the_start_and_the_end_of_its_lesson() -> None:
     for second in range(-5, 80, 15):
         tv.run(NOON + second * SECOND)
         tv.press(Key.DOWN)
-        assert tv.screen() is Screen.SIGN_IN
+        assert tv.screen() is Screen.NAMES
         assert airing_for_sign_in(tv.state) == airing()
     tv.type("0427")
     tv.press(Key.OK)
@@ -234,7 +241,7 @@ def test_a_screen_left_alone_gives_way_to_the_lesson() -> None:
     tv.take(events.TimetableChanged((long,)))
     tv.press(Key.GREEN)
     tv.run(NOON + 59 * SECOND)
-    assert tv.screen() is Screen.SIGN_IN
+    assert tv.screen() is Screen.NAMES
     tv.run(NOON + 61 * SECOND)
     assert tv.screen() is Screen.BROADCAST
 
@@ -259,6 +266,109 @@ def test_check_asks_the_server() -> None:
 def test_a_day_without_airings_has_a_focus_too() -> None:
     tv = Television(NOON)
     assert tv.screen() is Screen.TODAY
-    assert tv.focus() == layout.NOTHING
+    assert tv.focus() == today.NOTHING
     tv.press(Key.OK)
     assert tv.screen() is Screen.TODAY
+
+
+def hall(count: int = 30) -> Television:
+    """A countdown with so many members, every third of them called Ma, and the list of names open."""
+    tv = evening(-100 * SECOND)
+    members = tuple(
+        RosterMember(id=f"m{place}", name=f"{'马王李'[place % 3]}{place}", number=f"{1000 + place}")
+        for place in range(count)
+    )
+    tv.take(events.RosterChanged(Roster(version="2", members=members)))
+    tv.press(Key.GREEN)
+    return tv
+
+
+def test_a_name_is_ticked_with_ok_and_taken_back_with_ok() -> None:
+    tv = hall()
+    tv.press(Key.OK)
+    fact = tv.facts[-1]
+    assert isinstance(fact, SignedIn)
+    assert (fact.member, fact.method) == ("m0", SignInMethod.NAME)
+    assert tv.screen() is Screen.NAMES
+    tv.press(Key.OK)
+    assert tv.facts[-1] == SignInUndone(airing=airing().id, member="m0")
+
+
+def test_down_from_the_last_row_turns_the_page_and_the_column_stays() -> None:
+    tv = hall()
+    tv.press(Key.RIGHT, *[Key.DOWN] * 4)
+    assert tv.focus() == "member.m13"
+    tv.press(*[Key.DOWN] * 4)
+    assert tv.focus() == "member.m25"
+    tv.press(Key.DOWN, Key.DOWN, Key.DOWN)
+    assert tv.focus() == "member.m28"
+    assert tv.state.blocked is not None
+    tv.press(*[Key.UP] * 9)
+    assert tv.focus() == "member.m1"
+    assert tv.state.names.page == 0
+
+
+def test_a_surname_shows_its_names_as_soon_as_the_focus_is_on_it() -> None:
+    tv = hall()
+    tv.press(Key.LEFT, Key.DOWN)
+    assert tv.state.names.surname in "马王李"
+    assert {one.name[0] for one in names.shown(tv.state)} == {tv.state.names.surname}
+    tv.press(Key.RIGHT, Key.RIGHT)
+    assert str(tv.focus()).startswith("member.")
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_yellow_goes_between_the_names_and_the_number_and_back_leaves_both(times: int) -> None:
+    tv = hall()
+    for turn in range(times):
+        tv.press(Key.YELLOW)
+        assert tv.screen() is (Screen.NAMES if turn % 2 else Screen.SIGN_IN)
+    tv.press(Key.BACK)
+    assert tv.screen() is Screen.COUNTDOWN
+    tv.press(Key.YELLOW)
+    assert tv.screen() is Screen.COUNTDOWN
+
+
+def test_the_room_is_counted_and_what_was_said_is_noted_once() -> None:
+    tv = evening(-10 * SECOND)
+    tv.type("0427")
+    tv.press(Key.OK, Key.BACK)
+    tv.run(NOON + 62 * SECOND)
+    assert (tv.screen(), tv.focus()) == (Screen.AFTER, after.MORE)
+    tv.press(Key.OK)
+    for _ in range(3):
+        tv.take(KeyPressed(Key.OK, repeat=True))
+    tv.press(Key.LEFT, Key.OK)
+    before = len(tv.facts)
+    walk(tv, after.phrase("prices"))
+    tv.press(Key.OK)
+    walk(tv, after.NOTE)
+    tv.press(Key.OK)
+    assert tv.facts[before:] == [HeadCounted(airing=airing().id, people=4, phrases=("prices",))]
+    tv.press(Key.OK)
+    assert tv.screen() is not Screen.AFTER
+    assert len(tv.facts) == before + 1
+
+
+def test_nothing_is_noted_where_nobody_says_so() -> None:
+    tv = evening(-10 * SECOND)
+    tv.run(NOON + 62 * SECOND)
+    tv.press(Key.OK, Key.BACK)
+    assert tv.screen() is not Screen.AFTER
+    assert not any(isinstance(fact, HeadCounted) for fact in tv.facts)
+
+
+def test_no_discussion_goes_with_no_other_phrase() -> None:
+    tv = evening(-10 * SECOND)
+    tv.run(NOON + 62 * SECOND)
+    for code in ("prices", "no_discussion"):
+        walk(tv, after.phrase(code))
+        tv.press(Key.OK)
+    entry = after.entry(tv.state)
+    assert entry is not None
+    assert entry.phrases == {"no_discussion"}
+    walk(tv, after.phrase("louder"))
+    tv.press(Key.OK)
+    entry = after.entry(tv.state)
+    assert entry is not None
+    assert entry.phrases == {"louder"}

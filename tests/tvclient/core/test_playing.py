@@ -223,7 +223,7 @@ def test_only_what_is_ahead_is_wanted_on_the_disk() -> None:
     tv = Television(NOON)
     tv.take(events.TimetableChanged((past, later, replace_package(later, "sha256-c", 3600))))
     assert [effect for effect in tv.effects if isinstance(effect, effects.Prefer)][-1] == effects.Prefer(
-        (later.package, replace_package(later, "sha256-c", 3600).package)
+        (later, replace_package(later, "sha256-c", 3600))
     )
 
 
@@ -235,7 +235,7 @@ def test_when_the_clock_is_put_right_what_is_wanted_is_asked_for_again() -> None
     tv = Television(NOON + timedelta(days=1))
     tv.take(events.TimetableChanged((airing(),)))
     tv.take(events.ClockChanged(unsure=False), NOON - 60 * SECOND)
-    assert effects.Prefer((airing().package,)) in tv.effects
+    assert effects.Prefer((airing(),)) in tv.effects
 
 
 def test_a_picture_cued_by_a_clock_that_was_ahead_does_not_stand_still() -> None:

@@ -7,12 +7,21 @@ from hypothesis import strategies as st
 
 from schedules.layers import Layer, region_layer
 from schedules.merge import merge
-from schedules.wire.messages import AiringEnded, AiringMissed, AiringStarted, PackageReport, PackageState, PlaybackSpan
+from schedules.wire.messages import (
+    AiringEnded,
+    AiringMissed,
+    AiringStarted,
+    PackageReport,
+    PackageState,
+    PlaybackSpan,
+    StationCard,
+)
 from tests.tvclient.evening import NOON, ROSTER, airing, alert
-from tvclient.core import effects, events, layout
+from tvclient.core import effects, events
 from tvclient.core.keys import focused
+from tvclient.core.pages import focusables
 from tvclient.core.screens import current_screen, home_screen, picture, readiness, today_cards
-from tvclient.core.state import Screen, State
+from tvclient.core.state import Screen, State, Stick, StickPhase
 from tvclient.core.step import step
 
 AIRINGS = [
@@ -38,9 +47,16 @@ happenings: st.SearchStrategy[events.Event] = st.one_of(
     st.just(events.ServerUnreachable()),
     st.just(events.ClaimOffered("7K4M-92QP", "http://x")),
     st.just(events.Enrolled()),
+    st.just(events.EnrolmentEnded("Another stands here now.")),
     st.builds(events.LinkChanged, st.booleans()),
+    st.builds(events.StationChanged, st.sampled_from([StationCard(id=one, name=one) for one in "ab"])),
+    st.builds(events.FactsHeldBack, st.integers(0, 3)),
+    st.builds(events.StickChanged, st.one_of(st.none(), st.builds(Stick, st.sampled_from(list(StickPhase))))),
     st.builds(events.TimetableChanged, timetables),
     st.just(events.RosterChanged(ROSTER)),
+    st.builds(events.HelpAsked, st.sampled_from("hi"), st.just("李敏"), st.integers(1, 2)),
+    st.builds(events.SupportPressed, st.sampled_from("hi"), st.sampled_from(list(events.Key))),
+    st.just(events.RestartWanted()),
     st.builds(events.PackagesChanged, st.dictionaries(st.sampled_from(PACKAGES), reports)),
     st.builds(events.ClockChanged, st.booleans()),
     st.builds(
@@ -78,7 +94,7 @@ def test_the_same_evening_gives_the_same_state(evening: list[tuple[events.Event,
 @given(steps)
 def test_the_focus_is_never_lost_and_every_question_has_an_answer(evening: list[tuple[events.Event, int]]) -> None:
     for state in replay(evening)[2]:
-        things = {thing.id for thing in layout.focusables(state)}
+        things = {thing.id for thing in focusables(state)}
         assert (focused(state) in things) if things else current_screen(state) is Screen.BROADCAST
         assert picture(state) in type(picture(state))
         assert all(readiness(state, one) for one in today_cards(state))

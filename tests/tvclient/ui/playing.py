@@ -6,10 +6,11 @@ python -m tests.tvclient.ui.playing PLAYLIST CAPTIONS OUT [SEEK_MS]
 import hashlib
 import json
 import sys
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from tvclient.adapters.player import MpvPlayer
 from tvclient.core.ports import Playable, Track
@@ -32,10 +33,16 @@ def main(playlist: Path, captions: Path, out: Path, seek_ms: int | None) -> dict
     said: list[tuple[str, int | None]] = []
     player = MpvPlayer(lambda event: said.append((type(event).__name__, getattr(event, "position_ms", None))))
     seen: set[str] = set()
+    fresh: list[bool] = []
 
     def pictured() -> None:
         stage.moved(player.position_ms)
-        seen.add(hashlib.sha256(bytes(video.texture.pixels)).hexdigest())
+        fresh.append(True)
+
+    def flipped(_window: Any) -> None:
+        if fresh:
+            fresh.clear()
+            seen.add(hashlib.sha256(framebuffer().tobytes()).hexdigest())
 
     video: Any = Video(player.handle, pictured)
     stage = Stage(lambda _package: None, player.caption, video)
@@ -43,15 +50,16 @@ def main(playlist: Path, captions: Path, out: Path, seek_ms: int | None) -> dict
     Window.add_widget(stage)
     runTouchApp(embedded=True)
     stage.show(replace(state, now=state.now + timedelta(minutes=20)))
+    Window.fbind("on_flip", flipped)
     flips: list[int] = []
     Window.fbind("on_flip", lambda _window: flips.append(1))
     assert state.playback is not None
     player.cue(state.playback.airing.id, Playable(playlist, captions=(Track(captions),)), 0)
     step_until(lambda: bool(said), 10)
-    cued_frames = len(seen)
     if said[-1][0] == "PlayerFailed":
         return _ended(stage, video, player, said)
     step_until(lambda: False, 0.6)
+    cued_frames = len(seen)
     still = len(flips)
     step_until(lambda: False, 0.5)
     idle_flips = len(flips) - still
@@ -66,8 +74,7 @@ def main(playlist: Path, captions: Path, out: Path, seek_ms: int | None) -> dict
     if seek_ms is not None:
         player.seek(seek_ms)
     step_until(lambda: said[-1][0] in {"PlayerEnded", "PlayerFailed"}, 15)
-    size = list(video.texture.size)
-    counts = {"pictures": len(seen), "cued": cued_frames, "idle_flips": idle_flips, "texture": size}
+    counts = {"pictures": len(seen), "cued": cued_frames, "idle_flips": idle_flips}
     return _ended(stage, video, player, said) | counts
 
 

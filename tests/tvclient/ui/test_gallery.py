@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops
 
+from tests.keep_screens import KEPT, small
+from tests.keep_screens import SIZE as SIZE_KEPT
 from tvclient.core.geometry import HEIGHT, SAFE_X, SAFE_Y, WIDTH
-from tvclient.core.layout import focusables
+from tvclient.core.pages import focusables
 from tvclient.core.state import Language
 from tvclient.ui import samples
 from tvclient.ui.theme import BLOCKED_SHIFT, COLOURS
@@ -18,16 +20,28 @@ SIZE = (1280, 720)
 RING_REACH = 14 + BLOCKED_SHIFT
 """How far a ring, pushed by a blocked move, and its soft edge may reach into the margin, in design pixels."""
 
-pytestmark = pytest.mark.xdist_group("television-window")
+pytestmark = [pytest.mark.xdist_group("television-window"), pytest.mark.timeout(400)]
 CASES = [(language, name) for language in Language for name in samples.states(language)]
 
 
 @pytest.fixture(scope="module")
 def gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("gallery")
-    command = [sys.executable, "-m", "tvclient.ui.gallery", "--out", str(out), "--size", "1280x720", "--settle", "0.22"]
+    command = [
+        sys.executable,
+        "-m",
+        "tvclient.ui.gallery",
+        "--out",
+        str(out),
+        "--size",
+        "1280x720",
+        "--settle",
+        "0.22",
+        "--skin",
+        "simple",
+    ]
     environment = os.environ | {"SDL_VIDEODRIVER": "offscreen"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=360, check=False)
     assert done.returncode == 0, done.stderr
     return out
 
@@ -51,6 +65,25 @@ def test_screen_is_drawn_and_the_focus_is_visible(gallery: Path, language: Langu
     assert (counts.get(colour("lamp"), 0) > 500) == has_focus
 
 
+MOST_DIFFERENT = 4.0
+"""Mean difference of grey values, of 255, between a fresh picture and the kept one, which was compressed."""
+
+
+@pytest.mark.parametrize(("language", "name"), CASES)
+def test_screen_looks_as_it_was_last_looked_at(gallery: Path, language: Language, name: str) -> None:
+    kept = Image.open(KEPT / f"{name}-{language.value}.jpg").convert("L")
+    fresh = small(picture(gallery, language, name)).convert("L")
+    differences = ImageChops.difference(kept, fresh)
+    mean = sum(value * count for value, count in enumerate(differences.histogram())) / (SIZE_KEPT[0] * SIZE_KEPT[1])
+    assert mean < MOST_DIFFERENT, "look at it; if it is meant, make screens"
+
+
+def test_no_picture_is_kept_of_a_screen_that_is_gone() -> None:
+    known = {f"{name}{skin}-{language.value}" for language, name in CASES for skin in ("", "-full")}
+    assert {file.stem for file in KEPT.glob("*.jpg")} == known
+    assert sum(file.stat().st_size for file in KEPT.glob("*.jpg")) < 6_000_000
+
+
 FLAT = (
     "enrolment",
     "today",
@@ -60,6 +93,9 @@ FLAT = (
     "sign-in-done",
     "after",
     "broadcast-failed",
+    "week",
+    "week-on-air",
+    "station",
 )
 
 

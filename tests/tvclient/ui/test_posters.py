@@ -11,7 +11,7 @@ pytestmark = pytest.mark.xdist_group("television-video")
 
 PROGRAM = """
 import sys
-from dataclasses import replace
+from msgspec.structs import replace
 from pathlib import Path
 from tvclient.ui.window import open_window, step_until
 open_window(640, 360)

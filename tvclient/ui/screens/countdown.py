@@ -51,7 +51,7 @@ class CountdownScreen(ScreenView):
         expected, here = expected_count(state), signed_in_count(state, airing)
         self.rows = [
             _("{start} to {end}").format(start=clock(airing.start), end=clock(airing.end)),
-            _place_of(state),
+            _place_of(state) if self.title_lines == 1 else "",  # two lines of title need its room
             _("[b]{expected}[/b] expected, [b]{here}[/b] signed in").format(expected=expected, here=here),
         ]
         self.package = airing.package

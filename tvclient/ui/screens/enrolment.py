@@ -1,4 +1,4 @@
-"""First boot: three steps, a code to be scanned or read out."""
+"""Letting the box in: three steps, a code to be scanned or read out; at first boot, or when the server has lost it."""
 
 from kivy.properties import BooleanProperty, StringProperty
 
@@ -31,12 +31,14 @@ class EnrolmentScreen(ScreenView):
         """See the base."""
         enrolment = state.enrolment
         self.product = _("Yuanjiao")
-        self.title = _("Set up this TV in three steps")
+        again = enrolment.phase is EnrolmentPhase.AGAIN
+        self.title = _("Enter this code again") if again else _("Set up this TV in three steps")
         self.first, self.first_more = _("Scan the code with a phone"), _("The station administrator does it")
         self.second = _("Choose village, check the code")
         self.second_more = _("The phone must show the same code")
         self.third = _("Wait until the television is ready")
-        self.third_more = _("About a minute. Lessons come by themselves")
+        soon = _("About a minute. Lessons come by themselves")
+        self.third_more = _("Stored lessons go on meanwhile") if again else soon
         self.check = _("Check now")
         self.label = _("Code of this television")
         self.reaching = enrolment.phase is EnrolmentPhase.REACHING

@@ -30,6 +30,7 @@ class SignInScreen(ScreenView):
     again = StringProperty("")
     delete = StringProperty("")
     legend_digits = StringProperty("")
+    legend_names = StringProperty("")
     legend_back = StringProperty("")
 
     def show(self, state: State) -> None:
@@ -51,6 +52,7 @@ class SignInScreen(ScreenView):
         self.again = _("Start again")
         self.delete = _("Delete")
         self.legend_digits = _("The [b]number keys[/b] on the remote work too")
+        self.legend_names = _("{yellow} Find the name instead")
         self.legend_back = _("{back} Back to the lesson") if on_air(state) else _("{back} Back")
 
 

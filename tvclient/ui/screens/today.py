@@ -3,14 +3,33 @@
 from kivy.properties import BooleanProperty, StringProperty
 
 from schedules.airings import Airing
-from tvclient.core import layout
+from tvclient.core.pages import today
 from tvclient.core.screens import local, on_air, signed_in_count, today_cards
 from tvclient.core.state import State
 from tvclient.ui.screens.view import ScreenView, load_kv
 from tvclient.ui.texts import _, _n, clock, day, heading_of, plain, subheading_of
+from tvclient.ui.theme import clipped
 from tvclient.ui.widgets.lesson_card import LargeCard, SideCard, readiness_words, when
+from tvclient.ui.widgets.push_button import PushButton
 
 EVENING_HOUR = 17
+NAME_ROOM = 640
+"""For the station's name beside the day."""
+
+
+def place_words(place: str) -> str:
+    """What stands on the button of a place (`pages/today.py`)."""
+    match place:
+        case "week":
+            return _("The week")
+        case "library":
+            return _("Library")
+        case "station":
+            return _("Our station")
+        case "settings":
+            return _("Settings")
+        case newer:
+            return newer
 
 
 class TodayScreen(ScreenView):
@@ -25,11 +44,19 @@ class TodayScreen(ScreenView):
     empty_title = StringProperty("")
     empty_words = StringProperty("")
 
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self._places = {place: PushButton(focus_id=place) for place, _screen in today.PLACES}
+        for button in self._places.values():
+            self.add_widget(button)
+
     def show(self, state: State) -> None:
         """See the base."""
+        for place, button in self._places.items():
+            button.text = place_words(place)
         evening = local(state.now).hour >= EVENING_HOUR
         self.title = _("Tonight") if evening else _("Today")
-        parts = [day(state.now), plain(state.station.name) if state.station else ""]
+        parts = [day(state.now), plain(clipped(state.station.name, NAME_ROOM, "body")) if state.station else ""]
         self.details = "\u3000".join(part for part in parts if part)
         self.time = clock(state.now)
         self.offline = not state.online
@@ -45,7 +72,7 @@ class TodayScreen(ScreenView):
         card: LargeCard = self.ids.large
         self.empty_title = "" if airing else _("No more lessons for now")
         self.empty_words = "" if airing else _("New ones come by themselves")
-        card.focus_id = layout.card(airing.id) if airing else layout.NOTHING
+        card.focus_id = today.card(airing.id) if airing else today.NOTHING
         if airing is None:
             card.title = card.subtitle = card.times = card.chip = card.status = card.glyph = card.package = ""
             card.playing, card.progress = False, -1
@@ -67,7 +94,7 @@ class TodayScreen(ScreenView):
 
     @staticmethod
     def _side(state: State, card: SideCard, airing: Airing | None, slot: int) -> None:
-        card.focus_id = layout.card(airing.id) if airing else f"none.{slot}"
+        card.focus_id = today.card(airing.id) if airing else f"none.{slot}"
         if airing is None:
             return
         card.package = airing.package

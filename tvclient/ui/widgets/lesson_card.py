@@ -8,7 +8,7 @@ from schedules.airings import Airing
 from tvclient.core.screens import Readiness, local, missing_tenths, readiness
 from tvclient.core.state import State
 from tvclient.ui.texts import _, clock, heading_of, language, numeral
-from tvclient.ui.theme import RADII, em_width, theme
+from tvclient.ui.theme import RADII, em_width, fitting, theme
 from tvclient.ui.widgets.icon import Icon
 from tvclient.ui.widgets.poster import Poster
 from tvclient.ui.widgets.surface import Surface, ThingSurface
@@ -19,6 +19,7 @@ _READY = {
     Readiness.FETCHING: ("download", "dry"),
     Readiness.WAITING: ("download", "dry"),
     Readiness.REFUSED: ("sorry", "dry"),
+    Readiness.EXPIRED: ("sorry", "dry"),
 }
 
 
@@ -31,6 +32,8 @@ def readiness_words(state: State, airing: Airing) -> tuple[str, str, str]:
             words = _("Stored, ready to play")
         case Readiness.REFUSED:
             words = _("Not approved, will not play")
+        case Readiness.EXPIRED:
+            words = _("Expired, will not play")
         case _:
             tenths = missing_tenths(state, airing)
             missing = _("{tenths}0% to go").format(tenths=numeral(tenths)) if 0 < tenths < 10 else _("Not stored yet")
@@ -112,6 +115,7 @@ class SideCard(ThingSurface):
             self.add_widget(child)
         for name in ("gallery", "package", "lead", "title", "glyph", "tone", "status", "at", "focused"):
             self.fbind(name, self._dress)
+        theme.fbind("simple", self._dress)
 
     def _dress(self, *_: object) -> None:
         x, y, w, h = self.at
@@ -123,11 +127,20 @@ class SideCard(ThingSurface):
         self._poster.at = [x + 24, y + 24, picture, h - 48]
         self._poster.opacity = 1 if picture else 0
         left, room = x + _left_of(picture), w - _left_of(picture) - 20
-        self._lead.text, self._lead.at = self.lead, [left, y + 16, room, 58]
-        self._title.text, self._title.at = self.title, [left, y + 70, room, 68]
-        self._icon.glyph, self._icon.tone, self._icon.at = self.glyph, self.tone, [left + 2, y + 146, 36, 36]
+        fits = fitting(self.title, room, "card", "small")
+        self._title.lines, self._title.line_height = (1, 1) if fits else (2, 0.85)
+        self._title.role = fits or "small"
+        self._title.strong, self._title.text = True, self.title
+        self._title.at = [left, y + 56, room, 64] if fits else [left, y + 42, room, 92]
+        self._lead.text, self._lead.at = self.lead, [left, y + (4 if fits else -4), room, 56]
+        foot = y + (115 if fits else 126)
+        self._icon.glyph, self._icon.tone, self._icon.at = self.glyph, self.tone, [left + 2, foot + 11, 36, 36]
         self._status.text, self._status.tone = self.status, self.tone
-        self._status.at = [left + 56, y + 134, room - 56, 60]
+        self._status.at = [left + 56, foot, room - 56, 58]
+
+
+_WORDS_OF_LARGE = 250
+"""Height of the words below a large card's picture."""
 
 
 class LargeCard(ThingSurface):
@@ -179,24 +192,25 @@ class LargeCard(ThingSurface):
         self._times.fbind("natural_width", self._dress)
 
     def _dress(self, *_: object) -> None:
-        x, y, w, _h = self.at
+        x, y, w, h = self.at
+        words = y + h - _WORDS_OF_LARGE
         self.fill = "ridge" if self.focused else "field"
         self._poster.gallery, self._poster.package = self.gallery, self.package
         self._poster.ground = "raised" if self.focused else "ridge"
         self._poster.bare = not self.title
         self._chip.fill = "paper" if self.chip else ""
-        self._poster.at = [x, y, w, 388]
+        self._poster.at = [x, y, w, words - y]
         icon = 40 if self.playing else 0
         self._chip.at = [x + 30, y + 30, self._chip_words.natural_width + 2 * 30 + icon, 60]
         self._chip_icon.glyph, self._chip_icon.at = "play" if self.playing else "", [x + 56, y + 45, 30, 30]
         self._chip_words.text, self._chip_words.at = self.chip, [x + 60 + icon, y + 30, 0, 58]
-        self._title.text, self._title.at = self.title, [x + 40, y + 418, w - 80, 82]
-        self._subtitle.text, self._subtitle.at = self.subtitle, [x + 40, y + 498, w - 80, 64]
-        self._times.text, self._times.at = self.times, [x + 40, y + 564, 0, 64]
+        self._title.text, self._title.at = self.title, [x + 40, words + 26, w - 80, 82]
+        self._subtitle.text, self._subtitle.at = self.subtitle, [x + 40, words + 104, w - 80, 64]
+        self._times.text, self._times.at = self.times, [x + 40, words + 168, 0, 64]
         status_at = x + 40 + self._times.natural_width + 44
-        self._icon.glyph, self._icon.tone, self._icon.at = self.glyph, self.tone, [status_at, y + 576, 42, 42]
+        self._icon.glyph, self._icon.tone, self._icon.at = self.glyph, self.tone, [status_at, words + 180, 42, 42]
         self._status.text, self._status.tone = self.status, self.tone
-        self._status.at = [status_at + 58, y + 564, x + w - 20 - status_at - 58, 64]
+        self._status.at = [status_at + 58, words + 168, x + w - 20 - status_at - 58, 64]
         shown = self.progress >= 0
         self._track.fill, self._done.fill = ("line", "paper") if shown else ("", "")
-        self._track.at, self._done.at = [x, y + 377, w, 11], [x, y + 377, w * max(self.progress, 0), 11]
+        self._track.at, self._done.at = [x, words - 11, w, 11], [x, words - 11, w * max(self.progress, 0), 11]

@@ -56,12 +56,14 @@ class Thing(Placed):
     Attributes:
         focus_id: the core's name for it; the stage gives it the rectangle that the core says.
         focused: whether the focus is here.
+        spoken: what is read aloud of it where its own words do not say it.
         growth: from 0 at rest to 1 in focus.
         corner: its radius in design pixels.
     """
 
     focus_id = StringProperty("")
     focused = BooleanProperty(False)
+    spoken = StringProperty("")
     growth = NumericProperty(0.0)
     corner = NumericProperty(0)
 
@@ -73,6 +75,7 @@ class Thing(Placed):
         with self.canvas.after:
             PopMatrix()
         self.fbind("growth", self._grow)
+        self.fbind("opacity", self._grow)
         self._grow()
 
     def place(self, *_: object) -> None:
@@ -90,4 +93,6 @@ class Thing(Placed):
         fx = (x - gx) / (gw - w) if gw > w else 0.5
         fy = (y - gy) / (gh - h) if gh > h else 0.5
         self._scale.origin = (self.x + self.width * fx, self.y + self.height * (1 - fy))
+        if not self.opacity:  # what is clear would be drawn all the same; what has no size is not
+            factor = 0
         self._scale.xyz = (factor, factor, 1)

@@ -16,7 +16,7 @@ from tvclient.ui.widgets.placed import Placed
 from tvclient.ui.widgets.surface import Surface
 from tvclient.ui.widgets.words import Words
 
-KEY: Final = re.compile(r"\{(green|yellow|red|blue|back|ok)\}")
+KEY: Final = re.compile(r"\{(green|yellow|red|blue|back|ok|down)\}")
 CAP_HEIGHT: Final = 48
 CAP_PADDING: Final = 14
 TALL_CAP_HEIGHT: Final = 56
@@ -41,8 +41,12 @@ def key_word(key: str) -> str:
             return _("Blue")
         case "back":
             return _("Back")
-        case _name:
+        case "down":
+            return "↓"
+        case "ok":
             return "OK"
+        case digit:
+            return digit
 
 
 class Row(Placed):
@@ -104,7 +108,7 @@ class RowWords(Words):
 
 
 class KeyCap(Surface):
-    """The cap of a remote's key with its word on it."""
+    """The cap of a remote's key with its word on it; without a key it takes no room."""
 
     key = StringProperty("ok")
     tall = BooleanProperty(False)
@@ -114,16 +118,18 @@ class KeyCap(Surface):
         super().__init__(corner=RADII["cap"], **kwargs)
         self.words = Words(halign="center")
         self.add_widget(self.words)
-        self.words.fbind("natural_width", self._fit)
+        self.words.fbind("natural_width", self.fit)
         for name in ("key", "tall", "at"):
-            self.fbind(name, self._fit)
-        self._fit()
+            self.fbind(name, self.fit)
+        self.fit()
 
-    def _fit(self, *_: object) -> None:
+    def fit(self, *_: object) -> None:
+        """Take word, colours and width from the key; again when the language has changed."""
         self.fill, self.words.tone = COLOURED.get(self.key, ("raised", "paper"))
         self.words.role = "stripcap" if self.tall else "keycap"
         self.words.text = key_word(self.key)
-        width = self.words.natural_width + 2 * CAP_PADDING
+        self.opacity = 1 if self.key else 0
+        width = self.words.natural_width + 2 * CAP_PADDING if self.key else 0
         height = TALL_CAP_HEIGHT if self.tall else CAP_HEIGHT
         if (self.at[2], self.at[3]) != (width, height):
             self.at = [self.at[0], self.at[1], width, height]
@@ -132,7 +138,11 @@ class KeyCap(Surface):
 
 
 class Sentence(Row):
-    """A translated sentence whose `{keys}` are drawn as caps."""
+    """A translated sentence whose `{keys}` are drawn as caps.
+
+    Words and caps stand in turn and serve every sentence that comes: what binds to the theme lives as long as the
+    program does.
+    """
 
     text = StringProperty("")
     role = StringProperty("hint")
@@ -140,16 +150,23 @@ class Sentence(Row):
     tall = BooleanProperty(False)
 
     def __init__(self, **kwargs: Any) -> None:
+        self._parts: list[KeyCap | RowWords] = []
         super().__init__(**kwargs)
         for name in ("text", "role", "tone", "tall"):
             self.fbind(name, self._rebuild)
         self._rebuild()
 
     def _rebuild(self, *_: object) -> None:
-        self.clear_widgets()
-        for place, part in enumerate(KEY.split(self.text)):
-            if place % 2:
-                self.add_widget(KeyCap(key=part, tall=self.tall))
-            elif part.strip():
-                self.add_widget(RowWords(text=part.strip(), role=self.role, tone=self.tone))
+        parts = KEY.split(self.text)
+        while len(self._parts) < len(parts):
+            part: KeyCap | RowWords = KeyCap(key="") if len(self._parts) % 2 else RowWords()
+            self._parts.append(part)
+            self.add_widget(part)
+        for place, widget in enumerate(self._parts):
+            part_text = parts[place].strip() if place < len(parts) else ""
+            if isinstance(widget, KeyCap):
+                widget.key, widget.tall = part_text, self.tall
+                widget.fit()
+            else:
+                widget.text, widget.role, widget.tone = part_text, self.role, self.tone
         self._arrange_soon()

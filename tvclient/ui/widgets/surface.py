@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kivy.graphics import Color, SmoothLine, SmoothRoundedRectangle
+from kivy.graphics import Color, InstructionGroup, SmoothLine, SmoothRoundedRectangle
 from kivy.properties import NumericProperty, StringProperty
 
 from tvclient.ui.theme import COLOURS, theme
@@ -21,18 +21,25 @@ class Surface(Placed):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self._fill, self._area = Color(0, 0, 0, 0), SmoothRoundedRectangle(segments=SEGMENTS)
+        self._filled = False
         with self.canvas.before:
-            self._fill = Color(0, 0, 0, 0)
-            self._area = SmoothRoundedRectangle(segments=SEGMENTS)
+            self._ground = InstructionGroup()
             self._stroke = Color(0, 0, 0, 0)
             self._border = SmoothLine(width=1)
-        for name in ("fill", "outline", "outline_width", "corner", "pos", "size"):
+        for name in ("fill", "outline", "outline_width", "corner", "pos", "size", "opacity"):
             self.fbind(name, self._paint)
         self._paint()
 
     def _paint(self, *_: object) -> None:
         unit = theme.unit
         radius = min(self.corner * unit, min(self.size) / 2)
+        filled = bool(self.fill and self.opacity)
+        if self._filled != filled:  # a clear area would be drawn like any other, for nothing
+            self._filled = filled
+            self._ground.clear()
+            for each in (self._fill, self._area) if self._filled else ():
+                self._ground.add(each)
         self._fill.rgba = COLOURS[self.fill]
         self._area.pos, self._area.size = self.pos, self.size
         self._area.radius = [max(radius, 0.1)] * 4

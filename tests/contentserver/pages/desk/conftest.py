@@ -1,6 +1,5 @@
 """An office of planners: its database, what its people do in it, and the hands that sit at the planner's desk."""
 
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -11,17 +10,13 @@ import pytest
 from playwright.sync_api import Page
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
-from contentserver import regions, stations
-from contentserver.accounts import Account, create_account
-from contentserver.admin import OWN_REGIONS, migrate
-from contentserver.app import create_app, make_services
+from contentserver import stations
+from contentserver.accounts import Account
 from contentserver.boxes import Box
 from contentserver.courses import Course, Lesson, LessonState
 from contentserver.courses import service as courses
 from contentserver.kernel.auth import Person, Role
-from contentserver.settings import Settings
 from contentserver.stations import Station
 from contentserver.timetable import review, service
 from contentserver.timetable.edits import AddSlot
@@ -30,14 +25,16 @@ from contentserver.timetable.plans import PlanDocument
 from contentserver.timetable.programmes import draft_of
 from media_pipeline.transcode import Package
 from schedules.layers import region_layer
-from schedules.wire.signing import new_private_jwk
-from tests.contentserver.pages.conftest import FRONT_END, PASSWORD, Office, Watched
+from tests.contentserver.pages.conftest import Office, Watched
+from tests.contentserver.pages.looks import read_in
+from tests.serving import hire, import_regions, served, services_in
 
 COUNTY, OTHER_COUNTY = "640221", "640202"
 STAFF = {
     "li": ("李敏", Role.SCHEDULER, COUNTY),
     "ma": ("马晓峰", Role.REVIEWER, "6402"),
     "chen": ("陈管理", Role.SYSTEM_ADMIN, COUNTY),
+    "gao": ("高总管", Role.SYSTEM_ADMIN, ""),
     "zhao": ("赵站长", Role.STATION_ADMIN, "640221203205"),
     "fang": ("方外县", Role.SCHEDULER, OTHER_COUNTY),
 }
@@ -66,52 +63,20 @@ TOWNSHIPS = {
 @pytest.fixture(scope="session")
 def office(tmp_path_factory: pytest.TempPathFactory, package: tuple[Path, Package]) -> Iterator[Office]:
     """An office of planners with a reviewer, an administrator, and two boxes in a township."""
-    assert FRONT_END.exists(), "the front end is not built: npm ci && npm run build"
-    folder = tmp_path_factory.mktemp("desk")
-    (folder / "key.jwk").write_bytes(new_private_jwk())
-    settings = Settings(
-        secret_key="k" * 40,
-        database_url=f"sqlite:///{folder}/office.db",
-        data_dir=folder / "data",
-        broker_password="b" * 20,
-        signing_key_file=folder / "key.jwk",
-    )
-    migrate(settings.database_url)
-    found = Office("", make_services(settings), "", "", "", "", "")
+    found = Office("", services_in(tmp_path_factory.mktemp("desk")), "", "", "", "", "")
     (found.services.store.folder / package[1].name).symlink_to(package[1].path)
     furnish(found, package[1].name)
-    server = make_server("127.0.0.1", 0, create_app(settings, found.services), threaded=True)
-    found.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield found
-    server.shutdown()
-    server.server_close()
-    thread.join(timeout=10)
-    found.services.database.engine.dispose()
+    with served(found.services) as found.url:
+        yield found
 
 
 def furnish(office: Office, package: str) -> None:
     """People, lessons, and boxes in one township's villages; one lesson has a real package."""
     now = datetime.now(UTC)
     with office.services.database.unit_of_work() as session:
-        with OWN_REGIONS.open(encoding="utf-8-sig") as lines:
-            regions.import_csv(session, lines)
+        import_regions(session)
         stations.add_village_stations(session, TOWNSHIPS["missing"])
-        people: dict[str, Person] = {}
-        for username, (name, role, region) in STAFF.items():
-            account = create_account(
-                session,
-                username=username,
-                display_name=name,
-                password=PASSWORD,
-                role=role,
-                region_code=region,
-                now=now,
-            )
-            people[username] = Person(
-                id=account.id, username=username, display_name=name, role=role, region_code=region
-            )
+        people = hire(session, STAFF, now)
         course = Course(title="测土配方施肥", subject="种植", audience="农户", region_code=COUNTY, created_at=now)
         session.add(course)
         session.flush()
@@ -195,7 +160,7 @@ def sit_down(watched: Watched, username: str) -> Page:
     """Sign somebody in, in English; who sat there before leaves."""
     watched.page.context.clear_cookies()
     watched.sign_in(username)
-    watched.page.click("button[lang=en]")
+    read_in(watched.page)
     return watched.page
 
 

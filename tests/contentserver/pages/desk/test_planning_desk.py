@@ -158,7 +158,7 @@ def test_a_quota_is_set_refused_and_inherited_again(watched: Watched) -> None:
 
 def test_an_administrator_changes_a_holiday_and_others_read_it(watched: Watched) -> None:
     far = f"{NEXT_MONDAY.year + 3}-05-04"
-    page = sit_down(watched, "chen")
+    page = sit_down(watched, "gao")
     watched.go("/timetable/holidays")
     page.fill("#day", far)
     page.select_option("#kind", "holiday")
@@ -180,7 +180,9 @@ def test_an_administrator_changes_a_holiday_and_others_read_it(watched: Watched)
     expect(page.locator("#day")).to_have_count(0)
     expect(row.get_by_role("button")).to_have_count(0)
     assert send(watched, "/timetable/holidays", day=far, kind="working")[0] == 403
-    sit_down(watched, "chen")
+    sit_down(watched, "chen")  # of one county, and the table is everybody's
+    assert send(watched, "/timetable/holidays", day=far, kind="working")[0] == 403
+    sit_down(watched, "gao")
     watched.go("/timetable/holidays")
     page.get_by_role("button", name=f"Take back the change of {far}").click()
     expect(page.locator(".flash")).to_be_visible()

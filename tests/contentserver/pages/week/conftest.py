@@ -1,24 +1,19 @@
 """An office of planners: its database, what somebody else does in it, and the hands that work on the week grid."""
 
-import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
-from contentserver import regions, stations
-from contentserver.accounts import Account, create_account
-from contentserver.admin import OWN_REGIONS, migrate
-from contentserver.app import create_app, make_services
+from contentserver import stations
+from contentserver.accounts import Account
 from contentserver.boxes import Box
 from contentserver.courses import Course, Lesson, LessonState
 from contentserver.kernel import clock
 from contentserver.kernel.auth import Person, Role
 from contentserver.members import add_member
-from contentserver.settings import Settings
 from contentserver.stations import Station
 from contentserver.timetable import keep_proofs, publishing, rules, service
 from contentserver.timetable.edits import AddSlot
@@ -27,9 +22,10 @@ from contentserver.timetable.programmes import draft_of
 from schedules.airings import LayerId, Rank
 from schedules.layers import region_layer
 from schedules.wire.messages import Proof
-from schedules.wire.signing import new_private_jwk
 from schedules.wire.topics import BoxId
-from tests.contentserver.pages.conftest import FRONT_END, PASSWORD, Office, Watched
+from tests.contentserver.pages.conftest import Office, Watched
+from tests.contentserver.pages.looks import read_in
+from tests.serving import hire, import_regions, served, services_in
 
 COUNTY, TOWNSHIP = "640221", "640221203"
 VILLAGES = "640221104"
@@ -51,47 +47,19 @@ COURSES = (
 @pytest.fixture(scope="session")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """An office of planners: lessons with other names than the other pages' office, and boxes in every village."""
-    assert FRONT_END.exists(), "the front end is not built: npm ci && npm run build"
-    folder = tmp_path_factory.mktemp("planners")
-    (folder / "key.jwk").write_bytes(new_private_jwk())
-    settings = Settings(
-        secret_key="k" * 40,
-        database_url=f"sqlite:///{folder}/office.db",
-        data_dir=folder / "data",
-        broker_password="b" * 20,
-        signing_key_file=folder / "key.jwk",
-    )
-    migrate(settings.database_url)
-    found = Office("", make_services(settings), "", "", "", "", "")
+    found = Office("", services_in(tmp_path_factory.mktemp("planners")), "", "", "", "", "")
     _furnish(found)
-    server = make_server("127.0.0.1", 0, create_app(settings, found.services), threaded=True)
-    found.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield found
-    server.shutdown()
-    server.server_close()
-    thread.join(timeout=10)
-    found.services.database.engine.dispose()
+    with served(found.services) as found.url:
+        yield found
 
 
 def _furnish(office: Office) -> None:
     now = datetime.now(UTC)
     with office.services.database.unit_of_work() as session:
-        with OWN_REGIONS.open(encoding="utf-8-sig") as lines:
-            regions.import_csv(session, lines)
+        import_regions(session)
         for township in (TOWNSHIP, VILLAGES, *OTHERS.values()):
             stations.add_village_stations(session, township)
-        for username, (name, role, region) in STAFF.items():
-            made = create_account(
-                session,
-                username=username,
-                display_name=name,
-                password=PASSWORD,
-                role=role,
-                region_code=region,
-                now=now,
-            )
+        people = hire(session, STAFF, now)
         for title, subject, audience, names in COURSES:
             course = Course(title=title, subject=subject, audience=audience, region_code="6402", created_at=now)
             session.add(course)
@@ -102,7 +70,7 @@ def _furnish(office: Office) -> None:
                     number=number,
                     title=name,
                     state=LessonState.APPROVED,
-                    uploader_id=made.id,
+                    uploader_id=people["li"].id,
                     created_at=now,
                     package_name=f"sha256-{name}",
                     package_bytes=1000,
@@ -207,7 +175,7 @@ def village(number: int) -> str:
 def enter(watched: Watched, username: str, address: str) -> Page:
     """Sign in, in English, and open an address; waits until the grid stands."""
     watched.sign_in(username)
-    watched.page.click("button[lang=en]")
+    read_in(watched.page)
     watched.go(address)
     watched.page.locator("#calendar .ec-body .ec-day").first.wait_for()
     return watched.page

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from contentserver.kernel import clock
 from schedules.airings import Rank
@@ -264,3 +264,26 @@ def test_the_filter_stands_in_the_address_and_dims_the_rest(watched: Watched, de
     page.select_option("#subject", "")
     page.fill("#find", "化验")
     expect(page.locator("[data-load]")).to_have_text(["看懂化验单40 min"])
+
+
+def test_edits_made_faster_than_the_line_wait_for_each_other(watched: Watched, desk: Desk) -> None:
+    home = village(15)
+    desk.plan(home, "冬季安全用电", at(1))
+    page = enter(watched, "li", week(home))
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/edits", hold)
+    card(page, "冬季安全用电").focus()
+    for _ in range(2):
+        page.keyboard.press("Shift+ArrowRight")
+    page.wait_for_timeout(300)
+    assert len(held) == 1
+    held[0].continue_()
+    page.unroute("**/edits")
+    expect(cell(page, home, 3).locator("[data-airing]")).to_have_count(1)
+    page.keyboard.press("Control+z")
+    expect(cell(page, home, 2).locator("[data-airing]")).to_have_count(1)
+    assert desk.airs(home) == [("冬季安全用电", "Wed 19:30")]

@@ -1,0 +1,13 @@
+"""Stars: the five ones of a station, rules by version, rounds with spot checks, appeals. Front door."""
+
+from flask import Blueprint
+
+from contentserver.stars import desk, inspecting, public, ruling, views
+from contentserver.stars.photographs import old_photographs
+
+__all__ = ["blueprints", "old_photographs"]
+
+
+def blueprints() -> tuple[Blueprint, ...]:
+    """The slice's pages."""
+    return (views.blueprint, ruling.blueprint, desk.blueprint, inspecting.blueprint, public.blueprint)

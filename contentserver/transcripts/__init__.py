@@ -1,0 +1,13 @@
+"""Members as people look them up, and what each has attended: a page, a printed transcript, a page that verifies it."""
+
+from flask import Blueprint
+
+from contentserver.transcripts import desk, views
+from contentserver.transcripts.asking import ask_by_phone, sessions_lately
+
+__all__ = ["ask_by_phone", "blueprints", "sessions_lately"]
+
+
+def blueprints() -> tuple[Blueprint, ...]:
+    """The slice's pages."""
+    return (desk.blueprint, views.blueprint, views.public)

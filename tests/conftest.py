@@ -1,0 +1,11 @@
+"""For all tests: examples are not timed, since a busy machine is not a wrong program.
+
+They are the same ones each time, so that a red run means a change; others are looked for by
+`pytest --hypothesis-profile curious`.
+"""
+
+from hypothesis import settings
+
+settings.register_profile("patient", deadline=None, derandomize=True)
+settings.register_profile("curious", deadline=None)
+settings.load_profile("patient")

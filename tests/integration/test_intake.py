@@ -1,0 +1,163 @@
+"""Several processes share the events of all boxes: each batch goes to one, one may die, nothing is lost or doubled."""
+
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import func, select
+
+from contentserver import boxes, regions, stations
+from contentserver.admin import OWN_REGIONS
+from contentserver.app import Services
+from contentserver.attendance import SessionRow
+from contentserver.attendance.models import EventRow
+from contentserver.boxes import Box
+from contentserver.ingest import Link
+from contentserver.kernel import clock
+from schedules.airings import AiringId, LessonCard, LessonId, PackageName
+from schedules.wire import topics
+from schedules.wire.codec import decode, encode
+from schedules.wire.messages import Ack, EventBatch, EventRecord, PlaybackSpan
+from schedules.wire.topics import BoxId
+from tests import processes
+from tests.demo.stack import ROOT
+from tests.integration.conftest import PASSWORD, RunningBroker
+from tests.integration.test_link import BoxEnd
+from tests.postgres import cluster
+from tests.serving import SECRET, services_in
+from tests.tvclient.awaiting import eventually
+
+pytestmark = pytest.mark.timeout(240)
+VILLAGE = "640221203205"
+EVENTS, OF_A_BATCH = 300, 5
+AGAIN_S = 5.0
+LESSON = LessonCard(id=LessonId("l"), title="看懂化验单", course="测土配方施肥")
+
+
+@pytest.fixture
+def services(tmp_path: Path, broker: RunningBroker) -> Iterator[Services]:
+    """A furnished server on PostgreSQL with one box that the broker knows; its link has ended."""
+    with cluster() as url:
+        found = services_in(tmp_path, database_url=url, broker_password=PASSWORD, broker_port=broker.port)
+        with found.database.unit_of_work() as session, OWN_REGIONS.open(encoding="utf-8-sig") as lines:
+            regions.import_csv(session, lines)
+            stations.add_village_stations(session, "640221203")
+            station = stations.stations_in(session, VILLAGE)[0]
+            box = Box(station_id=station.id, public_key="k", http_token_hash="h", enrolled_at=clock.now())
+            session.add(box)
+            session.flush()
+            boxes.refresh_desired(session, box, found.signer)
+        link = Link(found, broker.server("link"))
+        thread = threading.Thread(target=link.run)
+        thread.start()
+        try:
+            eventually(lambda: _desired_is_out(found), "the box has its account", 60)
+        finally:
+            link.stop()
+            thread.join(20)
+        yield found
+        found.database.engine.dispose()
+
+
+def _desired_is_out(services: Services) -> bool:
+    with services.database.reader() as session:
+        box = session.get_one(Box, 1)
+        return box.desired_published == box.desired_version
+
+
+def _beside(services: Services, name: str) -> subprocess.Popen[bytes]:
+    """A process that takes in events, as an operator starts it."""
+    settings = services.settings
+    environment = {
+        "YUANJIAO_SECRET_KEY": SECRET,
+        "YUANJIAO_DATABASE_URL": settings.database_url,
+        "YUANJIAO_DATA_DIR": str(settings.data_dir),
+        "YUANJIAO_BROKER_PORT": str(settings.broker_port),
+        "YUANJIAO_BROKER_PASSWORD": PASSWORD,
+        "YUANJIAO_SIGNING_KEY_FILE": str(settings.signing_key_file),
+    }
+    with (settings.data_dir.parent / f"{name}.log").open("wb") as log:
+        argv = [sys.executable, "-m", "contentserver", "ingest", "--beside", name]
+        return subprocess.Popen(argv, cwd=ROOT, env={**os.environ, **environment}, stdout=log, stderr=log)
+
+
+def _batch(first: int) -> bytes:
+    at = clock.now()
+    events = tuple(
+        EventRecord(sequence=number, at=at + timedelta(seconds=number), uncertainty_ms=5, body=_shown(number))
+        for number in range(first, first + OF_A_BATCH)
+    )
+    return encode(EventBatch(box=BoxId(1), epoch="e1", events=events))
+
+
+def _shown(number: int) -> msgspec.Raw:
+    """One second of a lesson, another one for each number."""
+    body = PlaybackSpan(
+        airing=AiringId("a"),
+        lesson=LESSON,
+        package=PackageName("p"),
+        from_ms=number * 1000,
+        to_ms=number * 1000 + 1000,
+        started_at=clock.now().replace(microsecond=0),
+    )
+    return msgspec.Raw(encode(body))
+
+
+def _acknowledged(box: BoxEnd, bodies: list[bytes], through: int) -> None:
+    """Send batches until all are acknowledged, as a box does: again where no word comes."""
+    topic = topics.acks(BoxId(1))
+    while True:
+        for body in bodies:
+            box.say(topics.events(BoxId(1)), body)
+        try:
+            box.wait_for(topic, lambda data: decode(data, Ack).through >= through, AGAIN_S)
+        except queue.Empty:
+            continue
+        return
+
+
+def test_they_share_and_one_may_die(services: Services, broker: RunningBroker) -> None:
+    bodies = [_batch(first) for first in range(1, EVENTS + 1, OF_A_BATCH)]
+    third = len(bodies) // 3
+    with processes.ending(_beside(services, "one")) as one, processes.ending(_beside(services, "two")):
+        box = BoxEnd(services, broker.port)
+        try:
+            box.wait_for(topics.desired(BoxId(1)))
+            _acknowledged(box, bodies[:third], third * OF_A_BATCH)
+            for body in bodies[third : 2 * third]:
+                box.say(topics.events(BoxId(1)), body)
+            one.kill()
+            one.wait(20)
+            _acknowledged(box, bodies[third:], EVENTS)
+        finally:
+            box.close()
+    with services.database.reader() as session:
+        assert session.scalar(select(func.count()).select_from(EventRow)) == EVENTS
+        assert session.scalars(select(SessionRow.shown_ms)).one() == EVENTS * 1000
+
+
+def test_the_link_shares_too(services: Services, broker: RunningBroker) -> None:
+    link = Link(services, broker.server("link"))
+    thread = threading.Thread(target=link.run)
+    thread.start()
+    try:
+        with processes.ending(_beside(services, "one")) as other:
+            box = BoxEnd(services, broker.port)
+            try:
+                box.wait_for(topics.desired(BoxId(1)))
+                _acknowledged(box, [_batch(1)], OF_A_BATCH)
+                other.kill()
+                other.wait(20)
+                _acknowledged(box, [_batch(1 + OF_A_BATCH)], 2 * OF_A_BATCH)
+            finally:
+                box.close()
+    finally:
+        link.stop()
+        thread.join(20)
