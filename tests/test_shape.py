@@ -13,6 +13,7 @@ SLICES = (
     "stations",
     "members",
     "trust",
+    "papers",
     "boxes",
     "courses",
     "timetable",
@@ -27,6 +28,10 @@ SLICES = (
     "stars",
     "joining",
     "transcripts",
+    "quizzes",
+    "notices",
+    "market",
+    "consultations",
     "retention",
 )
 SLICE_FILES = {"__init__", "views", "api", "schemas", "service", "models", "rules", "ports"}
@@ -108,6 +113,7 @@ OWN_FILES = {
         "paper",
         "quarantine",
         "roll",
+        "tallying",
         "whereabouts",
         "words",
     },

@@ -6,26 +6,32 @@ from contentserver.attendance import api, evidence, hours, inspecting, paper, ro
 from contentserver.attendance.correcting import add_member as put_on_roll
 from contentserver.attendance.doubting import OLD_NOTES, review_of
 from contentserver.attendance.inspecting import waiting_for_person
-from contentserver.attendance.models import CorrectionRow, EventRow, SessionRow, SignInRow, StaleDay
+from contentserver.attendance.models import IS_EXCHANGE, CorrectionRow, EventRow, SessionRow, SignInRow, StaleDay
 from contentserver.attendance.quarantine import OLD_QUARANTINED
 from contentserver.attendance.rules import day_counted
 from contentserver.attendance.service import Taken, acknowledge, begin_generation, lacks, rebuild, take_in
+from contentserver.attendance.tallying import Tally
+from contentserver.attendance.tallying import unpacked as quiz_of
 from contentserver.attendance.whereabouts import stood_in
-from contentserver.attendance.words import DOUBTS, METHODS
+from contentserver.attendance.words import DOUBTS, METHODS, SENTENCES, TOPICS
 from contentserver.attendance.words import correction as correction_in_words
 from contentserver.attendance.words import sentence as event_in_words
 
 __all__ = [
     "DOUBTS",
+    "IS_EXCHANGE",
     "METHODS",
     "OLD_NOTES",
     "OLD_QUARANTINED",
+    "SENTENCES",
+    "TOPICS",
     "CorrectionRow",
     "EventRow",
     "SessionRow",
     "SignInRow",
     "StaleDay",
     "Taken",
+    "Tally",
     "acknowledge",
     "begin_generation",
     "blueprints",
@@ -34,6 +40,7 @@ __all__ = [
     "event_in_words",
     "lacks",
     "put_on_roll",
+    "quiz_of",
     "rebuild",
     "review_of",
     "stood_in",

@@ -25,6 +25,7 @@ class Epoch(Base):
 
 
 IS_ENTRY = text("kind = 'station_entered'")
+IS_EXCHANGE = text("kind IN ('quiz_answered', 'question_asked', 'answer_read', 'notice_read')")
 """Written out in every query, so that both databases know the index for it."""
 
 
@@ -45,6 +46,7 @@ class EventRow(Base):
             sqlite_where=IS_ENTRY,
             postgresql_where=IS_ENTRY,
         ),
+        Index("ix_events_exchanged", "kind", "received_at", sqlite_where=IS_EXCHANGE, postgresql_where=IS_EXCHANGE),
     )
 
     box_id: Mapped[int] = mapped_column(primary_key=True)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from contentserver.attendance import crediting
 from contentserver.attendance.crediting import USUAL, CreditRule
+from contentserver.attendance.tallying import Tally, tallies
 from contentserver.kernel import clock
 from schedules.airings import LessonCard
 from schedules.wire.messages import (
@@ -21,6 +22,7 @@ from schedules.wire.messages import (
     EventBody,
     HeadCounted,
     PlaybackSpan,
+    QuizAnswered,
     SegmentDamaged,
     SignedIn,
     SignInUndone,
@@ -90,6 +92,7 @@ class SessionNumbers:
     first_fact: datetime | None
     worst_uncertainty_ms: int
     arrivals: tuple[Arrival, ...]
+    quiz: tuple[Tally, ...] = ()
 
 
 def day_counted(planned_start: datetime) -> date | None:
@@ -121,7 +124,9 @@ def session_numbers(facts: Sequence[Fact], rule: CreditRule = USUAL) -> SessionN
     missed = next((body for body in bodies if isinstance(body, AiringMissed)), None)
     counts = [body for body in bodies if isinstance(body, HeadCounted)]
     lessons = (
-        body.lesson for body in bodies if isinstance(body, AiringStarted | PlaybackSpan | SignedIn | AiringMissed)
+        body.lesson
+        for body in bodies
+        if isinstance(body, AiringStarted | PlaybackSpan | SignedIn | AiringMissed | QuizAnswered)
     )
     shown = union_ms((span.from_ms, span.to_ms) for span in spans)
     ends = first.planned_start + timedelta(milliseconds=first.duration_ms) if first else None
@@ -145,6 +150,7 @@ def session_numbers(facts: Sequence[Fact], rule: CreditRule = USUAL) -> SessionN
         first_fact=min((fact.at for fact in facts), default=None),
         worst_uncertainty_ms=max((fact.uncertainty_ms for fact in facts), default=0),
         arrivals=tuple(credited(one, shown, screen, rule) for one in _arrivals(ordered)),
+        quiz=tallies(bodies),
     )
 
 

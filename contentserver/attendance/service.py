@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
-from contentserver.attendance import rules, whereabouts
+from contentserver.attendance import rules, tallying, whereabouts
 from contentserver.attendance.corrections import Correction, Held, Kind, Means, corrected, in_force
 from contentserver.attendance.counting import rule_on
 from contentserver.attendance.crediting import USUAL
@@ -224,6 +224,7 @@ def derive(session: Session, airing_id: str, station_id: UUID) -> None:
     row.corrected = len(in_force(corrections))
     row.credit_ms = sum(one.credit_ms for one in numbers.arrivals)
     row.phrases = " ".join(numbers.phrases)[:200]
+    row.quiz = tallying.packed(numbers.quiz)
     row.doubts = packed(
         doubts_of(
             numbers.arrivals,

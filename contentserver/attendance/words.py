@@ -10,15 +10,19 @@ from contentserver.attendance.corrections import Kind, Means
 from contentserver.attendance.doubts import Doubt
 from contentserver.attendance.models import CorrectionRow
 from contentserver.kernel.display import length_of, moment
-from schedules import phrases
+from schedules import asking, phrases
 from schedules.wire.codec import Unreadable, decode_body
 from schedules.wire.messages import (
     AiringEnded,
     AiringMissed,
     AiringStarted,
+    AnswerRead,
     EventBody,
     HeadCounted,
+    NoticeRead,
     PlaybackSpan,
+    QuestionAsked,
+    QuizAnswered,
     SegmentDamaged,
     SignedIn,
     SignInUndone,
@@ -77,6 +81,36 @@ PHRASES = {
     phrases.PRICES: lazy_gettext("we want to know prices"),
     phrases.LOUDER: lazy_gettext("the sound a little louder"),
     phrases.NO_DISCUSSION: lazy_gettext("no discussion"),
+}
+TOPICS = {
+    asking.SOIL: lazy_gettext("Soil and fertiliser"),
+    asking.RICE: lazy_gettext("Rice"),
+    asking.PESTS: lazy_gettext("Pests and diseases"),
+    asking.ANIMALS: lazy_gettext("Animals"),
+    asking.POLICY: lazy_gettext("Policy"),
+    asking.OTHER: lazy_gettext("Something else"),
+}
+SENTENCES = {
+    "not_understood": lazy_gettext("I did not understand this. Please explain it."),
+    "how_here": lazy_gettext("How do we do this here?"),
+    "send_expert": lazy_gettext("Please send somebody to have a look."),
+    "soil_test": lazy_gettext("Where can I have my soil tested?"),
+    "how_much_fertiliser": lazy_gettext("How much fertiliser do I need?"),
+    "salty_soil": lazy_gettext("My field is salty. What helps?"),
+    "rice_yellow": lazy_gettext("My rice turns yellow. Why?"),
+    "rice_water": lazy_gettext("When do I let water in and out?"),
+    "rice_seed": lazy_gettext("Which seed is good here?"),
+    "which_pest": lazy_gettext("What eats my crop?"),
+    "which_spray": lazy_gettext("What do I spray, and how much?"),
+    "spots_on_leaves": lazy_gettext("There are spots on the leaves. What is it?"),
+    "animal_ill": lazy_gettext("An animal is ill. What do I do?"),
+    "animal_feed": lazy_gettext("What do I feed, and how much?"),
+    "animal_vaccine": lazy_gettext("When are the vaccinations?"),
+    "which_subsidy": lazy_gettext("Which subsidies can I get?"),
+    "how_to_apply": lazy_gettext("How do I apply for it?"),
+    "when_paid": lazy_gettext("When will the money come?"),
+    "where_to_sell": lazy_gettext("Where can I sell this?"),
+    "call_back": lazy_gettext("Please call me back."),
 }
 RAW_SHOWN = 200
 
@@ -139,6 +173,42 @@ def _of(body: EventBody, members: Mapping[str, Named] | None, stations: Mapping[
             return _("%(counted)s. They said: %(phrases)s", counted=counted, phrases=said) if said else counted
         case StationEntered(station=station):
             return _("The box stands in %(station)s", station=stations.get(station, station[:RAW_SHOWN]))
+        case QuizAnswered() | QuestionAsked() | AnswerRead() | NoticeRead():
+            return _exchanged(body)
+        case _:
+            assert_never(body)
+
+
+def _exchanged(body: QuizAnswered | QuestionAsked | AnswerRead | NoticeRead) -> object:
+    match body:
+        case QuizAnswered(choice=choice) if choice < 0:
+            return _("An answer to a question of the quiz was taken back")
+        case QuizAnswered(lesson=lesson, choice=choice, turn=0):
+            return _(
+                "The room chose answer %(number)s to a question about %(lesson)s",
+                number=choice + 1,
+                lesson=lesson.title,
+            )
+        case QuizAnswered(lesson=lesson, choice=choice, turn=turn):
+            return _(
+                "Answer %(number)s to a question about %(lesson)s, the %(turn)s. to answer",
+                number=choice + 1,
+                lesson=lesson.title,
+                turn=turn,
+            )
+        case QuestionAsked(topic=topic, sentence=code):
+            said = SENTENCES.get(code, code[:RAW_SHOWN])
+            return _(
+                "The room asked: %(question)s (%(topic)s)", question=said, topic=TOPICS.get(topic, topic[:RAW_SHOWN])
+            )
+        case AnswerRead(helped=None):
+            return _("The answer to a question was opened")
+        case AnswerRead(helped=helped):
+            return (
+                _("The room said that an answer helped") if helped else _("The room said that an answer did not help")
+            )
+        case NoticeRead():
+            return _("A notice was opened")
         case _:
             assert_never(body)
 

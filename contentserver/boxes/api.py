@@ -14,6 +14,7 @@ from contentserver.boxes.ports import OnReport, ReleaseStore
 from contentserver.kernel import clock, http, scoping
 from contentserver.kernel.errors import NotFound, Rejected, Unauthenticated
 from contentserver.members import roster_of
+from contentserver.papers import of_kind
 from schedules.wire.messages import (
     CredentialRequest,
     EnrolmentOffer,
@@ -28,6 +29,7 @@ from schedules.wire.messages import (
 blueprint = Blueprint("boxes_api", __name__, url_prefix="/api/v1")
 scoping.free(blueprint, "enrolment_id", because="a box that is not let in yet asks, with the token of its enrolment")
 scoping.free(blueprint, "sha256", because="releases are for every box")
+scoping.free(blueprint, "kind", because="a kind of paper; the box gets that of its own station")
 http.csrf.exempt(blueprint)
 PROOF_HEADER = "X-Yuanjiao-Proof"
 JOSE = "application/jose"
@@ -139,6 +141,18 @@ def roster() -> ResponseReturnValue:
     found = roster_of(http.db_session(), box_of_request().station_id)
     response = http.json_response(found)
     response.set_etag(found.version)
+    return response.make_conditional(request)
+
+
+@blueprint.get("/box/papers/<kind>")
+def paper(kind: str) -> ResponseReturnValue:
+    """What the box's station reads beside its timetable."""
+    found = of_kind(http.db_session(), box_of_request().station_id, kind)
+    if found is None:
+        raise NotFound("no_paper", _("This station has nothing of that kind to read."))
+    version, body = found
+    response = Response(body, content_type="application/json")
+    response.set_etag(version)
     return response.make_conditional(request)
 
 

@@ -15,6 +15,7 @@ from contentserver.kernel.aging import OldRows
 from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import Forbidden, NotFound, Rejected
 from contentserver.members import roster_of
+from contentserver.papers import versions
 from contentserver.regions import ancestors_and_self, subtree_filter
 from contentserver.stations import Station, station_card
 from contentserver.trust import keys_no
@@ -79,6 +80,7 @@ def refresh_desired(session: Session, box: Box, signer: Signer, *, behind: Mappi
         release=_wanted_release(session, box),
         join=station.join_address,
         keys_no=keys_no(session),
+        papers=versions(session, station.id),
     )
     fingerprint = msgspec.json.encode(msgspec.structs.replace(wanted, version=0)).decode()
     if fingerprint == box.desired_fingerprint:

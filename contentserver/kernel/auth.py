@@ -61,6 +61,16 @@ class Right(StrEnum):
     """Note what a station has of the five ones, and appeal against its stars."""
     ASSESS = "assess"
     """Give stars: adopt rules, hold rounds, inspect, decide appeals."""
+    NOTIFY = "notify"
+    """Write notices, and see who has read them."""
+    KEEP_MARKET = "keep_market"
+    """Enter prices, and decide which offers of villages are shown."""
+    OFFER = "offer"
+    """Put into the bulletin what a village offers and looks for."""
+    ANSWER = "answer"
+    """Take questions of the green channel, and answer them."""
+    DIRECT_CASES = "direct_cases"
+    """Send questions to somebody else, look through what people wrote, release answers for everybody."""
     AUDIT = "audit"
     """Read the audit trail."""
     MANAGE_PEOPLE = "manage_people"
@@ -78,10 +88,22 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.CORRECT_ROLL,
             Right.UNMASK,
             Right.KEEP_RECORD,
+            Right.OFFER,
         }
     ),
     Role.SCHEDULER: frozenset(
-        {Right.UPLOAD, Right.SCHEDULE, Right.SEE_REPORTS, Right.CLAIM_BOX, Right.WARN, Right.OPERATE_BOX}
+        {
+            Right.UPLOAD,
+            Right.SCHEDULE,
+            Right.SEE_REPORTS,
+            Right.CLAIM_BOX,
+            Right.WARN,
+            Right.OPERATE_BOX,
+            Right.NOTIFY,
+            Right.KEEP_MARKET,
+            Right.OFFER,
+            Right.DIRECT_CASES,
+        }
     ),
     Role.REVIEWER: frozenset({Right.APPROVE, Right.SEE_REPORTS, Right.WARN}),
     Role.COUNTY_STAFF: frozenset(
@@ -95,11 +117,15 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.OPERATE_BOX,
             Right.KEEP_RECORD,
             Right.ASSESS,
+            Right.NOTIFY,
+            Right.KEEP_MARKET,
+            Right.OFFER,
+            Right.DIRECT_CASES,
         }
     ),
     Role.DUTY_OFFICER: frozenset({Right.WARN, Right.EMERGENCY, Right.SEE_REPORTS}),
     Role.SYSTEM_ADMIN: frozenset(Right),
-    Role.EXPERT: frozenset(),
+    Role.EXPERT: frozenset({Right.ANSWER}),
     Role.AUDITOR: frozenset({Right.AUDIT, Right.SEE_REPORTS}),
 }
 NEVER_LENT: frozenset[Right] = frozenset({Right.MANAGE_PEOPLE})

@@ -9,9 +9,14 @@ import contentserver.alerts.models
 import contentserver.attendance.models
 import contentserver.audit.models
 import contentserver.boxes.models
+import contentserver.consultations.models
 import contentserver.courses.models
 import contentserver.figures.models
+import contentserver.market.models
 import contentserver.members.models
+import contentserver.notices.models
+import contentserver.papers.models
+import contentserver.quizzes.models
 import contentserver.readiness.models
 import contentserver.regions.models
 import contentserver.reports.models

@@ -110,6 +110,56 @@ class StationEntered(Message, frozen=True, kw_only=True, tag_field="kind", tag="
     station: str
 
 
+class QuizAnswered(Message, frozen=True, kw_only=True, tag_field="kind", tag="quiz_answered"):
+    """Somebody in the room, or the room together, chose an answer. Nothing says who.
+
+    The last word on (question, version, turn) counts, so that a slip of the finger can be mended.
+
+    Attributes:
+        turn: 0 for the whole room; where each answers, the first is 1.
+        choice: place of the option, from 0; below 0 takes the answer back.
+    """
+
+    airing: AiringId
+    lesson: LessonCard
+    question: str
+    version: int
+    choice: int
+    turn: int = 0
+
+
+class QuestionAsked(Message, frozen=True, kw_only=True, tag_field="kind", tag="question_asked"):
+    """The room asks the experts something, with the remote; the fact's own key is the question's.
+
+    Attributes:
+        airing, lesson, position_ms: what was on the screen, and its media time; None where nothing was, or where a
+            lesson was watched for its own sake (`airing` alone).
+        topic, sentence: codes of `schedules/asking.py`.
+        member: who asks, where they said so; empty for the station.
+    """
+
+    topic: str
+    sentence: str
+    airing: AiringId | None = None
+    lesson: LessonCard | None = None
+    position_ms: int | None = None
+    member: str = ""
+
+
+class AnswerRead(Message, frozen=True, kw_only=True, tag_field="kind", tag="answer_read"):
+    """The room has opened an answer; `helped` once it said whether that helped."""
+
+    case: str
+    helped: bool | None = None
+
+
+class NoticeRead(Message, frozen=True, kw_only=True, tag_field="kind", tag="notice_read"):
+    """Somebody has opened a notice on the television."""
+
+    notice: str
+    version: int
+
+
 EventBody = (
     AiringStarted
     | PlaybackSpan
@@ -120,6 +170,10 @@ EventBody = (
     | SignInUndone
     | HeadCounted
     | StationEntered
+    | QuizAnswered
+    | QuestionAsked
+    | AnswerRead
+    | NoticeRead
 )
 
 

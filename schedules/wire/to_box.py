@@ -101,6 +101,8 @@ class Desired(Message, frozen=True, kw_only=True):
     """Address of the page on which the station's people sign in by phone; empty where there is none."""
     keys_no: int = 0
     """Counts the sets of keys that boxes are to trust; a box that holds another one asks for it (`SigningKeys`)."""
+    papers: dict[str, str] = msgspec.field(default_factory=dict)
+    """Versions of what the station reads, by `papers.PaperKind`; a box that holds another one fetches it over HTTP."""
 
 
 class Severity(StrEnum):

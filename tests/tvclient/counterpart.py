@@ -36,6 +36,7 @@ from schedules.wire.messages import (
     LayerMessage,
     Message,
     PackageAccess,
+    Paper,
     Problem,
     Reported,
     Roster,
@@ -85,6 +86,7 @@ class Counterpart:
         self.online: bytes | None = None
         self.roster: Roster = ROSTER
         self.roster_answers: list[int] = []
+        self.papers: dict[str, Paper] = {}
         self.desired_token = b""
         self.layer_tokens: dict[str, bytes] = {}
         self.approvals: dict[str, str] = {}
@@ -244,6 +246,7 @@ class Counterpart:
             ("/api/v1/box/keys", lambda: _json(SigningKeys(keys_no=self.keys_no, keys=msgspec.Raw(self.keys))), "GET"),
             ("/api/v1/layers/<layer>", lambda layer: _signed(self.layer_tokens.get(layer, b"")), "GET"),
             ("/api/v1/box/roster", self._roster, "GET"),
+            ("/api/v1/box/papers/<kind>", self._paper, "GET"),
             ("/api/v1/box/events", lambda: _json(self.commit(decode(request.get_data(), EventBatch))), "POST"),
             ("/api/v1/box/reported", self._report, "POST"),
             ("/api/v1/packages/<name>", self._package, "GET"),
@@ -319,6 +322,9 @@ class Counterpart:
         answer.make_conditional(request)
         self.roster_answers.append(answer.status_code)
         return answer
+
+    def _paper(self, kind: str) -> Response:
+        return _json(self.papers[kind]) if kind in self.papers else _json(Problem(code="no_paper", title="None"), 404)
 
     def _report(self) -> Response:
         self.reported = decode(request.get_data(), Reported)

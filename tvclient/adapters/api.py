@@ -14,6 +14,7 @@ import httpx
 from schedules.airings import LayerId, PackageName
 from schedules.wire.codec import MAX_BYTES, Unreadable, decode, encode
 from schedules.wire.messages import (
+    PAPERS,
     Ack,
     Commands,
     CredentialRequest,
@@ -25,6 +26,8 @@ from schedules.wire.messages import (
     EventBatch,
     Message,
     PackageAccess,
+    Paper,
+    PaperKind,
     Problem,
     Release,
     Reply,
@@ -137,6 +140,11 @@ class Api:
         if answer.status_code == httpx.codes.NOT_MODIFIED:
             return None
         return _read(answer, Roster), answer.headers.get("ETag", "")
+
+    def paper(self, kind: PaperKind) -> Paper:
+        """What the station reads of this kind."""
+        found: Paper = _read(self._call("GET", f"/api/v1/box/papers/{kind}"), PAPERS[kind])
+        return found
 
     def send_events(self, batch: EventBatch) -> Ack:
         """Send rows of the journal; the answer says what is committed."""

@@ -19,6 +19,7 @@ from tvclient.adapters.means import Means
 from tvclient.adapters.neighbours import Neighbours
 from tvclient.adapters.outbox import Outbox
 from tvclient.adapters.packages import PackageStore
+from tvclient.adapters.papers import Papers
 from tvclient.adapters.prefetch import Prefetch
 from tvclient.adapters.proving import Proving
 from tvclient.adapters.ration import Ration
@@ -50,6 +51,7 @@ class Household:
         self.api = means.api(settings.server, credentials.http_token, authority)
         self.documents = means.documents(settings.data / "documents", verifier, credentials.box)
         self.store = PackageStore(settings.data / "packages", verifier, settings.package_budget, settings.codecs)
+        self.papers = Papers(settings.data / "documents" / "papers", self.api, post)
         self.alerts = AlertDocuments(settings.data / "alerts", verifier, self.documents.followed, post)
         self.link = Link(credentials, receiver, self.alerts.came, authority, means.client())
         self.proving = Proving(credentials.box)

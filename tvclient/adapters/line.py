@@ -37,6 +37,7 @@ LOOK_EVERY_S = 0.25
 STATE_EVERY_S = 900.0
 STATE_EVERY_OFFLINE_S = 30.0
 ROSTER_EVERY_S = 15.0
+PAPERS_EVERY_S = 15.0
 FORGET_EVERY_S = 86_400.0
 QUIET_S = 10.0
 """After HTTP failed it is left in peace, so that waiting for it does not hold up MQTT."""
@@ -261,6 +262,7 @@ class Line:
         stored = household.documents.roster()
         if stored:
             self._post(events.RosterChanged(stored[0]))
+        household.papers.tell()
         if household.documents.desired:
             self._desired_changed(household)
         self._stock.turn(household.store, self._wanted)
@@ -318,6 +320,8 @@ class Line:
             if answer:
                 household.documents.keep_roster(*answer)
                 self._post(events.RosterChanged(answer[0]))
+        if desired and household.papers.lacking(desired.papers) and self._duties.due("papers", PAPERS_EVERY_S):
+            household.papers.fetch(desired.papers)
         if self._duties.due("state", STATE_EVERY_S if self._online else STATE_EVERY_OFFLINE_S):
             self._take_desired(household.api.desired())
             household.alerts.fetch(household.api)
@@ -374,6 +378,7 @@ class Line:
             if household.store.limit(desired.renditions):
                 household.prefetch.retry()
             self._duties.hasten("roster")
+            self._duties.hasten("papers")
             if desired.layers != self._followed:
                 self._followed = desired.layers
                 self._duties.hasten("state")

@@ -9,7 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from schedules.airings import Airing, AiringId, PackageName
-from schedules.wire.messages import Alert, PackageReport, Roster, StationCard
+from schedules.wire.messages import Alert, PackageReport, Paper, Roster, StationCard
 from tvclient.core.airtime import Airtime
 from tvclient.core.gaps import Gap
 from tvclient.core.settled import BoxCard, LineFacts
@@ -150,6 +150,12 @@ class RosterChanged(msgspec.Struct, frozen=True):
     """Who may sign in changed."""
 
     roster: Roster
+
+
+class PaperChanged(msgspec.Struct, frozen=True):
+    """What the station reads of one kind changed; an empty one says that there is nothing any more."""
+
+    paper: Paper
 
 
 class PackagesChanged(msgspec.Struct, frozen=True):
@@ -326,6 +332,7 @@ Event = (
     | LibraryChanged
     | PlacesRestored
     | RosterChanged
+    | PaperChanged
     | PackagesChanged
     | SignInsRestored
     | FactsHeldBack

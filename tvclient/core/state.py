@@ -14,6 +14,7 @@ from schedules.wire.messages import Alert, PackageReport, Roster, RosterMember, 
 from tvclient.core.airtime import Airtime
 from tvclient.core.gaps import Gap
 from tvclient.core.geometry import Direction, FocusId
+from tvclient.core.papers import NO_PAPERS, Papers
 from tvclient.core.roll import EVERYBODY
 from tvclient.core.settled import FULL_VOLUME, UNKNOWN_BOX, BoxCard, Learning, LineCheck, Volume
 from tvclient.core.tracks import NO_TRACKS, Tracks
@@ -41,6 +42,10 @@ class Screen(StrEnum):
     LIBRARY = "library"
     COURSE = "course"
     """A course and the details of its lessons."""
+    MARKET = "market"
+    """Prices, and what villages offer and look for."""
+    OFFER = "offer"
+    """One entry of the bulletin, in large letters."""
     ALERT = "alert"
     """A warning, above everything else."""
     SETTINGS = "settings"
@@ -335,6 +340,7 @@ class State(msgspec.Struct, frozen=True):
         learning: the remote that is being learnt, or was last.
         scarred: packages that were whole and have damaged pieces now; what is left of them is shown.
         damage_told: damaged pieces that the journal holds (`mending.py`).
+        papers: what the station reads beside its timetable.
     """
 
     now: datetime
@@ -396,3 +402,4 @@ class State(msgspec.Struct, frozen=True):
     learning: Learning | None = None
     scarred: frozenset[PackageName] = frozenset()
     damage_told: frozenset[str] = frozenset()
+    papers: Papers = NO_PAPERS

@@ -111,6 +111,7 @@ def _apply(state: State, event: events.Event) -> Outcome:
             events.LibraryChanged()
             | events.PlacesRestored()
             | events.RosterChanged()
+            | events.PaperChanged()
             | events.SignInsRestored()
             | events.DamageRestored()
         ):
@@ -159,6 +160,7 @@ def _known(
     event: events.LibraryChanged
     | events.PlacesRestored
     | events.RosterChanged
+    | events.PaperChanged
     | events.SignInsRestored
     | events.DamageRestored,
 ) -> State:
@@ -172,6 +174,8 @@ def _known(
             return replace(state, damage_told=told)
         case events.RosterChanged(roster):
             return refreshed(replace(state, roster=roster))
+        case events.PaperChanged(paper):
+            return refreshed(replace(state, papers=state.papers.with_paper(paper)))
         case events.SignInsRestored(signed_in, started, closed, entered, airtime):
             restored = replace(
                 state, signed_in=signed_in, started=started, closed=closed, entered=entered, airtime=airtime

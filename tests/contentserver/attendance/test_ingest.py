@@ -113,7 +113,7 @@ def test_a_reimaged_box_begins_a_new_epoch_and_loses_nothing(session: Session, v
 
 def test_a_kind_not_known_yet_and_rubbish_are_kept_as_they_came(session: Session, village: Station) -> None:
     box = enrolled_box(session, village)
-    bodies = (b'{"kind":"quiz_answered","airing":"x","choice":2}', b'{"kind":"signed_in","airing":7}', b"[1,2]")
+    bodies = (b'{"kind":"door_opened","airing":"x","choice":2}', b'{"kind":"signed_in","airing":7}', b"[1,2]")
     records = tuple(
         EventRecord(sequence=number, at=NOW, uncertainty_ms=0, body=msgspec.Raw(body))
         for number, body in enumerate(bodies, 1)

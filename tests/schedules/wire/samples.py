@@ -48,6 +48,10 @@ STATION = m.StationCard(
     quota_minutes=1200,
 )
 
+QUESTION = "0197a3c1-0000-7000-8000-000000000009"
+CASE = "0197a3c1-0000-7000-8000-00000000000a"
+NOTICE = "0197a3c1-0000-7000-8000-00000000000b"
+
 ALERT = m.Alert(
     id="0197a3c1-0000-7000-8000-000000000006",
     sent=AT,
@@ -80,6 +84,100 @@ BODIES: tuple[m.EventBody, ...] = (
     m.SignInUndone(airing=AIRING_ID, member="0197a3c1-0000-7000-8000-000000000004"),
     m.HeadCounted(airing=AIRING_ID, people=26, phrases=("understood",)),
     m.StationEntered(station=STATION.id),
+    m.QuizAnswered(airing=AIRING_ID, lesson=LESSON, question=QUESTION, version=2, choice=1, turn=3),
+    m.QuestionAsked(
+        topic="soil",
+        sentence="how_much_fertiliser",
+        airing=AIRING_ID,
+        lesson=LESSON,
+        position_ms=754_000,
+        member="0197a3c1-0000-7000-8000-000000000004",
+    ),
+    m.AnswerRead(case=CASE, helped=True),
+    m.NoticeRead(notice=NOTICE, version=1),
+)
+
+PAPERS: tuple[m.Message, ...] = (
+    m.Quizzes(
+        version="3c1e",
+        questions=(
+            m.QuizQuestion(
+                id=QUESTION,
+                version=2,
+                lesson=LESSON.id,
+                text="化验单上哪一项最该先看？",
+                options=("有机质", "氮", "酸碱度"),
+                right=2,
+                explanation="酸碱度不对，肥料吃不进去。",
+                at_ms=754_000,
+                mode=m.QuizMode.EACH,
+            ),
+        ),
+    ),
+    m.GreenChannel(
+        version="77ab",
+        cases=(
+            m.CaseCard(
+                id=CASE,
+                number=12,
+                topic="soil",
+                question="该上多少肥？",
+                asked_at=AT,
+                state=m.CaseState.ANSWERED,
+                answer="先看化验单，再按一亩 15 公斤上。",
+                answered_by="市农技中心 马老师",
+                answered_at=AT.replace(day=24),
+                lesson=LESSON.id,
+                lesson_title=LESSON.title,
+                clip=PACKAGE,
+                clip_ms=45_000,
+                asks_outcome=True,
+            ),
+        ),
+        ask="https://yuanjiao.example/join/1ZbQ0n4Yv3mPq8sKfJ2x7w/ask",
+    ),
+    m.Notices(
+        version="e01d",
+        notices=(
+            m.NoticeCard(
+                id=NOTICE,
+                version=1,
+                title="冬小麦保险开始登记",
+                text="每亩自己交 9 元。\n带身份证到村委会登记。",
+                issuer="惠农区农业农村局",
+                published_at=AT,
+                valid_from=AT,
+                valid_until=AT.replace(month=12),
+                important=True,
+            ),
+        ),
+    ),
+    m.Market(
+        version="41f0",
+        prices=(
+            m.PriceLine(
+                commodity="玉米",
+                market="石嘴山批发市场",
+                unit="斤",
+                day=AT.date(),
+                cents=118,
+                before_cents=116,
+                days=(114, None, 116, 118),
+            ),
+        ),
+        offers=(
+            m.OfferCard(
+                id="0197a3c1-0000-7000-8000-00000000000c",
+                kind=m.OfferKind.DEMAND,
+                title="收玉米秸秆",
+                place="马场村",
+                until=AT.replace(month=12),
+                text="有多少要多少，自己来拉。",
+                contact="村委会王主任",
+                posted_at=AT,
+            ),
+        ),
+    ),
 )
 
 HELP = "0197a3c1-0000-7000-8000-000000000008"
@@ -98,6 +196,7 @@ COMMANDS: tuple[m.CommandBody, ...] = (
 MESSAGES: tuple[m.Message, ...] = (
     *BODIES,
     *COMMANDS,
+    *PAPERS,
     m.LayerMessage(
         layer=LAYER,
         owner="平罗县",
@@ -122,6 +221,7 @@ MESSAGES: tuple[m.Message, ...] = (
         release=m.Release(version="0.3.1", sha256="ab" * 32, bytes=1_400_000, needs="cd" * 32),
         join="https://yuanjiao.example/join/1ZbQ0n4Yv3mPq8sKfJ2x7w",
         keys_no=4,
+        papers={"notices": "e01d", "quizzes": "3c1e"},
     ),
     m.Command(
         id=HELP,

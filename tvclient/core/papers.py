@@ -1,0 +1,34 @@
+"""What the station reads beside its timetable, as the state holds it: one paper of each kind, empty until it came."""
+
+from typing import Final, assert_never
+
+import msgspec
+from msgspec.structs import replace
+
+from schedules.wire.messages import GreenChannel, Market, Notices, Paper, Quizzes
+
+
+class Papers(msgspec.Struct, frozen=True):
+    """One paper of each kind."""
+
+    quizzes: Quizzes = Quizzes(version="")
+    green_channel: GreenChannel = GreenChannel(version="")
+    notices: Notices = Notices(version="")
+    market: Market = Market(version="")
+
+    def with_paper(self, paper: Paper) -> "Papers":
+        """The same with this one in place of the one of its kind."""
+        match paper:
+            case Quizzes():
+                return replace(self, quizzes=paper)
+            case GreenChannel():
+                return replace(self, green_channel=paper)
+            case Notices():
+                return replace(self, notices=paper)
+            case Market():
+                return replace(self, market=paper)
+            case _:
+                assert_never(paper)
+
+
+NO_PAPERS: Final = Papers()
