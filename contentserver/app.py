@@ -13,6 +13,7 @@ import structlog
 from flask import Flask, g, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
 from huey import Huey
 from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -47,7 +48,7 @@ from contentserver.adapters.keyring import Keyring, KeySafe
 from contentserver.adapters.package_store import FolderStore
 from contentserver.deploy.authority import journal_public_key
 from contentserver.kernel import assets, http, scoping
-from contentserver.kernel.auth import person_or_none
+from contentserver.kernel.auth import Right, person_or_none
 from contentserver.kernel.clock import now as clock_now
 from contentserver.kernel.db import Database
 from contentserver.kernel.jobs import make_queue
@@ -69,7 +70,9 @@ PASSWORD_AGAIN = frozenset(
         "transcripts.printed",
         "transcripts.taken_along",
         "paper.sheet_with_names",
+        "case_figures.numbers_file",
         "saved_reports.make_token",
+        "market_goods.make_feed",
         "saved_reports.mail",
         # what is done to televisions from afar
         "support.ask",
@@ -242,8 +245,32 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     app.jinja_env.globals["stand_in_offers"] = accounts.stand_in_offers
     app.jinja_env.globals["station_notes"] = readiness.notes_shown
     app.jinja_env.globals["support_panel"] = support.panel_of
+    app.jinja_env.globals["answers_of"] = quizzes.answers_of
+    app.jinja_env.globals["exchange_places"] = _exchange_places
     app.jinja_env.globals["quarantine_waiting"] = attendance.waiting_for_person
     return app
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A page among those on which the county and its villages talk: its section, its endpoint, what it is called."""
+
+    section: str
+    endpoint: str
+    words: object
+
+
+_EXCHANGE = (
+    (Place("cases", "cases.index", _("Green channel")), (Right.ANSWER, Right.DIRECT_CASES, Right.SEE_MEMBERS)),
+    (Place("notices", "notices.index", _("Notices")), (Right.NOTIFY, Right.OFFER)),
+    (Place("market", "market.index", _("Prices")), (Right.KEEP_MARKET, Right.OFFER, Right.SCHEDULE)),
+    (Place("quizzes", "quizzes.index", _("Quizzes")), (Right.UPLOAD, Right.SEE_REPORTS)),
+)
+
+
+def _exchange_places() -> list[Place]:
+    """Those that the signed-in person may open."""
+    who = person_or_none()
+    return [place for place, rights in _EXCHANGE if who and any(who.may(right) for right in rights)]
 
 
 class _Cookies(SecureCookieSessionInterface):

@@ -15,7 +15,22 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from contentserver import alerts, attendance, boxes, figures, readiness, resigning, stations, support, timetable, trust
+from contentserver import (
+    alerts,
+    attendance,
+    boxes,
+    consultations,
+    figures,
+    market,
+    notices,
+    quizzes,
+    readiness,
+    resigning,
+    stations,
+    support,
+    timetable,
+    trust,
+)
 from contentserver.adapters.bell import Bell
 from contentserver.adapters.broker import Broker
 from contentserver.app import Services
@@ -203,6 +218,13 @@ class Link(Intake):
             support.expire(session, clock.now())
             readiness.refresh(session, self._services.store, readiness.keep_note, clock.now())
             stations.keep_join_addresses(session, self._services.settings.public_url)
+            consultations.take_questions(session, clock.now())
+            consultations.tend(session, clock.now())
+            consultations.lay_out(session, clock.now())
+            notices.take_readings(session)
+            notices.lay_out(session, clock.now())
+            quizzes.lay_out(session)
+            market.lay_out(session, clock.now())
             for box in session.scalars(select(Box).where(Box.revoked_at.is_(None))):
                 boxes.refresh_desired(session, box, signer)
             self._known = boxes.let_in(session)
@@ -215,6 +237,8 @@ class Link(Intake):
             return
         with self._services.database.unit_of_work() as session:
             taken = figures.refresh(session)
+        with self._services.database.unit_of_work() as session:
+            consultations.take_questions(session, clock.now())
         if taken < figures.AT_ONCE:
             self._figures_at = time.monotonic() + FIGURES_S
 

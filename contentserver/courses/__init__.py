@@ -12,10 +12,12 @@ from contentserver.courses.rules import LessonState, Terms, airable, approved, p
 from contentserver.courses.service import (
     approval_of,
     courses_seen_from,
+    lesson_asked,
     lesson_card,
     lesson_with,
     lessons_in_review,
     running_transcodes,
+    where_lesson,
 )
 from contentserver.courses.signing import any_approved, sign_anew
 from contentserver.courses.uploads import PIECE_LIMIT_BYTES, Uploads
@@ -41,6 +43,7 @@ __all__ = [
     "blueprints",
     "courses_seen_from",
     "import_folder",
+    "lesson_asked",
     "lesson_card",
     "lesson_with",
     "lessons_in_review",
@@ -48,6 +51,7 @@ __all__ = [
     "running_transcodes",
     "sign_anew",
     "watch",
+    "where_lesson",
 ]
 
 

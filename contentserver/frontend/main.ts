@@ -13,10 +13,13 @@ import "./styles/planning.css";
 import "./styles/readiness.css";
 import "./styles/guide.css";
 import "./styles/alerts.css";
+import "./styles/notices.css";
 import "./styles/support.css";
 import "./styles/stars.css";
 import "./styles/reports.css";
+import "./styles/consultations.css";
 import "./styles/people.css";
+import "./styles/market.css";
 import "./styles/print.css";
 
 htmx.config.allowEval = false;

@@ -330,4 +330,6 @@ if (root) {
   }
   const form = document.querySelector<HTMLFormElement>("form[data-comment]");
   if (form) followMoment(player, form);
+  const asked = Number(new URLSearchParams(location.search).get("t"));
+  if (asked > 0) player.jump(asked * 1000);
 }

@@ -2,11 +2,25 @@
 
 from flask import Blueprint
 
-from contentserver.joining import earlier, views
+from contentserver.joining import earlier, own, views
+from contentserver.joining.rules import Near
+from contentserver.joining.service import lesson_near
+from contentserver.joining.views import ASKED, PAGES, WRONG, identify, joined, known, whence
 
-__all__ = ["blueprints"]
+__all__ = [
+    "ASKED",
+    "PAGES",
+    "WRONG",
+    "Near",
+    "blueprints",
+    "identify",
+    "joined",
+    "known",
+    "lesson_near",
+    "whence",
+]
 
 
 def blueprints() -> tuple[Blueprint, ...]:
     """The slice's pages."""
-    return (views.blueprint, earlier.blueprint)
+    return (views.blueprint, earlier.blueprint, own.blueprint)

@@ -60,11 +60,10 @@ def look_up(token: str) -> ResponseReturnValue:
     """Whose number this is."""
     station, form = _station(token), NumberForm()
     try:
-        member = service.found_by(http.db_session(), station, (form.number.data or "").strip())
+        identify(token, form.number.data or "")
     except Rejected as error:
         form.number.errors = [str(error.sentence)]
         return _number_page(station, token, form), 422
-    _keep(Joining(station.id, member.id))
     return redirect(url_for("joining.you", token=token))
 
 
@@ -120,6 +119,28 @@ def renew(station_id: UUID) -> ResponseReturnValue:
     service.renew(http.db_session(), station_id, _public_url(), auth.person(), _signer(), http.now())
     flash(_("The televisions show a new square. The old one leads nowhere any more."))
     return redirect(url_for("boxes.station", station_id=station_id))
+
+
+def joined(token: str) -> Station:
+    """The station of an address.
+
+    Raises:
+        NotFound: there is none, or not any more.
+    """
+    return _station(token)
+
+
+def identify(token: str, number: str) -> Member:
+    """Whose number was typed on this phone, which keeps it from now on.
+
+    Raises:
+        NotFound: the address leads nowhere.
+        Rejected: nobody here has the number.
+    """
+    station = _station(token)
+    member = service.found_by(http.db_session(), station, number.strip())
+    _keep(Joining(station.id, member.id))
+    return member
 
 
 def known(token: str) -> tuple[Station, Member] | None:

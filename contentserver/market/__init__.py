@@ -1,10 +1,14 @@
-"""Prices, and what villages offer and look for. Front door."""
+"""Prices, and what villages offer and look for; both on their televisions. Front door."""
 
 from flask import Blueprint
 
-__all__ = ["blueprints"]
+from contentserver.market import api, desk, keeping, views
+from contentserver.market.bulletin import OLD_OFFERS
+from contentserver.market.publishing import lay_out
+
+__all__ = ["OLD_OFFERS", "blueprints", "lay_out"]
 
 
 def blueprints() -> tuple[Blueprint, ...]:
-    """The slice's pages."""
-    return ()
+    """The slice's pages and its API."""
+    return (views.blueprint, keeping.blueprint, desk.blueprint, api.blueprint)

@@ -2,9 +2,13 @@
 
 from flask import Blueprint
 
-__all__ = ["blueprints"]
+from contentserver.quizzes import views
+from contentserver.quizzes.service import lay_out
+from contentserver.quizzes.views import answers_of
+
+__all__ = ["answers_of", "blueprints", "lay_out"]
 
 
 def blueprints() -> tuple[Blueprint, ...]:
     """The slice's pages."""
-    return ()
+    return (views.blueprint,)

@@ -7,11 +7,12 @@ from flask import Blueprint, Flask
 from contentserver.kernel.db import Database
 from contentserver.kernel.ids import new_id
 from contentserver.reports import api, saved, views
+from contentserver.reports.charts import bars as chart_bars
 from contentserver.reports.exports import letters
 from contentserver.reports.mailing import Letter, MailJobs, message, send
 from contentserver.reports.tokens import ENDED_TOKENS
 
-__all__ = ["ENDED_TOKENS", "MailJobs", "blueprints", "mail_jobs", "mail_sender"]
+__all__ = ["ENDED_TOKENS", "MailJobs", "blueprints", "chart_bars", "mail_jobs", "mail_sender"]
 
 
 def blueprints() -> tuple[Blueprint, ...]:

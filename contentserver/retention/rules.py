@@ -39,6 +39,14 @@ class Kind(StrEnum):
     """Names, numbers and cards of members who left."""
     PHOTOGRAPHS = "photographs"
     """Photographs that were taken away from the five ones and spot checks."""
+    NOTICES = "notices"
+    """Notices that are over or were withdrawn, and who had read them."""
+    OFFERS = "offers"
+    """Entries of the villages' bulletin that are over, with whom to ask."""
+    CASE_FILES = "case_files"
+    """Photographs and voice notes of questions and answers."""
+    ASKERS = "askers"
+    """Who asked a question."""
     AUDIT = "audit"
     EVIDENCE = "evidence"
 
@@ -68,6 +76,10 @@ RULES: Final[Mapping[Kind, Rule]] = {
     Kind.NOTES: Rule(5 * YEAR, YEAR),
     Kind.FORMER_MEMBERS: Rule(3 * YEAR, YEAR),
     Kind.PHOTOGRAPHS: Rule(YEAR, 30, 5 * YEAR),
+    Kind.NOTICES: Rule(3 * YEAR, YEAR),
+    Kind.OFFERS: Rule(YEAR, 30, 5 * YEAR),
+    Kind.CASE_FILES: Rule(3 * YEAR, 30),
+    Kind.ASKERS: Rule(YEAR, 30),
     Kind.AUDIT: Rule(None),
     Kind.EVIDENCE: Rule(None),
 }

@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contentserver import accounts, attendance, boxes, members, reports, stars, support
+from contentserver import accounts, attendance, boxes, consultations, market, members, notices, reports, stars, support
 from contentserver.audit import audit
 from contentserver.kernel import clock
 from contentserver.kernel.aging import Old, Source
@@ -55,6 +55,10 @@ def sources(data_dir: Path) -> Mapping[Kind, Source]:
         Kind.QUARANTINE: attendance.OLD_QUARANTINED,
         Kind.NOTES: attendance.OLD_NOTES,
         Kind.FORMER_MEMBERS: members.FORMER_MEMBERS,
+        Kind.NOTICES: notices.OLD_NOTICES,
+        Kind.OFFERS: market.OLD_OFFERS,
+        Kind.CASE_FILES: consultations.old_files(data_dir),
+        Kind.ASKERS: consultations.OLD_ASKERS,
         Kind.PHOTOGRAPHS: stars.old_photographs(data_dir),
     }
 

@@ -19,6 +19,10 @@ NAMES: Final = {
     Kind.NOTES: _("Notes on doubtful sessions"),
     Kind.FORMER_MEMBERS: _("Names of members who have left"),
     Kind.PHOTOGRAPHS: _("Photographs that were taken away"),
+    Kind.NOTICES: _("Notices that are over, and who had read them"),
+    Kind.OFFERS: _("Offers of the bulletin that are over, with whom to ask"),
+    Kind.CASE_FILES: _("Photographs and voice notes of questions to experts"),
+    Kind.ASKERS: _("Who asked an expert a question"),
     Kind.AUDIT: _("Audit trail: who changed what"),
     Kind.EVIDENCE: _("Attendance: what televisions reported, and corrections"),
 }
@@ -38,6 +42,10 @@ WHY: Final = {
         "again; hours and evidence stay."
     ),
     Kind.PHOTOGRAPHS: _("So that one taken away by mistake can be put back."),
+    Kind.NOTICES: _("Somebody may ask later whether a village was told. The words stay in the audit trail."),
+    Kind.OFFERS: _("So that last year's can be looked up when the season comes again."),
+    Kind.CASE_FILES: _("So that an expert can compare with earlier seasons. Question and answer stay."),
+    Kind.ASKERS: _("So that one can still ask the one who asked. Question and answer stay, without a name."),
     Kind.AUDIT: _("It answers for everything else, so nobody can shorten it."),
     Kind.EVIDENCE: _("Every number is computed from it, so nobody can shorten it."),
 }

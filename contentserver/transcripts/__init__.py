@@ -4,8 +4,9 @@ from flask import Blueprint
 
 from contentserver.transcripts import desk, views
 from contentserver.transcripts.asking import ask_by_phone, sessions_lately
+from contentserver.transcripts.service import sums_of
 
-__all__ = ["ask_by_phone", "blueprints", "sessions_lately"]
+__all__ = ["ask_by_phone", "blueprints", "sessions_lately", "sums_of"]
 
 
 def blueprints() -> tuple[Blueprint, ...]:

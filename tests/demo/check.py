@@ -70,9 +70,9 @@ def run(samples_folder: Path, folder: Path = ROOT / "var" / "demo-check", lesson
 
 def watch(stack: Stack, evening: Evening) -> None:
     """Sit before the television: look at the countdown, sign three people in during the lesson, wait for the end."""
-    _sleep_until(evening.start - timedelta(seconds=6))
+    sleep_until(evening.start - timedelta(seconds=6))
     photograph(stack, "tv-countdown")
-    _sleep_until(evening.start + timedelta(seconds=5))
+    sleep_until(evening.start + timedelta(seconds=5))
     photograph(stack, "tv-playing")
     press(stack, "F2")
     photograph(stack, "tv-names")
@@ -84,9 +84,9 @@ def watch(stack: Stack, evening: Evening) -> None:
         press(stack, "Return")
         press(stack, "Escape")
     press(stack, "Escape")
-    _sleep_until(evening.start + timedelta(seconds=LOOK_AGAIN_S))
+    sleep_until(evening.start + timedelta(seconds=LOOK_AGAIN_S))
     photograph(stack, "tv-signed-in")
-    _sleep_until(evening.end + timedelta(seconds=2))
+    sleep_until(evening.end + timedelta(seconds=2))
     photograph(stack, "tv-after")
 
 
@@ -166,7 +166,8 @@ def photograph_report(stack: Stack) -> None:
         browser.close()
 
 
-def _sleep_until(instant: datetime) -> None:
+def sleep_until(instant: datetime) -> None:
+    """Wait for an instant; one that is past is not waited for."""
     time.sleep(max(0.0, (instant - datetime.now(UTC)).total_seconds()))
 
 

@@ -16,6 +16,7 @@ from schedules.wire.messages import (
 )
 from tvclient.core import effects, events
 from tvclient.core.keys import focused
+from tvclient.core.pages import today
 from tvclient.core.recording import Beginning, begun, first_state, happened
 from tvclient.core.screens import current_screen
 from tvclient.core.state import NumberVerdict, PlayPhase, Screen, StoredLesson
@@ -100,6 +101,12 @@ def stored(*airings: Airing) -> events.PackagesChanged:
     """Their packages are on the disk."""
     report = PackageReport(state=PackageState.STORED, stored_bytes=10, wanted_bytes=10)
     return events.PackagesChanged({one.package: report for one in airings})
+
+
+def way_to(screen: Screen) -> tuple[events.Key, ...]:
+    """The keys that lead to a screen behind the buttons below today's programme, from anywhere."""
+    place = [opened for _button, opened in today.PLACES].index(screen)
+    return events.Key.MENU, events.Key.MENU, events.Key.DOWN, *(events.Key.RIGHT,) * place, events.Key.OK
 
 
 @dataclass

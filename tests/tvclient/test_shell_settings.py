@@ -12,6 +12,7 @@ import pytest
 from tests.tvclient.awaiting import eventually
 from tests.tvclient.clockwork import ClockworkPlayer
 from tests.tvclient.counterpart import BOX, Counterpart
+from tests.tvclient.evening import way_to
 from tvclient.adapters.identity import Vault
 from tvclient.core import effects
 from tvclient.core.events import Event, Key, KeyPressed, RawKey
@@ -57,7 +58,7 @@ class Television:
 
     def open_settings(self, thing: str) -> None:
         eventually(lambda: current_screen(self.state) is Screen.TODAY, "today")
-        self.press(Key.MENU, Key.MENU, Key.DOWN, Key.RIGHT, Key.RIGHT, Key.RIGHT, Key.OK)
+        self.press(*way_to(Screen.SETTINGS))
         eventually(lambda: current_screen(self.state) is Screen.SETTINGS, "the settings")
         downs = {page.LANGUAGE: 0, page.QUIETER: 3, page.REMOTE: 4, page.LINE: 5, page.ABOUT: 6}
         self.press(*(Key.DOWN,) * downs[FocusId(thing)])

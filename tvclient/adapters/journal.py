@@ -25,8 +25,10 @@ from schedules.wire.messages import (
     AiringEnded,
     AiringMissed,
     AiringStarted,
+    AnswerRead,
     EventBody,
     EventRecord,
+    NoticeRead,
     PlaybackSpan,
     SegmentDamaged,
     SignedIn,
@@ -35,8 +37,10 @@ from schedules.wire.messages import (
 )
 from tvclient.adapters.reserve import Reserve
 from tvclient.core.airtime import with_spans
+from tvclient.core.consulting import answer_opened_as, judged_as
 from tvclient.core.events import DamageRestored, SignInsRestored
 from tvclient.core.gaps import told_as
+from tvclient.core.reading import opened_as
 
 DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 KEPT_AFTER_ACK = timedelta(days=32)
@@ -174,9 +178,9 @@ class Journal:
         return not busy
 
     def restored(self) -> SignInsRestored:
-        """What the rows say of each airing: who came, what began, was shown, was closed; and where the box stands."""
+        """What the rows say of each airing: who came, what began, was shown, was closed; where the box stands, too."""
         signed_in: dict[AiringId, set[str]] = defaultdict(set)
-        started, closed = set(), set()
+        started, closed, opened = set(), set(), set[str]()
         entered, spans = "", list[PlaybackSpan]()
         with self._lock:
             rows = self._db.execute("SELECT body FROM event ORDER BY sequence").fetchall()
@@ -192,13 +196,19 @@ class Journal:
                     closed.add(airing)
                 case PlaybackSpan() as span:
                     spans.append(span)
+                case NoticeRead(notice=notice, version=version):
+                    opened.add(opened_as(notice, version))
+                case AnswerRead(case=answer, helped=helped):
+                    opened |= {answer_opened_as(answer), *(() if helped is None else (judged_as(answer),))}
                 case StationEntered(station=station):
                     entered = station
                     spans.clear()
+                    opened.clear()
                 case _:
                     pass
         present = {airing: frozenset(members) for airing, members in signed_in.items()}
-        return SignInsRestored(present, frozenset(started), frozenset(closed), entered, with_spans({}, spans))
+        airtime = with_spans({}, spans)
+        return SignInsRestored(present, frozenset(started), frozenset(closed), entered, airtime, frozenset(opened))
 
     def damage(self) -> DamageRestored:
         """Which damaged pieces of lessons the rows speak of."""

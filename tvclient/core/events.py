@@ -169,7 +169,7 @@ class SignInsRestored(msgspec.Struct, frozen=True):
     """At start: what the box's own journal knows of each airing: who signed in, what began, what was closed.
 
     `entered` is the station that the journal's newest rows belong to; empty before the first. `airtime` is what was
-    shown there.
+    shown there; `opened` the notices that somebody opened there.
     """
 
     signed_in: Mapping[AiringId, frozenset[str]]
@@ -177,6 +177,7 @@ class SignInsRestored(msgspec.Struct, frozen=True):
     closed: frozenset[AiringId] = frozenset()
     entered: str = ""
     airtime: Airtime = msgspec.field(default_factory=dict)
+    opened: frozenset[str] = frozenset()
 
 
 class FactsHeldBack(msgspec.Struct, frozen=True):

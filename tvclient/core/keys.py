@@ -19,6 +19,8 @@ from tvclient.core.focus import move
 from tvclient.core.geometry import Direction, FocusId
 from tvclient.core.helping import by_hand, remembered_back
 from tvclient.core.navigation import REFUSED, Outcome, climb, go_home, open_from_home
+from tvclient.core.pages.ask import begin
+from tvclient.core.quizzing import by_key, go_on
 from tvclient.core.screens import (
     SIGNING_IN,
     airing_for_sign_in,
@@ -33,6 +35,8 @@ from tvclient.core.state import Screen, State
 from tvclient.core.volume import KEYS, volume_key
 
 CONTROLS_STAY = timedelta(seconds=5)
+ASKABLE = (Screen.BROADCAST, Screen.AFTER, Screen.TODAY, Screen.COUNTDOWN)
+"""Where the blue key begins a question to the experts."""
 
 _DIRECTIONS: Mapping[Key, Direction] = MappingProxyType(
     {Key.UP: Direction.UP, Key.DOWN: Direction.DOWN, Key.LEFT: Direction.LEFT, Key.RIGHT: Direction.RIGHT}
@@ -76,8 +80,13 @@ def press(state: State, key: Key, *, repeat: bool) -> Outcome:
     if key in KEYS:
         return volume_key(state, key, repeat=repeat)
     if not stands_alone(home_screen(state)):
+        chosen = None if repeat else by_key(state, key)
+        if chosen is not None:
+            return chosen
         if key is Key.GREEN and not repeat:
             return _green(state)
+        if key is Key.BLUE and not repeat and current_screen(state) in ASKABLE:
+            return begin(state)
         if key.isdigit() and not repeat:
             return _digit(state, key.value)
     if hidden:
@@ -97,7 +106,7 @@ def _command(state: State, key: Key) -> Outcome:
             thing = focused(state)
             return (state, ()) if thing is None else pages.current_page(state).activate(state, thing)
         case Key.BACK:
-            return climb(state), ()
+            return (go_on(state) if current_screen(state) is Screen.QUIZ else climb(state)), ()
         case Key.HOME if not stands_alone(home_screen(state)):
             return go_home(state), ()
         case Key.YELLOW if current_screen(state) in SIGNING_IN:

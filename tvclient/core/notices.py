@@ -61,7 +61,7 @@ def notice(state: State) -> Notice | None:
         return None
     stick = None if state.held_back else state.stick
     match current_screen(state):
-        case Screen.TODAY | Screen.WEEK | Screen.STATION:
+        case Screen.TODAY | Screen.WEEK | Screen.STATION | Screen.QUIZ:
             return Notice(stick, state.held_back, Side.RIGHT, WIDTH - SAFE_X, SAFE_Y)
         case Screen.BROADCAST:
             return Notice(stick, state.held_back, Side.RIGHT, WIDTH - SAFE_X, _UNDER_THE_STRIP)
@@ -74,7 +74,7 @@ def notice(state: State) -> Notice | None:
 def _from_afar(state: State, said: Notice) -> Notice | None:
     """A word about somebody far away; under an alert the frame around the screen alone says it."""
     match current_screen(state):
-        case Screen.TODAY | Screen.WEEK | Screen.STATION:
+        case Screen.TODAY | Screen.WEEK | Screen.STATION | Screen.QUIZ:
             return replace(said, x=WIDTH - SAFE_X, y=SAFE_Y)
         case Screen.BROADCAST:
             return replace(said, x=WIDTH - SAFE_X, y=_UNDER_THE_STRIP, in_one_line=True)

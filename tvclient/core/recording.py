@@ -92,6 +92,7 @@ class _Restored(msgspec.Struct, frozen=True, kw_only=True):
     closed: frozenset[AiringId] = frozenset()
     entered: str = ""
     airtime: tuple[_Stretch, ...] = ()
+    opened: frozenset[str] = frozenset()
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -142,6 +143,7 @@ def happened(event: events.Event, now: datetime) -> bytes:
             closed=event.closed,
             entered=event.entered,
             airtime=airtime,
+            opened=event.opened,
         )
     value = _encoder.encode(told)
     said = msgspec.UNSET if value == _NOTHING else msgspec.Raw(value)
@@ -227,7 +229,8 @@ def what_happened(line: bytes) -> tuple[events.Event, datetime]:
         return event, one.at
     told = msgspec.json.decode(value, type=_Restored)
     airtime = {(part.month, part.airing): part.shown for part in told.airtime}
-    return events.SignInsRestored(told.signed_in, told.started, told.closed, told.entered, airtime), one.at
+    restored = events.SignInsRestored(told.signed_in, told.started, told.closed, told.entered, airtime, told.opened)
+    return restored, one.at
 
 
 def _line(value: Any) -> bytes:

@@ -11,9 +11,10 @@ from msgspec.structs import replace
 
 from schedules.airings import Airing
 from schedules.clock import milliseconds, next_after, on_air_at
-from schedules.wire.messages import PackageState
+from schedules.wire.messages import PackageState, QuizQuestion
 from tvclient.core import airtime
 from tvclient.core.alerts import alert_on_screen
+from tvclient.core.asked import still_to_ask
 from tvclient.core.expiry import expired
 from tvclient.core.gaps import past
 from tvclient.core.state import EnrolmentPhase, HeadCount, Playback, PlayPhase, Screen, State
@@ -117,6 +118,14 @@ def to_be_noted(state: State) -> Airing | None:
     return None if noted is not None and not timedelta(0) <= state.now - noted < NOTED_FOR else airing
 
 
+def asked_at_end(state: State) -> tuple[QuizQuestion, ...]:
+    """What the lesson that has just ended still asks the room; nothing once the room was counted."""
+    airing = to_be_noted(state)
+    if airing is None or counted(state, airing).noted_at is not None:
+        return ()
+    return still_to_ask(state.papers.quizzes, state.quiz, airing)
+
+
 def counted(state: State, airing: Airing) -> HeadCount:
     """What is being noted of a lesson; it begins with those who signed in."""
     entry = state.head_count
@@ -134,7 +143,7 @@ def home_screen(state: State) -> Screen:
     coming = next_airing(state)
     wait = coming.start - state.now if coming else None
     if to_be_noted(state) and (wait is None or wait > READY_FOR):
-        return Screen.AFTER
+        return Screen.QUIZ if asked_at_end(state) else Screen.AFTER
     if wait is not None and wait <= COUNTDOWN_FROM:
         return Screen.COUNTDOWN
     return Screen.ENROLMENT if state.enrolment.phase is EnrolmentPhase.AGAIN else Screen.TODAY
@@ -181,7 +190,7 @@ def airing_for_sign_in(state: State) -> Airing | None:
             return None if airing is None or is_private(airing) else airing
         case Screen.COUNTDOWN:
             return next_airing(state)
-        case Screen.AFTER:
+        case Screen.AFTER | Screen.QUIZ:
             return just_ended(state)
         case _:
             return None

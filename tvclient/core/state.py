@@ -9,14 +9,18 @@ from enum import StrEnum
 
 import msgspec
 
-from schedules.airings import Airing, AiringId, LessonCard, LessonId, PackageName
+from schedules.airings import Airing, AiringId, LessonCard, PackageName
 from schedules.wire.messages import Alert, PackageReport, Roster, RosterMember, StationCard
 from tvclient.core.airtime import Airtime
+from tvclient.core.asked import NO_QUIZ, Quiz
+from tvclient.core.consulting import NOTHING_ASKED, Asking
 from tvclient.core.gaps import Gap
 from tvclient.core.geometry import Direction, FocusId
 from tvclient.core.papers import NO_PAPERS, Papers
+from tvclient.core.reading import NOTHING_READ, Reading
 from tvclient.core.roll import EVERYBODY
 from tvclient.core.settled import FULL_VOLUME, UNKNOWN_BOX, BoxCard, Learning, LineCheck, Volume
+from tvclient.core.shelves import CourseView, Shelf
 from tvclient.core.tracks import NO_TRACKS, Tracks
 
 
@@ -37,6 +41,15 @@ class Screen(StrEnum):
     """What is shown on which day."""
     STATION = "station"
     """The station itself: its stars, its hours, what is ready."""
+    NOTICES = "notices"
+    NOTICE = "notice"
+    ASK = "ask"
+    """What somebody wants to ask about; behind it the sentences, and what was asked before."""
+    SENTENCES = "sentences"
+    ANSWERS = "answers"
+    ANSWER = "answer"
+    QUIZ = "quiz"
+    """A lesson has ended and asks: its questions, before the room is counted."""
     AFTER = "after"
     """A lesson has ended: how many were there, what was said, what comes next."""
     LIBRARY = "library"
@@ -273,23 +286,6 @@ class Chosen(msgspec.Struct, frozen=True):
     paused_at: datetime | None = None
 
 
-class Shelf(msgspec.Struct, frozen=True):
-    """Which part of the library is shown: the first subject, and the first course of each that is not the first."""
-
-    top: int = 0
-    offsets: Mapping[str, int] = msgspec.field(default_factory=dict)
-
-
-NO_LESSON = LessonId("")
-
-
-class CourseView(msgspec.Struct, frozen=True):
-    """Which course is shown (`core/catalogue.py`), and of which of its lessons the details."""
-
-    key: str = ""
-    lesson: LessonId = NO_LESSON
-
-
 EMPTY_ROSTER = Roster(version="")
 
 
@@ -341,6 +337,9 @@ class State(msgspec.Struct, frozen=True):
         scarred: packages that were whole and have damaged pieces now; what is left of them is shown.
         damage_told: damaged pieces that the journal holds (`mending.py`).
         papers: what the station reads beside its timetable.
+        reading: which notice is open, and which were.
+        quiz: where the room stands with the questions of a lesson.
+        asking: what the room asks the experts, and which answer is open.
     """
 
     now: datetime
@@ -403,3 +402,6 @@ class State(msgspec.Struct, frozen=True):
     scarred: frozenset[PackageName] = frozenset()
     damage_told: frozenset[str] = frozenset()
     papers: Papers = NO_PAPERS
+    reading: Reading = NOTHING_READ
+    quiz: Quiz = NO_QUIZ
+    asking: Asking = NOTHING_ASKED

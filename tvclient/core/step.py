@@ -19,6 +19,7 @@ from tvclient.core.helping import follow_help, lasts, said_of_help
 from tvclient.core.keys import press, press_by_hand
 from tvclient.core.learning import follow_learning, heard
 from tvclient.core.navigation import go_home
+from tvclient.core.reading import NOTHING_READ
 from tvclient.core.restarting import leave_when_quiet
 from tvclient.core.screens import PRIVATE, airing_for_sign_in, current_screen, home_screen, signing_in
 from tvclient.core.signing_in import refreshed
@@ -27,6 +28,9 @@ from tvclient.core.volume import follow_volume, set_from_afar
 
 IDLE_FOR = timedelta(seconds=60)
 """A screen over home that nobody touches gives way to it."""
+READ_FOR = timedelta(minutes=3)
+"""So long a page of words stays that somebody may be reading aloud."""
+READ = (Screen.NOTICE, Screen.OFFER, Screen.ANSWER)
 
 LEAP = timedelta(seconds=5)
 """More than this between two steps is not time that passed while the player was listened to."""
@@ -176,11 +180,11 @@ def _known(
             return refreshed(replace(state, roster=roster))
         case events.PaperChanged(paper):
             return refreshed(replace(state, papers=state.papers.with_paper(paper)))
-        case events.SignInsRestored(signed_in, started, closed, entered, airtime):
+        case events.SignInsRestored(signed_in, started, closed, entered, airtime, opened):
             restored = replace(
                 state, signed_in=signed_in, started=started, closed=closed, entered=entered, airtime=airtime
             )
-            return refreshed(restored)
+            return refreshed(replace(restored, reading=replace(state.reading, opened=opened)))
         case _:
             assert_never(event)
 
@@ -200,7 +204,7 @@ def _stands(state: State, station: StationCard) -> Outcome:
     """The facts that follow are this station's; the journal says so once, before them."""
     if station.id == state.entered:
         return replace(state, station=station), ()
-    entered = replace(state, station=station, entered=station.id, airtime={})
+    entered = replace(state, station=station, entered=station.id, airtime={}, reading=NOTHING_READ)
     return entered, (Record(StationEntered(station=station.id)),)
 
 
@@ -324,6 +328,7 @@ def _tidy(state: State, home_before: Screen) -> State:
         state = go_home(state)
     if signing_in(state) and airing_for_sign_in(state) is None:
         state = go_home(state)
-    if state.over_home and state.last_key_at is not None and state.now - state.last_key_at >= IDLE_FOR:
+    patience = READ_FOR if state.over_home and state.over_home[-1] in READ else IDLE_FOR
+    if state.over_home and state.last_key_at is not None and state.now - state.last_key_at >= patience:
         state = go_home(state)
     return state

@@ -21,9 +21,9 @@ from tvclient.core.catalogue import course_key
 from tvclient.core.gaps import Gap
 from tvclient.core.geometry import Direction, FocusId
 from tvclient.core.screens import PRIVATE
+from tvclient.core.shelves import CourseView
 from tvclient.core.state import (
     Chosen,
-    CourseView,
     Enrolment,
     EnrolmentPhase,
     HeadCount,
@@ -42,7 +42,11 @@ from tvclient.core.state import (
 )
 from tvclient.core.tracks import TrackName, Tracks
 from tvclient.core.watching import SEEN
+from tvclient.ui.asking_samples import asking
+from tvclient.ui.market_samples import of_market
+from tvclient.ui.notice_samples import told
 from tvclient.ui.place_samples import places
+from tvclient.ui.quiz_samples import quizzes
 from tvclient.ui.sample_posters import paint
 from tvclient.ui.settings_samples import of_settings
 
@@ -232,6 +236,7 @@ def states(language: Language) -> dict[str, State]:
         ),
         "today-empty": replace(today, timetable=(), playback=None, over_home=()),
         **places(today, _STATIONS[language]),
+        **of_market(language, today),
         "sign-in-empty": typing,
         "sign-in-found": replace(
             typing,
@@ -268,6 +273,9 @@ def states(language: Language) -> dict[str, State]:
         "after-noted": replace(after, head_count=HeadCount(airings[0].id, 26, noted_at=after.now)),
         "after-last": replace(after, timetable=airings[:1]),
         **of_settings(today),
+        **told(language, today),
+        **quizzes(language, playing, after),
+        **asking(language, playing, today),
         "help-asked": replace(playing, help=asked),
         "help-lasts": replace(playing, help=helped),
         "help-lasts-today": replace(today, help=helped),

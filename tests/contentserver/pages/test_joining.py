@@ -1,5 +1,6 @@
 """On a phone, without an account: a number, a masked name, the television's answer, and nothing else gets out."""
 
+import gzip
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -336,3 +337,35 @@ def test_who_was_at_an_earlier_lesson_asks_and_hears_the_same_as_everybody(phone
         assert (row.text, row.state, row.by) == ("坐在门口", "open", None)
         session.delete(row)
         session.delete(session.get_one(SessionRow, ("earlier", UUID(hall.station))))
+
+
+def test_the_phone_leads_to_the_week_the_questions_and_the_hours_in_all(phone: Watched, hall: Hall) -> None:
+    page = phone.page
+    read_in(page)
+    page.get_by_role("link", name="This week's programme").click()
+    page.wait_for_url(f"**/programme/{hall.station}")
+    phone.go(hall.path)
+    type_number(phone, NUMBER)
+    page.get_by_role("link", name="My hours").click()
+    page.wait_for_url("**/hours")
+    expect(page.locator("main")).to_contain_text("吴*琴")
+    expect(page.locator("main")).to_contain_text("No lesson is counted yet")
+    assert serious(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_nobody_who_typed_no_number_sees_hours(phone: Watched, hall: Hall) -> None:
+    phone.go(f"{hall.path}/hours")
+    assert phone.page.url.endswith(hall.path)
+
+
+@pytest.mark.parametrize("path", ["", "/ask", "/cases", "/hours"])
+def test_a_first_visit_by_an_old_phone_stays_below_sixty_kilobytes(phone: Watched, hall: Hall, path: str) -> None:
+    """Packed as nginx sends them; each address once."""
+    type_number(phone, NUMBER)
+    phone.page.wait_for_url("**/you")
+    came: dict[str, int] = {}
+    phone.page.on("response", lambda answer: came.update({answer.url: len(gzip.compress(answer.body()))}))
+    assert phone.go(hall.path + path) == 200
+    phone.page.wait_for_load_state("networkidle")
+    assert 0 < sum(came.values()) < 60_000, came

@@ -19,12 +19,15 @@ from contentserver.attendance import take_in
 from contentserver.attendance.models import DoubtReview, EventRow, QuarantinedEvent, SessionRow, SignInRow
 from contentserver.audit import AuditEntry
 from contentserver.boxes.models import Presence
+from contentserver.consultations.models import Case, CaseFile
 from contentserver.kernel.aging import Old
 from contentserver.kernel.auth import Person, Role
 from contentserver.kernel.db import Database
 from contentserver.kernel.errors import Conflict, Forbidden, Rejected
 from contentserver.kernel.jobs import make_queue
+from contentserver.market.models import Offer
 from contentserver.members import Member, add_member, masked, member_numbered, note_left, roster_of
+from contentserver.notices.models import NoticeRow
 from contentserver.reports.models import ApiToken
 from contentserver.retention import service
 from contentserver.retention.models import RetentionRun
@@ -117,6 +120,12 @@ class House:
                 removed_at=at,
             )
         )
+        dates = {"written_by": owner.id, "written_at": at - DAY, "published_at": at - DAY, "valid_until": at}
+        words = {"title": "停水", "text": "今天停水", "issuer": "村委会", "withdrawn_because": ""}
+        offered = {"kind": "supply", "title": "滩羊", "contact": "王主任", "until": at, "state": "shown"}
+        session.add(Offer(**offered, station_id=self.station, region_code=VILLAGE, posted_by=owner.id, posted_at=at))
+        session.add(NoticeRow(region_code=VILLAGE, state="published", **words, **dates))
+        self._ask(session, number, at, str(gone.id))
         session.add(AuditEntry(at=at, action="something", subject="old"))
         airing, card = AiringId(f"airing-{number}"), LessonCard(id=LessonId("l"), title="看懂化验单", course="测土")
         told = records(
@@ -131,6 +140,23 @@ class House:
         file.parent.mkdir(parents=True)
         file.write_text("a line\n" * (number + 1))
         os.utime(file.parent, (at.timestamp(), at.timestamp()))
+
+    def _ask(self, session: Session, number: int, at: datetime, member: str) -> None:
+        """A question to an expert, with a photograph."""
+        times = {"asked_at": at, "received_at": at, "due_at": at}
+        case = Case(
+            station_id=self.station,
+            region_code=VILLAGE,
+            number=number + 1,
+            topic="rice",
+            season="autumn",
+            desk=VILLAGE,
+            member_id=member,
+            **times,
+        )
+        session.add(case)
+        session.flush()
+        session.add(CaseFile(case_id=case.id, kind="photo", digest=f"{number:064}", bytes=100, at=at))
 
     def count(self, table: type, *where: ColumnElement[bool]) -> int:
         """Rows of a table."""
@@ -180,7 +206,8 @@ def test_only_what_is_old_goes(house: House) -> None:
     assert house.count(QuarantinedEvent) == EACH + 2
     assert (house.count(DoubtReview), house.count(DoubtReview, DoubtReview.note != "")) == (EACH + 1, 1)
     assert len(list(keeping.folder_of(house.folder).iterdir())) == 1
-    assert house.count(Photograph) == 1
+    assert house.count(Photograph) == house.count(CaseFile) == house.count(Case, Case.member_id != "") == 1
+    assert house.count(Case) == EACH + 1
     assert len(list(photographs.folder_of(house.folder).glob("??/*.jpg"))) == 2
 
 

@@ -37,10 +37,14 @@ SAID = {
     ("hours.taken_back", "day"): "2030-01-01",
     ("own_account.end_session", "mark"): "0123456789abcdef",
     ("boxes_api.release", "sha256"): "0" * 64,
+    ("boxes_api.paper", "kind"): "quizzes",
     ("accounts.invitation", "token"): "unknown",
     ("accounts.invitation_taken", "token"): "unknown",
     ("verify.transcript", "token"): "unknown",
     ("courses.upload", "upload_id"): "0123456789abcdef",
+    ("phone_cases.withdraw", "case_id"): "00000000-0000-7000-8000-000000000000",
+    ("phone_cases.file", "file_id"): "00000000-0000-7000-8000-000000000000",
+    ("knowledge.entry", "entry_id"): "00000000-0000-7000-8000-000000000000",
     ("language", "locale"): "en",
     ("static", "filename"): "unknown",
 }
@@ -213,7 +217,7 @@ class Office:
         values = {}
         for name in rule.arguments - set(rule.defaults or {}):
             known = SAID.get((rule.endpoint, name)) or about.named.get(name)
-            if name == "token" and rule.endpoint.split(".")[0] in ("joining", "joining_earlier"):
+            if name == "token" and rule.endpoint.split(".")[0] in ("joining", "joining_earlier", "phone_cases"):
                 known = about.named[SECRET]
             if known is None and name == "kind":
                 known = "csv"
@@ -230,6 +234,8 @@ class Office:
         found: dict[str, str | list[str]] = {**USUAL, "expires": soon, **about.form, **OTHERWISE.get(rule.endpoint, {})}
         if rule.endpoint in LISTS_OF_VERSIONS:
             found["lesson"] = [f"{one}:1" for one in about.form["lesson"]]
+        if rule.endpoint == "market.import_kept":
+            found["rows"] = about.form["priced"]
         if rule.endpoint == "people.import_kept":
             rows = [["a.new.name", "Name", "expert", about.township, ""]]
             found["rows"] = msgspec.json.encode(rows).decode()

@@ -21,8 +21,9 @@ from contentserver.reports.models import ApiToken, KeptReport
 from contentserver.stations import Station
 from contentserver.stations.rules import join_address
 from schedules.layers import region_layer
-from tests.contentserver.scope import matters
+from tests.contentserver.scope import exchange, matters, trading
 from tests.contentserver.scope.county import TOWNSHIP_DIGITS, County
+from tests.contentserver.scope.questions import questions
 
 
 def furnish(session: Session, services: Services, mark: str, village: str, now: datetime) -> County:
@@ -44,8 +45,12 @@ def furnish(session: Session, services: Services, mark: str, village: str, now: 
     matters.evidence(session, made, box, lesson, member, now)
     matters.plan(session, made, lesson, who, now)
     matters.alerts(session, made, who, now)
+    matters.notices(session, made, who, now)
     matters.support(session, made, box, who, now)
     matters.stars(session, made, station, who, now)
+    exchange.quizzes(session, made, lesson, who, now)
+    trading.market(session, made, station, who, now)
+    questions(session, made, station, who, now)
     _others(session, made, station, member, who, now)
     session.flush()
     made.ids = {value for value in made.named.values() if len(value) >= TOWNSHIP_DIGITS + 3}
@@ -194,6 +199,7 @@ def _form(made: County) -> dict[str, str | list[str]]:
     station, lesson = named["station_id"], named["lesson_id"]
     return {
         "region": made.township,
+        "region_code": made.township,
         "regions": [made.township],
         "layer": made.township,
         "station": station,

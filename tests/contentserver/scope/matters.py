@@ -12,6 +12,7 @@ from contentserver.attendance.models import CorrectionRow, Epoch, EventRow, Quar
 from contentserver.boxes.models import Box
 from contentserver.courses.models import Lesson
 from contentserver.members import Member
+from contentserver.notices.models import NoticeRow
 from contentserver.stars.document import SHIPPED
 from contentserver.stars.models import OneEntry, Photograph, StarAppeal, StarCheck, StarResult, StarRound
 from contentserver.stars.rules import One, OneState
@@ -150,6 +151,25 @@ def alerts(session: Session, made: County, who: UUID, now: datetime) -> None:
         ids.append(str(alert.id))
     made.named["alert_id"] = ids[0]
     made.form["alert"] = [ids[2]]
+
+
+def notices(session: Session, made: County, who: UUID, now: datetime) -> None:
+    """A notice that stands."""
+    notice = NoticeRow(
+        region_code=made.township,
+        state="published",
+        title=f"{made.mark}title",
+        text=f"{made.mark}text",
+        issuer=f"{made.mark}issuer",
+        written_by=who,
+        written_at=now,
+        published_by=who,
+        published_at=now,
+        withdrawn_because="",
+    )
+    session.add(notice)
+    session.flush()
+    made.named["notice_id"] = str(notice.id)
 
 
 def support(session: Session, made: County, box: Box, who: UUID, now: datetime) -> None:

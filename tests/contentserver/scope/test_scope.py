@@ -14,6 +14,7 @@ from contentserver.accounts import people
 from contentserver.attendance import quarantine
 from contentserver.attendance import views as attendance_views
 from contentserver.boxes import listing
+from contentserver.consultations import service as consultations_service
 from contentserver.courses import deciding
 from contentserver.kernel import scoping
 from contentserver.kernel.http import SAFE_METHODS
@@ -27,6 +28,8 @@ OPEN = {
     "guide": "what is on is for everybody, whoever asks",
     "joining": "whoever holds a station's secret address stands before its television",
     "joining_earlier": "likewise",
+    "phone_cases": "likewise",
+    "knowledge": "what was released is for everybody, and says nothing of a place",
 }
 """Blueprints that show things of every region to everybody, with the reason."""
 EVERYBODYS = ("holidays", "credit_rules", "retention_rules", "releases", "signing_keys", "key_sets")
@@ -127,6 +130,7 @@ def test_a_forgotten_question_of_scope_is_found(office: Office, monkeypatch: pyt
         (quarantine, "/quarantine"),
         (deciding, "/review"),
         (asking, "/members/requests"),
+        (consultations_service, "/cases"),
     ],
 )
 def test_a_list_that_forgot_its_region_is_found(

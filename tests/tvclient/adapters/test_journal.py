@@ -18,6 +18,7 @@ from schedules.wire.messages import (
     AiringMissed,
     AiringStarted,
     HeadCounted,
+    NoticeRead,
     PlaybackSpan,
     SignedIn,
     SignInMethod,
@@ -28,6 +29,7 @@ from schedules.wire.topics import BoxId
 from tests.tvclient.evening import NOON, airing, lesson
 from tvclient.adapters.journal import KEPT_AFTER_ACK, Journal
 from tvclient.core.airtime import shown_ms
+from tvclient.core.reading import opened_as
 
 
 @pytest.fixture
@@ -183,6 +185,14 @@ def test_the_evening_is_restored_from_the_rows(journal: Journal) -> None:
     assert restored.signed_in == {one.id: frozenset({"b"})}
     assert restored.started == {one.id}
     assert restored.closed == {other.id}
+
+
+def test_opened_notices_are_known_from_the_rows_and_are_those_of_the_station(journal: Journal) -> None:
+    journal.append(NoticeRead(notice="elsewhere", version=1), NOON, 1)
+    journal.append(StationEntered(station="here"), NOON, 1)
+    for version in (1, 2, 2):
+        journal.append(NoticeRead(notice="a", version=version), NOON, 1)
+    assert journal.restored().opened == {opened_as("a", 1), opened_as("a", 2)}
 
 
 def test_a_damaged_file_is_set_aside_and_a_new_epoch_begins(path: Path) -> None:

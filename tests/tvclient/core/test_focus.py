@@ -7,6 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from tests.tvclient.core.asking import quizzes_of
+from tests.tvclient.core.told import notices_of
+from tests.tvclient.core.trading import market_of
 from tests.tvclient.evening import NOON, ROSTER, Television, airing, alert, library_of, stored, village_of
 from tvclient.core import events
 from tvclient.core.events import Key, KeyPressed
@@ -20,10 +23,11 @@ from tvclient.core.step import step
 
 MINUTE = timedelta(minutes=1)
 ARROWS = (Key.UP, Key.DOWN, Key.LEFT, Key.RIGHT)
-WAYS = ((), *((Key.MENU, Key.MENU, Key.DOWN, *(Key.RIGHT,) * places, Key.OK) for places in range(4)))
+WAYS = ((), *((Key.MENU, Key.MENU, Key.DOWN, *(Key.RIGHT,) * places, Key.OK) for places in range(len(today.PLACES))))
 """To the screens behind the buttons below today's programme; over a lesson the first press only reveals."""
 
 _SETTINGS = [screen for _place, screen in today.PLACES].index(Screen.SETTINGS)
+TO_NOTICES = (Key.MENU, Key.MENU, Key.UP, Key.OK)
 TO_LEARNING = (*WAYS[1 + _SETTINGS], *(Key.DOWN,) * 4, Key.OK)
 
 
@@ -37,16 +41,23 @@ def evening(
     unknown: int = 0,
     shelf: int = 0,
     people: int = 0,
+    traded: int = 0,
+    told: int = 0,
+    asked: int = 0,
 ) -> State:
     """A television with airings at these minutes, at this minute, after these keys and so many unknown ones.
 
-    So many lessons are on the shelf, so many people on the roll. Then come so many alerts.
+    So many lessons are on the shelf, so many people on the roll, so many prices and offers in the market's paper, so
+    many notices, so many questions are asked. Then come so many alerts.
     """
     starts = sorted(set(minutes))
     airings = tuple(airing(start=NOON + minute * MINUTE, seconds=59, slot=f"s{minute}") for minute in starts)
     tv = Television(NOON + now_minute * MINUTE + timedelta(seconds=1), enrolled=enrolled)
     tv.take(events.RosterChanged(village_of(people) if people else ROSTER))
     tv.take(events.LibraryChanged(library_of(shelf)))
+    tv.take(events.PaperChanged(notices_of(told, tv.now)))
+    tv.take(events.PaperChanged(market_of(traded, traded // 2, tv.now)))
+    tv.take(events.PaperChanged(quizzes_of(asked)))
     tv.take(stored(*airings))
     tv.take(events.TimetableChanged(airings))
     tv.press(*keys)
@@ -58,7 +69,7 @@ def evening(
 
 keys = st.builds(
     lambda way, more: [*way, *more],
-    st.sampled_from((*WAYS, TO_LEARNING)),
+    st.sampled_from((*WAYS, TO_LEARNING, TO_NOTICES, (*TO_NOTICES, Key.OK))),
     st.lists(st.sampled_from(list(Key)), max_size=14),
 )
 quiet_states = st.builds(
@@ -70,6 +81,9 @@ quiet_states = st.builds(
     unknown=st.integers(0, 21),
     shelf=st.integers(0, 40),
     people=st.integers(0, 40),
+    traded=st.integers(0, 24),
+    told=st.integers(0, 9),
+    asked=st.integers(0, 3),
 )
 states = st.builds(
     evening,
@@ -81,6 +95,9 @@ states = st.builds(
     shelf=st.integers(0, 40),
     people=st.integers(0, 40),
     unknown=st.integers(0, 21),
+    traded=st.integers(0, 24),
+    told=st.integers(0, 9),
+    asked=st.integers(0, 3),
 )
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tvclient.evening import NOON, Television, airing, alert, stored
+from tests.tvclient.evening import NOON, Television, airing, alert, stored, way_to
 from tvclient.core import effects, events
 from tvclient.core.events import Key, RawKey
 from tvclient.core.learning import ASKED, COLOURS, ENDS_AFTER, NEEDED, asked_for, listens
@@ -20,9 +20,7 @@ REMOTE = "IR receiver"
 
 def walked_to_learning(tv: Television | None = None) -> Television:
     tv = tv or Television(NOON)
-    tv.press(Key.MENU, Key.MENU, Key.DOWN)
-    tv.press(*(Key.RIGHT for _ in range(3)))
-    tv.press(Key.OK)
+    tv.press(*way_to(Screen.SETTINGS))
     assert tv.screen() is Screen.SETTINGS
     for _ in range(4):
         tv.press(Key.DOWN)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.tvclient.evening import NOON, Television
+from tests.tvclient.evening import NOON, Television, way_to
 from tvclient.core import effects, events
 from tvclient.core.events import Key
 from tvclient.core.pages import settings
@@ -15,7 +15,7 @@ SECOND = timedelta(seconds=1)
 
 def opened() -> Television:
     tv = Television(NOON)
-    tv.press(Key.MENU, Key.MENU, Key.DOWN, Key.RIGHT, Key.RIGHT, Key.RIGHT, Key.OK)
+    tv.press(*way_to(Screen.SETTINGS))
     assert tv.screen() is Screen.SETTINGS
     return tv
 

@@ -10,7 +10,8 @@ from tvclient.core.geometry import Direction, Focusable, FocusId, Rect
 from tvclient.core.navigation import REFUSED, Outcome, go_home, open_above
 from tvclient.core.pages.page import Page
 from tvclient.core.screens import on_air
-from tvclient.core.state import CourseView, Screen, State
+from tvclient.core.shelves import CourseView
+from tvclient.core.state import Screen, State
 from tvclient.core.watching import choose, may_choose, missed
 
 ROWS: Final = 5

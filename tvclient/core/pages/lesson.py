@@ -6,7 +6,9 @@ from msgspec.structs import replace
 
 from tvclient.core.effects import ChooseCaptions, ChooseSound
 from tvclient.core.geometry import Focusable, FocusId, Rect
-from tvclient.core.navigation import REFUSED, Outcome, open_from_home
+from tvclient.core.navigation import Outcome, open_from_home
+from tvclient.core.pages import quiz
+from tvclient.core.pages.ask import begin
 from tvclient.core.pages.page import Page
 from tvclient.core.screens import Picture, controls_visible, is_private, picture
 from tvclient.core.signing_in import open_sign_in
@@ -30,7 +32,8 @@ TODAY_AT: Final = Rect(452, 910, 352, 104)
 OVER_SIGN_IN_AT: Final = Rect(96, 58, 302, 104)
 OVER_TODAY_AT: Final = Rect(434, 58, 352, 104)
 OVER_THIRD_AT: Final = Rect(822, 58, 352, 104)
-LANGUAGES_AT: Final = tuple(Rect(96 + 256 * place, 198, 220, 104) for place in range(3))
+ASK: Final = FocusId("ask")
+LANGUAGES_AT: Final = tuple(Rect(96 + 246 * place, 198, 210, 104) for place in range(4))
 """Over a lesson the buttons stand at the top, opposite the sign-in strip, so that captions stay free."""
 
 
@@ -45,10 +48,12 @@ def _over(state: State) -> tuple[Focusable, ...]:
         *((CAPTIONS,) if state.tracks.captions else ()),
         *((SOUND,) if len(state.tracks.sounds) > 1 else ()),
         *((SIZE,) if state.tracks.captions and state.tracks.caption != OFF else ()),
+        *((ASK,) if state.chosen is None else ()),
     )
     if picture(state) is not Picture.MOVING:
         choices = ()
     return (
+        *quiz.over_picture(state),
         *_buttons(state),
         *(Focusable(choice, at, "languages") for choice, at in zip(choices, LANGUAGES_AT, strict=False)),
     )
@@ -81,6 +86,8 @@ def _activate(state: State, thing: FocusId) -> Outcome:
             return skip(state, -SKIP)
         case "forward":
             return skip(state, SKIP)
+        case "ask":
+            return begin(state)
         case "captions":
             chosen = next_captions(state.tracks)
             return replace(state, tracks=chosen), (ChooseCaptions(chosen.caption),)
@@ -90,7 +97,7 @@ def _activate(state: State, thing: FocusId) -> Outcome:
         case "size":
             return replace(state, tracks=replace(state.tracks, large=not state.tracks.large)), ()
         case _:
-            return state, REFUSED
+            return quiz.activate(state, thing)
 
 
 COUNTDOWN: Final = Page(_beside, _activate)

@@ -9,13 +9,16 @@ from datetime import timedelta
 from kivy.animation import Animation
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 
-from tvclient.core.pages import things_of_screen
+from tvclient.core import quizzing
+from tvclient.core.pages import quiz, things_of_screen
 from tvclient.core.screens import Picture, controls_visible, is_private, on_air, picture, signed_in_count
 from tvclient.core.state import State
 from tvclient.core.tracks import OFF, TrackName
+from tvclient.ui.screens.quiz import dress, short_hint_of
 from tvclient.ui.screens.view import ScreenView, load_kv
 from tvclient.ui.texts import _, _n, heading_of, plain
 from tvclient.ui.theme import STRIP_IN_SECONDS, STRIP_OUT_SECONDS
+from tvclient.ui.widgets.option_bar import OptionBar, Spot
 
 STRIP_FOR = timedelta(minutes=5)
 """Latecomers sit down in the first minutes; after them the strip comes with the controls only."""
@@ -53,6 +56,16 @@ class BroadcastScreen(ScreenView):
     trouble_more = StringProperty("")
     opening = BooleanProperty(False)
     veiled = BooleanProperty(False)
+    ask = StringProperty("")
+    asked = StringProperty("")
+    asked_hint = StringProperty("")
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self._options = [OptionBar(role="small", at=[rect.x, rect.y, rect.w, rect.h]) for rect in quiz.OVER_OPTIONS_AT]
+        for place, bar in enumerate(self._options):
+            self.add_widget(bar)
+            self.add_widget(Spot(focus_id=quiz.option(place)))
 
     def show(self, state: State) -> None:
         """See the base."""
@@ -65,7 +78,7 @@ class BroadcastScreen(ScreenView):
             self.caption = ""
         here = signed_in_count(state, airing)
         self.count = _n("[b]{count}[/b] signed in", "[b]{count}[/b] signed in", here).format(count=here)
-        self.invitation = _("{green} to sign in")
+        self.invitation = "" if quizzing.question_on_screen(state) else _("{green} to sign in")
         self.controls = controls_visible(state)
         fresh = airing is not None and state.now < airing.start + STRIP_FOR
         private = airing is not None and is_private(airing)
@@ -74,8 +87,18 @@ class BroadcastScreen(ScreenView):
         self.sign_in, self.today = _("Sign in"), _("See today")
         self._own(state)
         self._languages(state)
+        self.ask = "\n".join((_("Ask"), _("blue key")))
+        self._quiz(state)
         offline = self.controls and not state.online
         self.line_words = _("No line, reconnecting. Lessons play as usual") if offline else ""
+
+    def _quiz(self, state: State) -> None:
+        """A question of this minute stands over the picture, which goes on."""
+        question = quizzing.question_on_screen(state)
+        self.asked = plain(question.text) if question else ""
+        self.asked_hint = short_hint_of(state, question) if question else ""
+        for place, bar in enumerate(self._options):
+            dress(bar, state, question, place)
 
     def _own(self, state: State) -> None:
         """A lesson that the village has chosen itself has controls of its own."""

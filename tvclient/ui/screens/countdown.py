@@ -4,8 +4,12 @@ from datetime import timedelta
 
 from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
 
+from tvclient.core.geometry import SAFE_X, WIDTH
+from tvclient.core.notices import notice
+from tvclient.core.pages.notices import not_opened
 from tvclient.core.screens import expected_count, next_airing, signed_in_count
 from tvclient.core.state import State
+from tvclient.ui.screens.notices import strip_words
 from tvclient.ui.screens.view import ScreenView, load_kv
 from tvclient.ui.texts import _, clock, heading_of, plain, subheading_of
 from tvclient.ui.theme import em_width, theme
@@ -14,6 +18,8 @@ from tvclient.ui.widgets.lesson_card import NextCard
 NARROW = 660
 COLUMN = 1000
 FADE = 350
+NOTICES_MOST, NOTICES_PADDING, NOTICES_Y, NOTICES_HEIGHT = 760, 30, 930, 84
+"""Of the quiet word that there is something to read: who comes early has the time."""
 
 
 def left_to_go(wait: timedelta) -> str:
@@ -37,6 +43,8 @@ class CountdownScreen(ScreenView):
     today = StringProperty("")
     fade_from = NumericProperty(NARROW)
     has_next = BooleanProperty(False)
+    notices = StringProperty("")
+    notices_at = ListProperty([0, 0, 1, 1])
 
     def show(self, state: State) -> None:
         """See the base."""
@@ -67,6 +75,10 @@ class CountdownScreen(ScreenView):
         card: NextCard = self.ids.following
         card.show(following, state)
         self.has_next = following is not None
+        waiting = not_opened(state) and notice(state) is None
+        self.notices = strip_words(state, NOTICES_MOST, "body") if waiting else ""
+        width = em_width(self.notices) * theme.size_of("body") + 2 * NOTICES_PADDING + 60
+        self.notices_at = [WIDTH - SAFE_X - width, NOTICES_Y, width, NOTICES_HEIGHT]
 
 
 def _place_of(state: State) -> str:

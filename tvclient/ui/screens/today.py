@@ -1,18 +1,26 @@
 """Today's timetable: what is on, what follows, and whether each will play; with the one sentence about the line."""
 
-from kivy.properties import BooleanProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
 from schedules.airings import Airing
 from tvclient.core.pages import today
+from tvclient.core.pages.notices import not_opened
 from tvclient.core.screens import local, on_air, signed_in_count, today_cards
 from tvclient.core.state import State
+from tvclient.ui.screens.answers import answer_strip_words
+from tvclient.ui.screens.notices import strip_words
 from tvclient.ui.screens.view import ScreenView, load_kv
 from tvclient.ui.texts import _, _n, clock, day, heading_of, plain, subheading_of
 from tvclient.ui.theme import clipped
 from tvclient.ui.widgets.lesson_card import LargeCard, SideCard, readiness_words, when
+from tvclient.ui.widgets.notice_strip import NoticeStrip
 from tvclient.ui.widgets.push_button import PushButton
 
 EVENING_HOUR = 17
+HEAD_Y, HEAD_Y_OVER_NOTICES = 54, 38
+"""Of the title; with the strip of notices below it, it stands as high as its letters stay in the safe area."""
+NOTICES_ROOM = 1400
+"""More than there is: what is too long is shortened as it is drawn."""
 NAME_ROOM = 640
 """For the station's name beside the day."""
 
@@ -21,9 +29,13 @@ def place_words(place: str) -> str:
     """What stands on the button of a place (`pages/today.py`)."""
     match place:
         case "week":
-            return _("The week")
+            return _("Week")
         case "library":
             return _("Library")
+        case "market":
+            return _("Market")
+        case "ask":
+            return _("Ask")
         case "station":
             return _("Our station")
         case "settings":
@@ -41,14 +53,16 @@ class TodayScreen(ScreenView):
     offline = BooleanProperty(False)
     line_words = StringProperty("")
     back_words = StringProperty("")
+    head_y = NumericProperty(HEAD_Y)
     empty_title = StringProperty("")
     empty_words = StringProperty("")
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self._places = {place: PushButton(focus_id=place) for place, _screen in today.PLACES}
-        for button in self._places.values():
-            self.add_widget(button)
+        self._strip = NoticeStrip(focus_id=today.NOTICES)
+        for thing in (*self._places.values(), self._strip):
+            self.add_widget(thing)
 
     def show(self, state: State) -> None:
         """See the base."""
@@ -59,6 +73,11 @@ class TodayScreen(ScreenView):
         parts = [day(state.now), plain(clipped(state.station.name, NAME_ROOM, "body")) if state.station else ""]
         self.details = "\u3000".join(part for part in parts if part)
         self.time = clock(state.now)
+        strip = today.strip_shown(state)
+        self.head_y = HEAD_Y_OVER_NOTICES if strip else HEAD_Y
+        answered = answer_strip_words(state, NOTICES_ROOM, "small")
+        self._strip.text = (answered or strip_words(state, NOTICES_ROOM, "small")) if strip else ""
+        self._strip.calm = not answered and not not_opened(state)
         self.offline = not state.online
         self.line_words = _("No line, reconnecting. Lessons play as usual")
         cards = today_cards(state)

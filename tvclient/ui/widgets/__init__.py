@@ -15,6 +15,7 @@ from tvclient.ui.widgets.notice import NoticeCard
 from tvclient.ui.widgets.placed import Placed, Thing
 from tvclient.ui.widgets.poster import Poster
 from tvclient.ui.widgets.poster_tile import Legend, PosterTile
+from tvclient.ui.widgets.price_chart import PriceChart
 from tvclient.ui.widgets.push_button import PushButton
 from tvclient.ui.widgets.qr_code import QrCode
 from tvclient.ui.widgets.row import KeyCap, Row, RowWords, Sentence
@@ -41,6 +42,7 @@ __all__ = [
     "Placed",
     "Poster",
     "PosterTile",
+    "PriceChart",
     "PushButton",
     "QrCode",
     "Row",
