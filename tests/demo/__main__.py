@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.demo import check, story
+from tests.demo import check, exchange, story
 from tests.demo.desk import Refused
 from tests.demo.people import ACCOUNTS, PASSWORD
 from tests.demo.stack import ROOT, NotReady, Ports, Stack, free_port, fresh, listens
@@ -65,6 +65,9 @@ def _show(anew: bool) -> int:
         if last is None:
             print("Uploading and transcoding; another person approves")
         lessons = last.lessons if last else story.prepare_lessons(stack, samples)
+        if last is None:
+            print("A quiz, a notice, prices, an offer, a question with its answer")
+            exchange.furnish(stack, lessons[0])
         evening = story.plan_evening(stack, lessons, timedelta(seconds=60), last.slots if last else ())
         story.remember(known, evening)
         print(_what_to_try(stack, evening, time.monotonic() - started))
@@ -115,6 +118,9 @@ Ready after {seconds:.0f} s.
   Try: press the green key (F2): arrows find a name, OK signs it in. Or type 0427, then OK: 王*芳 has signed in.
        Sign in on the web as wanglixin and open the attendance report.
        Sign in as limin, drag another lesson into the week, submit it; approve it as maxiaofeng; watch it arrive.
+       During the lesson press the blue key (F4) and ask; answer as zhouzhiyuan at /cases: it comes to the television.
+       A question comes over the picture after twenty seconds: 1 to 3 answer it; see /quizzes/results as wanglixin.
+       Prices and what villages offer: 行情 on the television, /market on the web; notices: /notices.
        Open /readiness: will tonight work, and if not, why? Open /programme: what the villagers see, with a poster.
        Write an alert as wanglixin, approve it as maxiaofeng: it fills the television within two seconds.
        kill -9 any process: it comes back, and nothing is lost.

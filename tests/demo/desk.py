@@ -3,6 +3,7 @@
 Forms are posted with the token that their page carries, files go up by tus; no table is touched.
 """
 
+import html
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -88,6 +89,30 @@ class Desk:
         if "json" not in answer.headers.get("content-type", ""):
             return {}
         return msgspec.json.decode(answer.content, type=dict[str, object])
+
+    def send(self, path: str, fields: Mapping[str, str | Sequence[str]]) -> str:
+        """Send a form that makes something; gives back the path of its page.
+
+        Raises:
+            Refused: with the server's sentence.
+        """
+        answer = self._http.post(path, data={**fields, "csrf_token": self._token})
+        if answer.status_code >= 400 or "Location" not in answer.headers:
+            raise Refused(_sentence(answer))
+        return httpx.URL(answer.headers["Location"]).path
+
+    def send_file(self, path: str, name: str, data: bytes) -> str:
+        """Send a form with a file; gives back the page that answers.
+
+        Raises:
+            Refused: with the server's sentence.
+        """
+        answer = self._http.post(
+            path, data={"csrf_token": self._token}, files={"file": (name, data)}, headers={"Accept": "text/html"}
+        )
+        if answer.status_code >= 400:
+            raise Refused(_sentence(answer))
+        return answer.text
 
     def add_course(self, title: str, subject: str, audience: str, region: str) -> str:
         """A new course; gives back its id."""
@@ -193,6 +218,18 @@ class Desk:
         if found is None:
             raise Refused(f"no form token on {path}")
         return found[1]
+
+
+def hidden_value(page: str, name: str) -> str:
+    """What a hidden field of a page holds.
+
+    Raises:
+        Refused: there is no such field.
+    """
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    if found is None:
+        raise Refused(f"no field {name} on the page")
+    return html.unescape(found[1])
 
 
 def _sentence(answer: httpx.Response) -> str:

@@ -23,7 +23,7 @@ EDITOR = DemoAccount("limin", "李敏", "scheduler", COUNTY, "uploads and plans 
 REVIEWER = DemoAccount("maxiaofeng", "马晓峰", "reviewer", "6402", "approves what others uploaded")
 STAFF = DemoAccount("wanglixin", "王立新", "county_staff", COUNTY, "reads the county's reports")
 STATION = DemoAccount("yangguilan", "杨桂兰", "station_admin", VILLAGE, "looks after 马场村's television")
-EXPERT = DemoAccount("zhouzhiyuan", "周志远", "expert", COUNTY, "looks at lessons that somebody asks about")
+EXPERT = DemoAccount("zhouzhiyuan", "周志远", "expert", COUNTY, "answers what villages ask")
 AUDITOR = DemoAccount("heyulan", "何玉兰", "auditor", COUNTY, "reads reports and the audit trail, changes nothing")
 ACCOUNTS = (EDITOR, REVIEWER, STAFF, STATION, EXPERT, AUDITOR, ADMIN)
 
