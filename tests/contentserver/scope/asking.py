@@ -217,7 +217,12 @@ class Office:
         values = {}
         for name in rule.arguments - set(rule.defaults or {}):
             known = SAID.get((rule.endpoint, name)) or about.named.get(name)
-            if name == "token" and rule.endpoint.split(".")[0] in ("joining", "joining_earlier", "phone_cases"):
+            if name == "token" and rule.endpoint.split(".")[0] in (
+                "joining",
+                "joining_earlier",
+                "joining_own",
+                "phone_cases",
+            ):
                 known = about.named[SECRET]
             if known is None and name == "kind":
                 known = "csv"

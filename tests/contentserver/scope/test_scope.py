@@ -28,6 +28,7 @@ OPEN = {
     "guide": "what is on is for everybody, whoever asks",
     "joining": "whoever holds a station's secret address stands before its television",
     "joining_earlier": "likewise",
+    "joining_own": "likewise",
     "phone_cases": "likewise",
     "knowledge": "what was released is for everybody, and says nothing of a place",
 }

@@ -33,6 +33,7 @@ NEED_NO_ROW = {
     "paper.names": "shows who is on the roll",
     "people.import_read": "shows what a sheet says; keeping it is another step",
     "phone_cases.who": "a member finds themselves; what they then ask is written down",
+    "quizzes.import_read": "shows what a sheet says; keeping it is another step",
     "roll.correct": "written down by the correction itself, which it reaches by a table of kinds",
     "saved_reports.bring_back": "one's own list",
     "saved_reports.keep": "one's own list",

@@ -66,7 +66,8 @@ class AnswersScreen(ScreenView):
         cases = state.papers.green_channel.cases
         self.title, self.time = _("What we asked"), clock(state.now)
         self.details = _taken(state)
-        self.empty_title = "" if cases else _("Nothing was asked here yet")
+        nothing = _("It is on its way") if answers.just_asked(state) else _("Nothing was asked here yet")
+        self.empty_title = "" if cases else nothing
         self.empty_words = "" if cases else _("An expert answers, and the answer comes here")
         last = answers.pages(state)
         turn = _("Page {page} of {pages}").format(page=answers.page_shown(state) + 1, pages=last)
