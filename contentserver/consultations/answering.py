@@ -13,7 +13,7 @@ from contentserver.consultations.keeping import Brought
 from contentserver.consultations.models import Case, CaseAnswer, CaseFile
 from contentserver.consultations.routing import experts, locked, owner, refuse_unless
 from contentserver.consultations.rules import State, Verdict
-from contentserver.courses import approved, lesson_with
+from contentserver.courses import lesson_with
 from contentserver.kernel.auth import Person, Right
 from contentserver.kernel.errors import Conflict, NotFound, Rejected
 
@@ -32,7 +32,7 @@ def answer(
     """Answer a question; whoever answers an open one has taken it.
 
     Args:
-        lesson: the id of an approved lesson that answers it; empty for none.
+        lesson: the id of an approved lesson that answers it, or of an own recording on its way to be; empty for none.
 
     Raises:
         Conflict: it is closed or withdrawn, or somebody else is at it.
@@ -42,7 +42,7 @@ def answer(
     refuse_unless(rules.may_answer(case.state, case.claimed_by, owner(who)))
     text = text.strip()
     wrong = _wrong(text)
-    pointed = _lesson(session, lesson, wrong)
+    pointed = _lesson(session, lesson, wrong, who)
     if wrong:
         raise Rejected("answer_wrong", _("Please look at this again."), wrong)
     made = CaseAnswer(case_id=case.id, by=who.id, at=now, text=text, lesson_id=pointed)
@@ -147,14 +147,14 @@ def _wrong(text: str) -> dict[str, object]:
     return {}
 
 
-def _lesson(session: Session, typed: str, wrong: dict[str, object]) -> UUID | None:
+def _lesson(session: Session, typed: str, wrong: dict[str, object], who: Person) -> UUID | None:
     if not typed:
         return None
     try:
         found = lesson_with(session, UUID(typed))
     except (ValueError, NotFound):
         found = None
-    if found is None or not approved(found.state):
+    if found is None or not rules.may_point_at(found.state, own=found.uploader_id == who.id):
         wrong["lesson"] = _("This lesson is not approved. Choose another one.")
         return None
     return found.id

@@ -15,7 +15,7 @@ from contentserver.consultations.models import Case, CaseAnswer, CaseFile
 from contentserver.consultations.rules import State
 from contentserver.courses import Lesson, approved
 from contentserver.stations import Station
-from schedules.airings import LessonId
+from schedules.airings import LessonId, PackageName
 from schedules.wire.messages import CaseCard, CaseState, GreenChannel, PaperKind
 
 SHOWN_AS = {
@@ -103,5 +103,7 @@ def _card(case: Case, answered: _Answered | None, instead: str) -> CaseCard:
         answered_at=answer.at if answer else None,
         lesson=LessonId(str(lesson.id)) if lesson is not None and shows else LessonId(""),
         lesson_title=lesson.title if lesson is not None and shows else "",
+        clip=PackageName(lesson.package_name or "") if lesson is not None and shows else PackageName(""),
+        clip_ms=lesson.duration_ms if lesson is not None and shows else 0,
         asks_outcome=rules.asks_outcome(case.state, case.helped),
     )

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from contentserver.courses import LessonState, approved
 from contentserver.regions import ancestors_and_self
 
 COUNTY_DIGITS: Final = 6
@@ -21,6 +22,8 @@ REMIND_AFTER: Final = timedelta(days=14)
 SHOWN: Final = 20
 """So many of its questions a station's television shows."""
 URGENT_SENTENCES: Final = frozenset({"animal_ill"})
+
+_ON_THEIR_WAY: Final = frozenset({LessonState.DRAFT, LessonState.TRANSCODING, LessonState.IN_REVIEW})
 
 
 class Source(StrEnum):
@@ -216,6 +219,11 @@ def outcome_due(state: str, answered_at: datetime | None, told: bool, now: datet
         and state in (State.ANSWERED, State.CLOSED)
         and (now - answered_at >= REMIND_AFTER)
     )
+
+
+def may_point_at(lesson_state: str, *, own: bool) -> bool:
+    """Whether an answer may point at a lesson: an approved one, or one's own that will be; it is shown once it is."""
+    return approved(lesson_state) or (own and lesson_state in _ON_THEIR_WAY)
 
 
 def asks_outcome(state: str, helped: bool | None) -> bool:

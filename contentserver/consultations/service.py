@@ -15,7 +15,7 @@ from contentserver.consultations import rules, searching, words
 from contentserver.consultations.models import Case, CaseAnswer, CaseFile, CaseOutcome, KnowledgeEntry
 from contentserver.consultations.routing import as_expert, owner
 from contentserver.consultations.rules import State, Urgency
-from contentserver.courses import Course, Lesson, LessonState, courses_seen_from
+from contentserver.courses import Course, Lesson, courses_seen_from
 from contentserver.kernel.auth import Person, Right, Role
 from contentserver.kernel.errors import Forbidden, NotFound
 from contentserver.members import Member
@@ -180,9 +180,12 @@ def similar(session: Session, case: Case, who: Person) -> list[Case]:
 
 
 def lessons_to_point_at(session: Session, who: Person) -> list[tuple[Course, list[Lesson]]]:
-    """The approved lessons that somebody sees, by course."""
+    """The approved lessons that somebody sees, and their own recordings that wait for it, by course."""
     seen = courses_seen_from(session, who.region_code)
-    by_course = [(one, [lesson for lesson in one.lessons if lesson.state == LessonState.APPROVED]) for one in seen]
+    by_course = [
+        (one, [lesson for lesson in one.lessons if rules.may_point_at(lesson.state, own=lesson.uploader_id == who.id)])
+        for one in seen
+    ]
     return [(course, lessons) for course, lessons in by_course if lessons]
 
 

@@ -125,7 +125,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     ),
     Role.DUTY_OFFICER: frozenset({Right.WARN, Right.EMERGENCY, Right.SEE_REPORTS}),
     Role.SYSTEM_ADMIN: frozenset(Right),
-    Role.EXPERT: frozenset({Right.ANSWER}),
+    Role.EXPERT: frozenset({Right.ANSWER, Right.UPLOAD}),
     Role.AUDITOR: frozenset({Right.AUDIT, Right.SEE_REPORTS}),
 }
 NEVER_LENT: frozenset[Right] = frozenset({Right.MANAGE_PEOPLE})

@@ -85,7 +85,7 @@ def ask_the_room(stack: Stack, lesson: AiredLesson) -> None:
 
 def answer_at_its_minute(stack: Stack, start: datetime) -> None:
     """The room agrees on the third; the lesson goes on behind it."""
-    sleep_until(start + timedelta(seconds=MINUTE_AT_S + 3))
+    sleep_until(start + timedelta(seconds=MINUTE_AT_S + 8))
     photograph(stack, "tv-quiz-minute")
     press(stack, "3")
     photograph(stack, "tv-quiz-minute-answer")
@@ -93,7 +93,7 @@ def answer_at_its_minute(stack: Stack, start: datetime) -> None:
 
 def ask_from_the_couch(stack: Stack, start: datetime) -> None:
     """The blue key, a topic, a sentence."""
-    sleep_until(start + timedelta(seconds=MINUTE_AT_S + 26))
+    sleep_until(start + timedelta(seconds=MINUTE_AT_S + 32))
     press(stack, "F4")
     photograph(stack, "tv-ask")
     press(stack, "Return")

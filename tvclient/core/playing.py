@@ -35,6 +35,7 @@ from tvclient.core.expiry import expired
 from tvclient.core.follower import Bend, Jump, Keep, correction
 from tvclient.core.gaps import past, standing_ms
 from tvclient.core.navigation import Outcome
+from tvclient.core.recorded import recorded_answers
 from tvclient.core.shown import advance, begin, flush
 from tvclient.core.state import Playback, PlayPhase, State
 from tvclient.core.tracks import TrackName
@@ -59,8 +60,8 @@ EARLY_MS = 400
 
 
 def wanted_packages(airings: tuple[Airing, ...], state: State) -> Prefer:
-    """The airings whose packages are still to be shown."""
-    return Prefer(tuple(airing for airing in airings if airing.end > state.now))
+    """The airings whose packages are still to be shown, and behind them the recordings that answer a question here."""
+    return Prefer((*(airing for airing in airings if airing.end > state.now), *recorded_answers(state)))
 
 
 def opened(state: State, airing: AiringId, sounds: tuple[TrackName, ...], captions: tuple[TrackName, ...]) -> Outcome:

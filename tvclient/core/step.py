@@ -109,13 +109,12 @@ def _apply(state: State, event: events.Event) -> Outcome:
             return _enrolment(state, event), ()
         case events.StationChanged(station, join):
             return _stands(replace(state, join=join), station)
-        case events.TimetableChanged() | events.ClockChanged():
+        case events.TimetableChanged() | events.ClockChanged() | events.PaperChanged():
             return _planned_anew(state, event)
         case (
             events.LibraryChanged()
             | events.PlacesRestored()
             | events.RosterChanged()
-            | events.PaperChanged()
             | events.SignInsRestored()
             | events.DamageRestored()
         ):
@@ -147,13 +146,16 @@ def _apply(state: State, event: events.Event) -> Outcome:
             return _player_said(state, event)
 
 
-def _planned_anew(state: State, event: events.TimetableChanged | events.ClockChanged) -> Outcome:
+def _planned_anew(state: State, event: events.TimetableChanged | events.ClockChanged | events.PaperChanged) -> Outcome:
+    """What is to be shown, or fetched, may be something else now."""
     match event:
         case events.TimetableChanged(airings, displaced):
             ordered = tuple(sorted(airings, key=lambda airing: (airing.start, airing.id)))
             state = replace(state, timetable=ordered, displaced=displaced)
         case events.ClockChanged(unsure):
             state = replace(state, clock_unsure=unsure)
+        case events.PaperChanged(paper):
+            state = refreshed(replace(state, papers=state.papers.with_paper(paper)))
         case _:
             assert_never(event)
     return state, (playing.wanted_packages(state.timetable, state),)
@@ -164,7 +166,6 @@ def _known(
     event: events.LibraryChanged
     | events.PlacesRestored
     | events.RosterChanged
-    | events.PaperChanged
     | events.SignInsRestored
     | events.DamageRestored,
 ) -> State:
@@ -178,8 +179,6 @@ def _known(
             return replace(state, damage_told=told)
         case events.RosterChanged(roster):
             return refreshed(replace(state, roster=roster))
-        case events.PaperChanged(paper):
-            return refreshed(replace(state, papers=state.papers.with_paper(paper)))
         case events.SignInsRestored(signed_in, started, closed, entered, airtime, opened):
             restored = replace(
                 state, signed_in=signed_in, started=started, closed=closed, entered=entered, airtime=airtime

@@ -85,9 +85,9 @@ def test_who_acts_for_a_county_or_more_needs_a_second_factor(role: Role, region:
     assert rules.factor_required("off", role, region) is False
 
 
-def test_an_auditor_reads_and_an_expert_looks_at_lessons_alone() -> None:
+def test_an_auditor_reads_and_an_expert_answers_in_words_and_recordings() -> None:
     assert RIGHTS[Role.AUDITOR] == {Right.AUDIT, Right.SEE_REPORTS}
-    assert RIGHTS[Role.EXPERT] == frozenset()
+    assert RIGHTS[Role.EXPERT] == {Right.ANSWER, Right.UPLOAD}
     assert RIGHTS[Role.SYSTEM_ADMIN] == set(Right)
     assert somebody(Role.AUDITOR, "").reads_only
 

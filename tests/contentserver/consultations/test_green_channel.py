@@ -15,7 +15,7 @@ from contentserver.audit import AuditEntry
 from contentserver.consultations import answering, lay_out, routing, rules, take_questions, taking_in, tend
 from contentserver.consultations.models import Case, CaseFact
 from contentserver.consultations.rules import State
-from contentserver.courses import Lesson
+from contentserver.courses import Course, Lesson, LessonState
 from contentserver.kernel.auth import Person, Role
 from contentserver.kernel.errors import Conflict, Rejected
 from contentserver.stations import Station
@@ -190,13 +190,51 @@ def test_an_answer_without_words_or_with_too_many_changes_nothing(session: Sessi
     assert (case.state, case.answered_at) == ("open", None)
 
 
-@pytest.mark.parametrize("lesson", ["no id", str(uuid4())])
+@pytest.mark.parametrize("lesson", ["no id", "0197a3c1-0000-7000-8000-0000000000ff"])
 def test_an_answer_points_at_an_approved_lesson_or_at_none(session: Session, room: Room, lesson: str) -> None:
     assert session.scalars(select(Lesson)).all() == []
     who, case = expert(session), room.asks()
     with pytest.raises(Rejected) as refused:
         answering.answer(session, case.id, "看这一课", lesson, [], who, NOW)
     assert set(refused.value.fields) == {"lesson"}
+
+
+def test_an_answer_may_be_a_recording_of_ones_own_that_is_shown_once_it_is_approved(
+    session: Session, room: Room
+) -> None:
+    who, other, case = expert(session), expert(session, name="other"), room.asks()
+    clip = _recording(session, who)
+    with pytest.raises(Rejected):
+        answering.answer(session, case.id, "看这一段", str(clip.id), [], other, NOW)
+    answering.answer(session, case.id, "看这一段", str(clip.id), [], who, NOW)
+    (waiting,) = paper_of(session, room.station).cases
+    assert (waiting.answer, waiting.lesson, waiting.clip, waiting.clip_ms) == ("看这一段", "", "", 0)
+    clip.state = LessonState.APPROVED
+    session.flush()
+    (shown,) = paper_of(session, room.station).cases
+    assert (shown.lesson, shown.clip, shown.clip_ms) == (str(clip.id), "sha256-clip", 40_000)
+    clip.state = LessonState.WITHDRAWN
+    session.flush()
+    assert paper_of(session, room.station).cases[0].clip == ""
+
+
+def _recording(session: Session, who: Person) -> Lesson:
+    course = Course(title="专家答疑", region_code="640221", created_at=NOW)
+    session.add(course)
+    session.flush()
+    clip = Lesson(
+        course_id=course.id,
+        number=1,
+        title="锌肥怎么上",
+        state=LessonState.IN_REVIEW,
+        uploader_id=who.id,
+        created_at=NOW,
+        package_name="sha256-clip",
+        duration_ms=40_000,
+    )
+    session.add(clip)
+    session.flush()
+    return clip
 
 
 def test_a_question_without_an_answer_is_not_closed_without_a_word(session: Session, room: Room) -> None:

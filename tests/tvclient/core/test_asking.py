@@ -3,14 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
+from schedules.airings import LessonCard, LessonId, PackageName
 from schedules.asking import SENTENCES, TOPICS
 from schedules.wire.messages import AnswerRead, CaseCard, CaseState, GreenChannel, QuestionAsked
 from tests.tvclient.evening import NOON, Television, airing, stored
 from tvclient.core import effects, events
 from tvclient.core.events import Key
-from tvclient.core.pages import answers, today
-from tvclient.core.state import Screen
+from tvclient.core.pages import answers, focusables, today
+from tvclient.core.pages.answer import LESSON as LESSON_BUTTON
+from tvclient.core.state import Screen, StoredLesson
 
 LESSON = airing(seconds=200)
 SECOND = timedelta(seconds=1)
@@ -130,6 +133,18 @@ def test_an_answer_is_read_once_and_judged_once() -> None:
     assert tv.focus() == "back"
     tv.press(Key.BACK, Key.OK)
     assert len(tv.facts_of(AnswerRead)) == 2
+
+
+def test_a_recorded_answer_is_fetched_behind_everything_that_is_planned_and_shown_once_it_is_here() -> None:
+    recorded = replace(case("a"), clip=PackageName("sha256-clip"), clip_ms=40_000, lesson=LessonId("clip"))
+    tv = evening(30, recorded, case("b"))
+    wanted = [effect.airings for effect in tv.effects if isinstance(effect, effects.Prefer)][-1]
+    assert [one.package for one in sorted(wanted, key=lambda one: one.start)] == [LESSON.package, "sha256-clip"]
+    tv.press(Key.BLUE, Key.DOWN, Key.DOWN, Key.DOWN, Key.OK, Key.OK)
+    assert LESSON_BUTTON not in {thing.id for thing in focusables(tv.state)}
+    card = LessonCard(id=LessonId("clip"), title="专家答疑", course="专家答疑")
+    tv.take(events.LibraryChanged((StoredLesson(PackageName("sha256-clip"), card, 40_000),)))
+    assert LESSON_BUTTON in {thing.id for thing in focusables(tv.state)}
 
 
 def test_an_answer_that_came_stands_above_today_and_is_two_keys_away() -> None:
