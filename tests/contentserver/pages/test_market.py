@@ -243,7 +243,7 @@ def test_a_station_administrator_reads_prices_and_keeps_none(watched: Watched) -
     page = begin(watched, "zhao")
     watched.go("/market")
     page.get_by_text("The county enters them").wait_for()
-    here = page.get_by_role("navigation", name="Main").get_by_role("link", name="Prices")
+    here = page.get_by_role("navigation", name="Exchange").get_by_role("link", name="Prices")
     assert here.get_attribute("aria-current") == "page"
     for path in ("/market/enter", "/market/goods", "/market/feeds", "/market/import"):
         assert watched.go(path) == 403, path

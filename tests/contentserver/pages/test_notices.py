@@ -99,6 +99,7 @@ def fill(page: Page, title: str = "Register for winter wheat insurance") -> None
 
 def test_from_nothing_to_a_published_notice_and_back(watched: Watched, office: Office) -> None:
     page = english(watched, "li")
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Exchange").click()
     page.click("nav a[href='/notices']")
     assert "There is no notice yet" in page.locator("main").inner_text()
     page.click("main a[href='/notices/new'] >> nth=0")
@@ -225,6 +226,7 @@ def test_the_list_is_filtered_and_the_filter_stands_in_the_address(watched: Watc
 def test_a_station_reads_and_prints_what_is_for_it(watched: Watched, office: Office) -> None:
     notice, elsewhere = published(office), published(office, "chen", region_code="640202")
     page = english(watched, "zhao")
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Exchange").click()
     page.click("nav a[href='/notices']")
     assert page.locator("tbody tr").count() == 1
     assert page.get_by_role("link", name="Write a notice").count() == 0
