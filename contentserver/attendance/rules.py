@@ -150,7 +150,7 @@ def session_numbers(facts: Sequence[Fact], rule: CreditRule = USUAL) -> SessionN
         first_fact=min((fact.at for fact in facts), default=None),
         worst_uncertainty_ms=max((fact.uncertainty_ms for fact in facts), default=0),
         arrivals=tuple(credited(one, shown, screen, rule) for one in _arrivals(ordered)),
-        quiz=tallies(bodies),
+        quiz=tallies((fact.order[0], fact.body) for fact in ordered),
     )
 
 

@@ -1,7 +1,8 @@
 """How a room answered a lesson's questions, from its facts. Pure; the same in whatever order the facts come.
 
-Of each turn the last word counts, and a word below 0 takes it back. Questions stand in the order in which they were
-first answered; answers to another version of a question are another tally, since its options may differ.
+Of each turn at one television the last word counts, and a word below 0 takes it back. Two televisions of a station are
+two rooms, whose answers add up. Questions stand in the order in which they were first answered; answers to another
+version of a question are another tally, since its options may differ.
 """
 
 from collections import Counter
@@ -28,12 +29,16 @@ class Tally(msgspec.Struct, frozen=True):
         return sum(self.counts)
 
 
-def tallies(ordered: Iterable[EventBody]) -> tuple[Tally, ...]:
-    """Count the answers among the facts of one session, which are in order."""
-    asked: dict[tuple[str, int], dict[int, int]] = {}
-    for body in ordered:
+def tallies(ordered: Iterable[tuple[int, EventBody]]) -> tuple[Tally, ...]:
+    """Count the answers among the facts of one session.
+
+    Args:
+        ordered: in order, each with the box that observed it.
+    """
+    asked: dict[tuple[str, int], dict[tuple[int, int], int]] = {}
+    for box, body in ordered:
         if isinstance(body, QuizAnswered) and body.choice < MOST_OPTIONS:
-            asked.setdefault((body.question, body.version), {})[body.turn] = body.choice
+            asked.setdefault((body.question, body.version), {})[box, body.turn] = body.choice
     found = ((*key, Counter(choice for choice in turns.values() if choice >= 0)) for key, turns in asked.items())
     return tuple(
         Tally(question, version, tuple(counts[place] for place in range(max(counts) + 1)))

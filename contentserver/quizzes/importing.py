@@ -22,7 +22,7 @@ from schedules.exchange.imports import FileRefused
 from schedules.exchange.spreadsheet import named_rows
 
 MAX_ROWS = 500
-LETTERS = "ABCD"
+LETTERS, FIGURES = "ABCD", "1234"
 
 
 class Column(StrEnum):
@@ -119,13 +119,7 @@ def _line(number: int, row: Mapping[Column, str]) -> Line:
 
 def _place(right: str, cells: Sequence[str]) -> int:
     """The place of the right one among those that are not empty; -1 where nothing, or nonsense, is said."""
-    named = (
-        LETTERS.find(right)
-        if len(right) == 1 and right in LETTERS
-        else int(right) - 1
-        if right in "1234" and right
-        else -1
-    )
+    named = max(LETTERS.find(right), FIGURES.find(right)) if len(right) == 1 else NONE_RIGHT
     if not 0 <= named < len(cells) or not cells[named]:
         return NONE_RIGHT
     return sum(bool(cell) for cell in cells[:named])

@@ -7,7 +7,6 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,6 +14,7 @@ from contentserver.attendance import SessionRow, quiz_of
 from contentserver.kernel import clock
 from contentserver.quizzes.models import QuizVersionRow
 from contentserver.quizzes.rules import NONE_RIGHT, Answers, Words, added_up
+from contentserver.quizzes.service import words_in
 from contentserver.regions import Region, subtree_filter
 
 
@@ -154,12 +154,7 @@ def _own(session: Session, root: str) -> str:
 def _known(session: Session, questions: set[str]) -> dict[tuple[str, int], Words]:
     ids = [found for text in questions if (found := _uuid(text)) is not None]
     rows = session.scalars(select(QuizVersionRow).where(QuizVersionRow.question_id.in_(ids)))
-    return {
-        (str(row.question_id), row.version): Words(
-            row.text, msgspec.json.decode(row.options, type=tuple[str, ...]), row.right, row.explanation
-        )
-        for row in rows
-    }
+    return {(str(row.question_id), row.version): words_in(row) for row in rows}
 
 
 def _uuid(text: str) -> UUID | None:

@@ -79,13 +79,13 @@ def where_question(session: Session, question_id: UUID) -> str:
 
 def words_of(session: Session, row: QuizQuestionRow, version: int | None = None) -> Words:
     """The words of one version, the newest unless another is asked for."""
-    return _words(session.get_one(QuizVersionRow, (row.id, version or row.version)))
+    return words_in(session.get_one(QuizVersionRow, (row.id, version or row.version)))
 
 
 def versions_of(session: Session, row: QuizQuestionRow) -> Sequence[tuple[QuizVersionRow, Words]]:
     """Every version with its words, the newest first."""
     query = select(QuizVersionRow).where(QuizVersionRow.question_id == row.id).order_by(QuizVersionRow.version.desc())
-    return [(one, _words(one)) for one in session.scalars(query)]
+    return [(one, words_in(one)) for one in session.scalars(query)]
 
 
 def bank(root: str, *, words: str = "", free: bool = False) -> Select[Any]:
@@ -247,7 +247,7 @@ def lay_out(session: Session) -> int:
     )
     owned: dict[str, list[tuple[QuizQuestionRow, QuizQuestion]]] = {}
     for row, version, lesson in session.execute(query):
-        owned.setdefault(lesson.course.region_code, []).append((row, _on_the_wire(row, _words(version))))
+        owned.setdefault(lesson.course.region_code, []).append((row, _on_the_wire(row, words_in(version))))
     if not owned:
         return lay_papers_out(session, PaperKind.QUIZZES, {})
     papers: dict[UUID, Paper] = {}
@@ -277,7 +277,8 @@ def _when(row: QuizQuestionRow) -> tuple[bool, int, datetime, UUID]:
     return row.at_ms is None, row.at_ms or 0, row.made_at, row.id
 
 
-def _words(row: QuizVersionRow) -> Words:
+def words_in(row: QuizVersionRow) -> Words:
+    """What a version says."""
     return Words(row.text, msgspec.json.decode(row.options, type=tuple[str, ...]), row.right, row.explanation)
 
 
