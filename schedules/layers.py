@@ -8,7 +8,7 @@ import msgspec
 from schedules.airings import Airing, LayerId
 
 MAX_LAYERS = 8
-"""A box follows its region and every region above it (five) and at most three groups."""
+"""A box follows its region and every region above it (five) and at most three groups; no group has a layer yet."""
 
 
 class Layer(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ from tvclient.adapters.no_player import NoPlayer
 from tvclient.adapters.recent_log import RecentLog
 from tvclient.adapters.sounds import Sounds
 from tvclient.adapters.voice import EspeakVoice
+from tvclient.adapters.voice_notes import NotePlayer
 from tvclient.core.events import Event, Key
 from tvclient.core.state import State
 from tvclient.kiosk.watchdog import Watchdog
@@ -86,6 +87,7 @@ class _Television:
         self._player = LatePlayer(self._make_player)
         self._sounds = Sounds(settings.data / "sounds")
         self._voice = EspeakVoice(self._post)
+        self._voice_notes = NotePlayer(self._post)
         self._loop = Loop(self._turn, self._due_in_s)
         means = Means(self._loop.wake)
         means.frames, means.recent = self._frames, recent
@@ -99,10 +101,11 @@ class _Television:
             self._leave,
             means,
             self._sounds.play_at,
+            self._voice_notes,
         )
         self._keys = Keys(self._shell.post)
         self._video: Video | None = None
-        self._stage = Stage(self._shell.poster, self._player.caption, say=self._shell.say)
+        self._stage = Stage(self._shell.poster, self._player.caption, None, self._shell.say, self._shell.answer_file)
         Window.add_widget(self._stage)
         self._watchdog = Watchdog()
         self._mirror = Mirror(settings.mirror_port, self._press, self._frames) if settings.mirror_port else None
@@ -191,4 +194,5 @@ class _Television:
             self._video.close()
         self._player.close()
         self._voice.close()
+        self._voice_notes.close()
         self._sounds.close()

@@ -27,11 +27,12 @@ from tvclient.adapters.recorder import Recorder
 from tvclient.adapters.remote import RemoteReader
 from tvclient.adapters.reserve import Reserve
 from tvclient.adapters.settling import Settling
+from tvclient.adapters.voice_notes import VoiceNotes
 from tvclient.adapters.writing import Writing
 from tvclient.core import effects, events
 from tvclient.core.gaps import past
 from tvclient.core.learning import listens
-from tvclient.core.ports import Player, Track, Voice
+from tvclient.core.ports import Notes, Player, Track, Voice
 from tvclient.core.recording import Beginning, first_state
 from tvclient.core.settled import FULL_VOLUME
 from tvclient.core.state import PlayPhase, State
@@ -60,6 +61,7 @@ class Shell:
         leave: Callable[[], None] | None = None,
         means: Means | None = None,
         sound_at: Callable[[effects.Sound, int], None] | None = None,
+        notes: Notes | None = None,
     ) -> None:
         """Load what the box has; `start` begins.
 
@@ -71,6 +73,7 @@ class Shell:
             leave: ends the program in order.
             means: what it runs on; a television's own unless told otherwise.
             sound_at: plays a short sound as loud as lessons at this volume.
+            notes: lets voice notes be heard.
         """
         self._player, self._show, self._sound, self._voice, self._leave = player, show, sound, voice, leave
         self._sound_at = sound_at
@@ -83,6 +86,7 @@ class Shell:
         self._next_tick = 0.0
         self._loudness = Loudness(settings.data / "volume")
         beginning = self._beginning()
+        self._notes = VoiceNotes(notes, player, self.answer_file, self.post, beginning.volume)
         self._state = first_state(beginning)
         self._recorder = Recorder(settings.record, beginning) if settings.record else None
         self._opener = self._means.opener()
@@ -129,6 +133,11 @@ class Shell:
     def poster(self, package: PackageName) -> Path | None:
         """The picture of a package, once stored."""
         return self._line.poster(package)
+
+    def answer_file(self, sha256: str) -> Path | None:
+        """A photograph or a voice note of an answer, once stored."""
+        household = self._line.household
+        return household.answer_files.path(sha256) if household else None
 
     def run_due(self) -> None:
         """Step everything that has happened; call it often, always in the same thread."""
@@ -242,8 +251,8 @@ class Shell:
                 self._settling.carry_out(effect, self._line)
             case effects.Speak() | effects.Hush() | effects.KeepAnswered():
                 self._warn(effect)
-            case effects.KeepPlaces(places):
-                self._places.keep(places)
+            case effects.KeepPlaces() | effects.KeepFiles() | effects.PlayNote() | effects.StopNote():
+                self._keep(effect)
             case effects.Prefer(airings):
                 self._line.prefer(airings)
             case (
@@ -259,6 +268,20 @@ class Shell:
                     self._leave()
             case _:
                 assert_never(effect)
+
+    def _keep(self, effect: effects.KeepPlaces | effects.KeepFiles | effects.PlayNote | effects.StopNote) -> None:
+        """What lies on the disk beside packages: places in lessons, and files of answers, which are heard, too."""
+        match effect:
+            case effects.KeepPlaces(places):
+                self._places.keep(places)
+            case effects.KeepFiles(files):
+                household = self._line.household
+                if household:
+                    household.answer_files.keep(files)
+            case effects.PlayNote(sha256, percent):
+                self._notes.play(sha256, percent)
+            case effects.StopNote():
+                self._notes.stop()
 
     def _talk(
         self,
@@ -306,7 +329,7 @@ class Shell:
             case effects.SetSpeed(factor):
                 self._player.set_speed(factor)
             case effects.SetVolume(percent, lasting):
-                self._player.set_volume(percent)
+                self._notes.set_volume(percent)
                 if lasting:
                     self._loudness.keep(percent)
             case effects.ChooseSound(number):

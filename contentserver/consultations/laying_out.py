@@ -16,7 +16,8 @@ from contentserver.consultations.rules import State
 from contentserver.courses import Lesson, approved
 from contentserver.stations import Station
 from schedules.airings import LessonId, PackageName
-from schedules.wire.messages import CaseCard, CaseState, GreenChannel, PaperKind
+from schedules.wire.codec import decode
+from schedules.wire.messages import AnswerFile, AnswerFileKind, CaseCard, CaseState, GreenChannel, PaperKind
 
 SHOWN_AS = {
     State.OPEN: CaseState.OPEN,
@@ -51,12 +52,22 @@ def cards_of(session: Session, station_id: UUID | None = None) -> dict[UUID, lis
     newest = shown.subquery()
     query = select(Case).join(newest, newest.c.id == Case.id).where(newest.c.place <= rules.SHOWN)
     cases = session.scalars(query.order_by(Case.station_id, Case.asked_at.desc(), Case.number.desc())).all()
-    answers, files = _answers(session, cases), _files(session, cases)
+    answers, instead = _answers(session, cases), _files(session, cases)
+    files = _files_of_answers(session, [answer for answer, _name, _lesson in answers.values()])
     found: dict[UUID, list[CaseCard]] = {}
     for case in cases:
-        card = _card(case, answers.get(case.id), files.get(case.id, ""))
+        card = _card(case, answers.get(case.id), instead.get(case.id, ""), files.get(case.id, ()))
         found.setdefault(case.station_id, []).append(card)
     return found
+
+
+def released(session: Session, station_id: UUID, digest: str) -> AnswerFile | None:
+    """A file of an answer, where the station's paper names it: what is not shown to its people is not given out."""
+    found = papers.of_kind(session, station_id, PaperKind.GREEN_CHANNEL)
+    if found is None:
+        return None
+    cases = decode(found[1], GreenChannel).cases
+    return next((one for case in cases for one in case.files if one.sha256 == digest), None)
 
 
 _Answered = tuple[CaseAnswer, str, Lesson | None]
@@ -84,7 +95,17 @@ def _files(session: Session, cases: Sequence[Case]) -> dict[UUID, str]:
     }
 
 
-def _card(case: Case, answered: _Answered | None, instead: str) -> CaseCard:
+def _files_of_answers(session: Session, answers: Sequence[CaseAnswer]) -> dict[UUID, tuple[AnswerFile, ...]]:
+    """The photographs and voice notes of answers, by case, in the order in which they were brought."""
+    query = select(CaseFile).where(CaseFile.answer_id.in_([one.id for one in answers])).order_by(CaseFile.id)
+    found: dict[UUID, tuple[AnswerFile, ...]] = {}
+    for row in session.scalars(query):
+        one = AnswerFile(kind=AnswerFileKind(row.kind), sha256=row.digest, bytes=row.bytes)
+        found[row.case_id] = (*found.get(row.case_id, ()), one)
+    return found
+
+
+def _card(case: Case, answered: _Answered | None, instead: str, files: tuple[AnswerFile, ...]) -> CaseCard:
     state = SHOWN_AS[State(case.state)]
     answer, name, lesson = answered or (None, "", None)
     shows = lesson is not None and approved(lesson.state)
@@ -106,4 +127,5 @@ def _card(case: Case, answered: _Answered | None, instead: str) -> CaseCard:
         clip=PackageName(lesson.package_name or "") if lesson is not None and shows else PackageName(""),
         clip_ms=lesson.duration_ms if lesson is not None and shows else 0,
         asks_outcome=rules.asks_outcome(case.state, case.helped),
+        files=files,
     )

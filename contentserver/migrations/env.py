@@ -11,11 +11,14 @@ import contentserver.audit.models
 import contentserver.boxes.models
 import contentserver.consultations.models
 import contentserver.courses.models
+import contentserver.documents.models
 import contentserver.figures.models
 import contentserver.market.models
 import contentserver.members.models
+import contentserver.messaging.models
 import contentserver.notices.models
 import contentserver.papers.models
+import contentserver.processes.models
 import contentserver.quizzes.models
 import contentserver.readiness.models
 import contentserver.regions.models

@@ -1,12 +1,18 @@
-"""Notices to regions, on the televisions and on paper, and who has read them. Front door for the slices above."""
+"""Notices to regions and groups, on the television and on paper, and who has read them: front door."""
 
 from flask import Blueprint
 
 from contentserver.notices import views
+from contentserver.notices.models import NoticeGroup, NoticeRegion, NoticeRow
+from contentserver.notices.reaching import group_uses
 from contentserver.notices.reading import take_readings
 from contentserver.notices.service import OLD_NOTICES, lay_out
+from contentserver.stations import StationGroup
 
-__all__ = ["OLD_NOTICES", "blueprints", "lay_out", "take_readings"]
+__all__ = ["MADE_OF", "OLD_NOTICES", "blueprints", "group_uses", "lay_out", "take_readings"]
+
+MADE_OF = (NoticeRow, NoticeRegion, NoticeGroup, StationGroup)
+"""The tables of which a station's paper is made."""
 
 
 def blueprints() -> tuple[Blueprint, ...]:

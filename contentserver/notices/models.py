@@ -1,4 +1,4 @@
-"""Tables of notices: what is told, and what televisions said of its being read.
+"""Tables of notices: what is told and to whom, and what televisions said of its being read.
 
 What may become of a notice stands in `rules.py`.
 """
@@ -7,13 +7,17 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from contentserver.kernel.db import Base, id_column
 
 
 class NoticeRow(Base):
-    """One notice to the stations of a region, from draft to end."""
+    """One notice to the stations of regions and groups, from draft to end.
+
+    Attributes:
+        region_code: the region in which everybody lies whom it is for; whoever acts for it may write the notice.
+    """
 
     __tablename__ = "notices"
 
@@ -41,6 +45,30 @@ class NoticeRow(Base):
     withdrawn_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
     withdrawn_at: Mapped[datetime | None]
     withdrawn_because: Mapped[str] = mapped_column(Text, default="")
+    regions: Mapped[list["NoticeRegion"]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by="NoticeRegion.region_code"
+    )
+    groups: Mapped[list["NoticeGroup"]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by="NoticeGroup.group_id"
+    )
+
+
+class NoticeRegion(Base):
+    """A region that a notice is for, with everything below it."""
+
+    __tablename__ = "notice_regions"
+
+    notice_id: Mapped[UUID] = mapped_column(ForeignKey("notices.id", ondelete="CASCADE"), primary_key=True)
+    region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"), primary_key=True, index=True)
+
+
+class NoticeGroup(Base):
+    """A group of stations that a notice is for."""
+
+    __tablename__ = "notice_groups"
+
+    notice_id: Mapped[UUID] = mapped_column(ForeignKey("notices.id", ondelete="CASCADE"), primary_key=True)
+    group_id: Mapped[UUID] = mapped_column(ForeignKey("station_groups.id"), primary_key=True, index=True)
 
 
 class NoticeReading(Base):

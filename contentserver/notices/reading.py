@@ -17,10 +17,10 @@ from contentserver.attendance import IS_EXCHANGE, EventRow
 from contentserver.boxes import Box
 from contentserver.kernel.auth import Person
 from contentserver.kernel.pagination import Page, cut
-from contentserver.notices import rules
+from contentserver.notices import reaching, rules
 from contentserver.notices.models import NoticeReading, NoticeRow
 from contentserver.notices.rules import Outcome, Published
-from contentserver.regions import in_subtree, subtree_filter
+from contentserver.regions import subtree_filter
 from contentserver.stations import Station, stations_in
 from schedules.wire.codec import Unreadable, decode_body
 from schedules.wire.messages import NoticeRead
@@ -99,7 +99,9 @@ def _published(session: Session, names: Collection[str]) -> Mapping[str, tuple[U
 
 def readers(session: Session, notice: NoticeRow, who: Person) -> list[Reader]:
     """Every station that the notice is for, of the person's own, in order of region."""
-    here = stations_in(session, rules.narrower(notice.region_code, who.region_code))
+    below = rules.narrower(notice.region_code, who.region_code)
+    reached = reaching.reached_by(session, [notice], below)[notice.id]
+    here = [station for station in stations_in(session, below) if station.id in reached]
     opened = (
         select(EventRow.station_id, NoticeReading.version, func.min(NoticeReading.read_at))
         .join(NoticeReading, _same_event())
@@ -124,22 +126,18 @@ def page_of_readers(found: list[Reader], *, read: bool | None, number: int) -> P
 
 def counts(session: Session, notices: Collection[NoticeRow], who: Person) -> dict[UUID, tuple[int, int]]:
     """Of each notice, how many stations of the person's own have read its newest version, of how many."""
-    regions = {one.id: one.region_code for one in notices}
+    reached = reaching.reached_by(session, notices, who.region_code)
     joined = (
-        select(NoticeReading.notice_id, EventRow.station_id, Station.region_code)
+        select(NoticeReading.notice_id, EventRow.station_id)
         .join(EventRow, _same_event())
         .join(Station, Station.id == EventRow.station_id)
         .join(NoticeRow, NoticeRow.id == NoticeReading.notice_id)
-        .where(NoticeReading.notice_id.in_(regions), NoticeReading.version == NoticeRow.version)
+        .where(NoticeReading.notice_id.in_(reached), NoticeReading.version == NoticeRow.version)
         .where(subtree_filter(Station.region_code, who.region_code))
         .distinct()
     )
-    read = Counter(
-        notice_id for notice_id, _station, code in session.execute(joined) if in_subtree(code, regions[notice_id])
-    )
-    asked = {rules.narrower(one.region_code, who.region_code) for one in notices}
-    stations = {code: _stations_of(session, code) for code in asked}
-    return {one.id: (read[one.id], stations[rules.narrower(one.region_code, who.region_code)]) for one in notices}
+    read = Counter(notice_id for notice_id, station in session.execute(joined) if station in reached[notice_id])
+    return {one: (read[one], len(stations)) for one, stations in reached.items()}
 
 
 def _same_event() -> ColumnElement[bool]:
@@ -148,8 +146,3 @@ def _same_event() -> ColumnElement[bool]:
         EventRow.epoch == NoticeReading.epoch,
         EventRow.sequence == NoticeReading.sequence,
     )
-
-
-def _stations_of(session: Session, code: str) -> int:
-    query = select(func.count(Station.id)).where(subtree_filter(Station.region_code, code))
-    return session.scalar(query) or 0

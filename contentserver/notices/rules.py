@@ -4,6 +4,7 @@ Bounds of the words are the television's: in large letters, a page at a time, an
 """
 
 import unicodedata
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,6 +23,8 @@ BEFOREHAND = timedelta(days=7)
 """So long before it begins a notice is on the boxes: the line may be down on the day itself."""
 MOST_SHOWN = 40
 """Notices of one station; whoever has more reads none."""
+MOST_TARGETS = 40
+"""Regions and groups of one notice; for more stands a region above them, or a group."""
 
 
 class NoticeState(StrEnum):
@@ -47,11 +50,14 @@ class NoticeWords(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that a person decides about a notice.
 
     Attributes:
+        regions: those it is for, with everything below them.
+        groups: groups of stations that it is for as well; a station that is in several reads it once.
         valid_from: None for the moment it is published.
         valid_until: None until it is withdrawn.
     """
 
-    region_code: str
+    regions: tuple[str, ...]
+    groups: tuple[UUID, ...] = ()
     title: str
     text: str
     issuer: str
@@ -67,7 +73,12 @@ class NoticeWords(msgspec.Struct, frozen=True, kw_only=True):
 class Fault(StrEnum):
     """What speaks against a notice as it stands."""
 
-    NO_REGION = "no_region"
+    NOBODY = "nobody"
+    TOO_MANY = "too_many"
+    GROUP_GONE = "group_gone"
+    """A group was deleted, or never was; found where the groups are."""
+    FAR_APART = "far_apart"
+    """No region holds all of it; found where the groups are."""
     NO_TITLE = "no_title"
     TITLE_LONG = "title_long"
     NO_TEXT = "no_text"
@@ -92,7 +103,8 @@ def faults(words: NoticeWords, now: datetime) -> tuple[FieldFault, ...]:
     begins, ends = words.valid_from, words.valid_until
     over = ends is not None and ends <= now
     checks = (
-        ("region_code", Fault.NO_REGION, not words.region_code),
+        ("region_code", Fault.NOBODY, not words.regions and not words.groups),
+        ("region_code", Fault.TOO_MANY, len(words.regions) + len(words.groups) > MOST_TARGETS),
         ("title", Fault.NO_TITLE, not words.title),
         ("title", Fault.TITLE_LONG, length_of(words.title) > TITLE_MAX),
         ("text", Fault.NO_TEXT, not words.text),
@@ -108,6 +120,21 @@ def faults(words: NoticeWords, now: datetime) -> tuple[FieldFault, ...]:
         ),
     )
     return tuple(FieldFault(field, fault) for field, fault, wrong in checks if wrong)
+
+
+def outermost(codes: Iterable[str]) -> tuple[str, ...]:
+    """Those of some regions that lie in no other one of them, in order: whoever is told all of it is told each part."""
+    found: list[str] = []
+    for code in sorted(set(codes)):
+        if not found or not code.startswith(found[-1]):
+            found.append(code)
+    return tuple(found)
+
+
+def holding_all(paths: Iterable[Collection[str]]) -> str:
+    """The smallest region in which all of these lie, each given by the codes from the top to itself; empty for none."""
+    each = [set(path) for path in paths]
+    return max(set.intersection(*each), key=len, default="") if each else ""
 
 
 def one_line(typed: str) -> str:
@@ -181,7 +208,7 @@ def read_at(at: datetime, received_at: datetime, published_at: datetime) -> date
 
 
 def notice_id(name: str) -> UUID | None:
-    """The id in a television's word; None where it is none."""
+    """The id in a word from outside; None where it is none."""
     try:
         return UUID(name)
     except ValueError:

@@ -1,16 +1,36 @@
 """The forms of notices. What a notice may say is judged by `rules.py`; here typed text becomes values."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateTimeLocalField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import Length, Optional
 from wtforms.widgets import HiddenInput
 
 from contentserver.kernel import clock
-from contentserver.notices.rules import ISSUER_MAX, TEXT_MAX, TITLE_MAX, Fault, FieldFault, NoticeWords, Standing
+from contentserver.notices.rules import (
+    ISSUER_MAX,
+    MOST_TARGETS,
+    TEXT_MAX,
+    TITLE_MAX,
+    Fault,
+    FieldFault,
+    NoticeWords,
+    Standing,
+    notice_id,
+)
 
 ZONE = ZoneInfo("Asia/Shanghai")
 LOCAL_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
@@ -22,7 +42,13 @@ STANDINGS = {
     Standing.WITHDRAWN: _("Withdrawn"),
 }
 SENTENCES = {
-    Fault.NO_REGION: _("Choose a region."),
+    Fault.NOBODY: _("Choose a region or a group."),
+    Fault.TOO_MANY: _(
+        "A notice goes to at most %(number)s regions and groups. Choose a region above them, or make a group.",
+        number=MOST_TARGETS,
+    ),
+    Fault.GROUP_GONE: _("One of the groups was deleted meanwhile. Choose again, or take the deletion back first."),
+    Fault.FAR_APART: _("These lie in different provinces. Write a notice for each."),
     Fault.NO_TITLE: _("Say in a few words what it is about."),
     Fault.TITLE_LONG: _("The title is too long: at most %(number)s characters fit the screen.", number=TITLE_MAX),
     Fault.NO_TEXT: _("Write what people should know."),
@@ -38,7 +64,10 @@ SENTENCES = {
 class NoticeForm(FlaskForm):
     """A notice as a person writes it."""
 
-    region_code = SelectField(_("To whom"), validate_choice=False)
+    regions = SelectMultipleField(validate_choice=False)
+    """Those that were chosen already; the next one is chosen in `region_code`."""
+    region_code = SelectField(_("Region"), validate_choice=False)
+    groups = SelectMultipleField(_("Groups of stations"), validate_choice=False)
     issuer = StringField(_("Who tells them"), validators=[Length(max=1000)])
     title = StringField(_("What it is about"), validators=[Length(max=1000)])
     text = TextAreaField(_("Text"), validators=[Length(max=20_000)])
@@ -49,11 +78,17 @@ class NoticeForm(FlaskForm):
 
     def fill(self, words: NoticeWords, saved: int) -> None:
         """Show a notice as it stands."""
-        self.region_code.data, self.issuer.data, self.title.data = words.region_code, words.issuer, words.title
+        self.stand_for(words.regions)
+        self.groups.data = [str(one) for one in words.groups]
+        self.issuer.data, self.title.data = words.issuer, words.title
         self.text.data, self.important.data = words.text, words.important
         self.valid_from.data = _local(words.valid_from) if words.valid_from else None
         self.valid_until.data = _local(words.valid_until) if words.valid_until else None
         self.saved.data = saved
+
+    def stand_for(self, regions: Iterable[str]) -> None:
+        """Have regions chosen, and none on the way to be."""
+        self.regions.data, self.region_code.data = list(regions), ""
 
     def stand_on(self, saved: int) -> None:
         """Let the next saving replace this one."""
@@ -62,7 +97,8 @@ class NoticeForm(FlaskForm):
     def words(self) -> NoticeWords:
         """What is typed, whether it may stand or not."""
         return NoticeWords(
-            region_code=self.region_code.data or "",
+            regions=tuple(filter(None, (*(self.regions.data or ()), self.region_code.data))),
+            groups=tuple(notice_id(one) or UUID(int=0) for one in self.groups.data or ()),
             title=self.title.data or "",
             text=self.text.data or "",
             issuer=self.issuer.data or "",

@@ -1,10 +1,10 @@
 """Write notices, publish and withdraw them, and lay them out for the stations' televisions.
 
-What a notice may say and how it stands: `rules.py`; who has read it: `reading.py`.
+What a notice may say and how it stands: `rules.py`; whom it reaches: `reaching.py`; who has read it: `reading.py`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -21,11 +21,12 @@ from contentserver.kernel.auth import Person, Right
 from contentserver.kernel.errors import Conflict, Forbidden, NotFound, Rejected
 from contentserver.kernel.ids import new_id
 from contentserver.kernel.pagination import Page, paginate
-from contentserver.notices import rules
-from contentserver.notices.models import NoticeRow
-from contentserver.notices.rules import FieldFault, NoticeState, NoticeWords, Standing
-from contentserver.regions import ancestors_and_self, in_subtree, region_named, subtree_filter
-from contentserver.stations import Station
+from contentserver.notices import reaching, rules
+from contentserver.notices.models import NoticeGroup, NoticeRegion, NoticeRow
+from contentserver.notices.reaching import Targets
+from contentserver.notices.rules import Fault, FieldFault, NoticeState, NoticeWords, Standing
+from contentserver.regions import ancestors_and_self, region_named, subtree_filter
+from contentserver.stations import StationGroup, groups_with, groups_within
 from schedules.wire.messages import NoticeCard, Notices, PaperKind
 
 ROWS = 20
@@ -83,7 +84,7 @@ def notice_asked(session: Session, notice_id: UUID, who: Person) -> NoticeRow:
     row = notice_with(session, notice_id)
     if may_write(row, who):
         return row
-    near = who.reaches(row.region_code) or in_subtree(who.region_code, row.region_code)
+    near = reaching.concerns(session, row, who)
     if not near or (row.state != NoticeState.PUBLISHED and not _keeps_watch(row, who)):
         raise Forbidden("out_of_scope", _("This lies outside your region."))
     return row
@@ -102,7 +103,8 @@ def may_write(row: NoticeRow, who: Person) -> bool:
 def words_of(row: NoticeRow) -> NoticeWords:
     """What stands in the row, as a person decided it."""
     return NoticeWords(
-        region_code=row.region_code,
+        regions=tuple(one.region_code for one in row.regions),
+        groups=tuple(one.group_id for one in row.groups),
         title=row.title,
         text=row.text,
         issuer=row.issuer,
@@ -119,11 +121,11 @@ def standing_of(row: NoticeRow, now: datetime) -> Standing:
 
 def notices_seen(session: Session, who: Person, wanted: Wanted, number: int, now: datetime) -> Page[NoticeRow]:
     """One page of the notices that a person may read, the newest first."""
-    query = select(NoticeRow).where(_seen_by(who))
+    query = select(NoticeRow).where(_seen_by(session, who))
     if wanted.standing is not None:
         query = query.where(_stands(wanted.standing, now))
     if wanted.region_code:
-        query = query.where(subtree_filter(NoticeRow.region_code, wanted.region_code))
+        query = query.where(reaching.meant_for(wanted.region_code))
     if wanted.words:
         texts = (NoticeRow.title, NoticeRow.text, NoticeRow.issuer)
         query = query.where(or_(*(text.icontains(wanted.words, autoescape=True) for text in texts)))
@@ -132,16 +134,18 @@ def notices_seen(session: Session, who: Person, wanted: Wanted, number: int, now
 
 
 def regions_with_notices(session: Session, who: Person) -> list[str]:
-    """The codes of regions that notices were written for, of those that a person may read."""
-    query = select(NoticeRow.region_code).where(_seen_by(who)).distinct().order_by(NoticeRow.region_code)
-    return list(session.scalars(query))
+    """The codes of regions for which, or for whose groups, notices were written that a person may read."""
+    seen = select(NoticeRow.id).where(_seen_by(session, who))
+    named = select(NoticeRegion.region_code).where(NoticeRegion.notice_id.in_(seen))
+    grouped = select(StationGroup.region_code).join(NoticeGroup, NoticeGroup.group_id == StationGroup.id)
+    owners = grouped.where(NoticeGroup.notice_id.in_(seen))
+    return sorted({*session.scalars(named), *session.scalars(owners)})
 
 
-def _seen_by(who: Person) -> ColumnElement[bool]:
+def _seen_by(session: Session, who: Person) -> ColumnElement[bool]:
     """SQL: as `notice_asked` decides."""
     below = subtree_filter(NoticeRow.region_code, who.region_code)
-    above = NoticeRow.region_code.in_(ancestors_and_self(who.region_code)) if who.region_code else below
-    near = or_(below, above)
+    near = reaching.concerning(session, who)
     if not who.may(Right.NOTIFY):
         return and_(near, NoticeRow.state == NoticeState.PUBLISHED.value)
     return or_(below, and_(near, NoticeRow.state != NoticeState.DRAFT.value))
@@ -177,15 +181,15 @@ def draft(session: Session, words: NoticeWords, who: Person, now: datetime) -> N
 
     Raises:
         NoticeRefused: something speaks against it.
-        Forbidden: its region lies outside the person's own.
+        Forbidden: a region or a group lies outside the person's own region.
         NotFound: there is no such region.
     """
-    words = _checked(session, words, who, now)
+    words, holding = _checked(session, words, who, now)
     row = NoticeRow(
         id=new_id(), state=NoticeState.DRAFT.value, version=1, saved=1, written_by=who.id, written_at=now,
         withdrawn_because="",
     )  # fmt: skip
-    _write(row, words)
+    _write(row, words, holding)
     session.add(row)
     session.flush()
     audit(session, who=who, action="notice.drafted", subject=f"notice {row.id}", now=now, after=words)
@@ -195,7 +199,7 @@ def draft(session: Session, words: NoticeWords, who: Person, now: datetime) -> N
 def change(session: Session, row: NoticeRow, words: NoticeWords, saved: int, who: Person, now: datetime) -> None:
     """Other words, or another time, for a draft or a published notice; its readers are asked to read other words anew.
 
-    The region of a published notice stays: what was read of it counts there.
+    The regions and groups of a published notice stay: what was read of it counts there.
 
     Args:
         saved: the change of the notice that the person saw.
@@ -211,11 +215,12 @@ def change(session: Session, row: NoticeRow, words: NoticeWords, saved: int, who
         raise ChangedMeanwhile(row)
     published = row.state == NoticeState.PUBLISHED
     if published:
-        words = msgspec.structs.replace(words, region_code=row.region_code)
-    words, before = _checked(session, words, who, now), words_of(row)
+        stays = words_of(row)
+        words = msgspec.structs.replace(words, regions=stays.regions, groups=stays.groups)
+    (words, holding), before = _checked(session, words, who, now), words_of(row)
     if words == before:
         return
-    _write(row, words)
+    _write(row, words, holding)
     row.version += 1 if published and not words.reads_as(before) else 0
     row.saved += 1
     session.flush()
@@ -231,7 +236,7 @@ def publish(session: Session, row: NoticeRow, who: Person, now: datetime) -> Non
     """
     _require_writer(row, who)
     _require(row, NoticeState.DRAFT)
-    words = _checked(session, words_of(row), who, now)
+    words, row.region_code = _checked(session, words_of(row), who, now)
     row.state, row.published_by, row.published_at = NoticeState.PUBLISHED.value, who.id, now
     row.saved += 1
     session.flush()
@@ -268,23 +273,25 @@ def discard(session: Session, row: NoticeRow, who: Person, now: datetime) -> Non
 
 
 def lay_out(session: Session, now: datetime) -> int:
-    """Write down for each station what it reads: notices to its region and those above; how many have another now."""
+    """Write down for each station what it reads: whatever reaches it now; how many stations have another paper now."""
     published = select(NoticeRow).where(NoticeRow.state == NoticeState.PUBLISHED.value)
     due = [
         row
         for row in session.scalars(published.where(or_(NoticeRow.valid_until.is_(None), NoticeRow.valid_until > now)))
         if rules.on_boxes(NoticeState.PUBLISHED, row.valid_from, row.valid_until, now)
     ]
-    by_region: dict[str, list[NoticeRow]] = defaultdict(list)
+    mine: dict[UUID, list[NoticeRow]] = defaultdict(list)
+    stations = reaching.reached_by(session, due)
     for row in due:
-        by_region[row.region_code].append(row)
-    stations = session.execute(select(Station.id, Station.region_code)).all() if due else ()
-    read: dict[UUID, Notices] = {}
-    for station_id, region_code in stations:
-        mine = [row for code in ancestors_and_self(region_code) for row in by_region.get(code, ())]
-        if mine:
-            read[station_id] = Notices(version="", notices=_cards(mine))
+        for station_id in stations[row.id]:
+            mine[station_id].append(row)
+    read = {station_id: Notices(version="", notices=_cards(rows)) for station_id, rows in mine.items()}
     return papers.lay_out(session, PaperKind.NOTICES, read)
+
+
+def groups_offered(session: Session, who: Person) -> Sequence[StationGroup]:
+    """The groups to which somebody may write: those of their region and below, so that they reach all of each."""
+    return groups_within(session, who.region_code)
 
 
 def _cards(rows: Iterable[NoticeRow]) -> tuple[NoticeCard, ...]:
@@ -310,25 +317,44 @@ def card_of(row: NoticeRow) -> NoticeCard:
     )
 
 
-def _checked(session: Session, words: NoticeWords, who: Person, now: datetime) -> NoticeWords:
-    """The words, tidied; raises what speaks against them."""
+def _checked(session: Session, words: NoticeWords, who: Person, now: datetime) -> tuple[NoticeWords, str]:
+    """The words, tidied, and the region that holds all whom they are for; raises what speaks against them."""
     words = msgspec.structs.replace(
         words,
+        regions=rules.outermost(words.regions),
+        groups=tuple(sorted(set(words.groups))),
         title=rules.one_line(words.title),
         text=rules.paragraphs(words.text),
         issuer=rules.one_line(words.issuer),
     )
     if found := rules.faults(words, now):
         raise NoticeRefused(found)
-    if not who.reaches(words.region_code):
+    return words, _holding(session, Targets(words.regions, words.groups), who)
+
+
+def _holding(session: Session, targets: Targets, who: Person) -> str:
+    """The region in which everybody lies; the groups stay as they are until the unit of work ends."""
+    groups = groups_with(session, targets.groups, locked=True)
+    owners = [groups[one].region_code for one in targets.groups if one in groups]
+    if not all(who.reaches(code) for code in (*targets.regions, *owners)):
         raise Forbidden("out_of_scope", _("This notice is for a region outside your own."))
-    region_named(session, words.region_code)
-    return words
+    for code in targets.regions:
+        region_named(session, code)
+    if any(one not in groups or groups[one].removed_at for one in targets.groups):
+        raise NoticeRefused((FieldFault("groups", Fault.GROUP_GONE),))
+    holding = rules.holding_all(ancestors_and_self(code) for code in (*targets.regions, *owners))
+    if not holding:
+        raise NoticeRefused((FieldFault("region_code", Fault.FAR_APART),))
+    return holding
 
 
-def _write(row: NoticeRow, words: NoticeWords) -> None:
-    row.region_code, row.title, row.text, row.issuer = words.region_code, words.title, words.text, words.issuer
+def _write(row: NoticeRow, words: NoticeWords, holding: str) -> None:
+    row.region_code, row.title, row.text, row.issuer = holding, words.title, words.text, words.issuer
     row.important, row.valid_from, row.valid_until = words.important, words.valid_from, words.valid_until
+    regions = {one.region_code: one for one in row.regions}
+    row.regions = [regions.get(code) or NoticeRegion(region_code=code) for code in words.regions]
+    groups = {one.group_id: one for one in row.groups}
+    row.groups = [groups.get(one) or NoticeGroup(group_id=one) for one in words.groups]
 
 
 def _require_writer(row: NoticeRow, who: Person) -> None:

@@ -1,11 +1,12 @@
 """Pages of notices: the list, one of them with its readers, writing and changing, and the sheet for the board."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 from wtforms import SelectChoice
 
@@ -13,17 +14,21 @@ from contentserver.accounts import Account
 from contentserver.kernel import auth, http, pdf, scoping
 from contentserver.kernel.auth import Right
 from contentserver.kernel.errors import Forbidden, NotFound, Refusal, Rejected
-from contentserver.notices import reading, rules, service
+from contentserver.notices import reaching, reading, rules, service
 from contentserver.notices.models import NoticeRow
+from contentserver.notices.reaching import Targets
 from contentserver.notices.rules import NoticeState, NoticeWords, Standing
 from contentserver.notices.schemas import STANDINGS, NoticeForm
 from contentserver.notices.service import ChangedMeanwhile, NoticeRefused, Wanted
 from contentserver.regions import Region, depth_of, parents_named, regions_in
+from contentserver.stations import stations_by_group
 from schedules.alerts import length_of
 
 blueprint = Blueprint("notices", __name__, url_prefix="/notices", template_folder="templates")
 scoping.decided(blueprint, "notice_id", by=service.notice_asked)
 SEARCH_MAX = 60
+MOST_NAMED = 3
+"""Regions and groups of one line of the list."""
 SETTINGS = (("huge", 70), ("large", 180), ("middle", 520))
 """In how large letters the printed sheet is set, up to how many characters; beyond that in small ones."""
 
@@ -47,6 +52,7 @@ def index() -> ResponseReturnValue:
         standings=STANDINGS if who.may(Right.NOTIFY) else {one: STANDINGS[one] for one in _OPEN},
         standing_of={row.id: service.standing_of(row, now) for row in page.rows},
         regions=_named(codes),
+        told=_told(page.rows, MOST_NAMED),
         counts=reading.counts(session, page.rows, who) if who.may(Right.NOTIFY) else {},
     )
 
@@ -138,7 +144,7 @@ def printed(notice_id: UUID) -> ResponseReturnValue:
         draft=row.published_at is None,
         withdrawn=row.state == NoticeState.WITHDRAWN,
         paragraphs=row.text.split("\n"),
-        region=_named([row.region_code])[row.region_code],
+        told=_told([row])[row.id],
         setting=next((name for name, most in SETTINGS if length <= most), "small"),
         begins=row.valid_from or row.published_at,
         language="zh" if any("\u3400" <= char <= "\u9fff" for char in row.text) else "en",
@@ -163,7 +169,8 @@ def _show_page(row: NoticeRow, *, wrong: str = "") -> str:
         notice=row,
         standing=service.standing_of(row, http.now()),
         standings=STANDINGS,
-        region=_named([row.region_code])[row.region_code],
+        told=_told([row])[row.id],
+        reaches=len(reaching.reached_by(session, [row], who.region_code)[row.id]) if who.may(Right.NOTIFY) else None,
         people=_people(row),
         may_write=service.may_write(row, who),
         sees_readers=sees,
@@ -179,6 +186,9 @@ def _show_page(row: NoticeRow, *, wrong: str = "") -> str:
 def _saved(form: NoticeForm, row: NoticeRow | None) -> ResponseReturnValue:
     """Save the form; with `publish` also send it to the televisions."""
     session, who, now = http.db_session(), auth.person(), http.now()
+    if "add" in request.form or "count" in request.form:
+        form.stand_for(rules.outermost(form.words().regions))
+        return _form_page(form, row)
     if not form.validate():
         return _form_page(form, row), 422
     try:
@@ -209,7 +219,14 @@ def _saved(form: NoticeForm, row: NoticeRow | None) -> ResponseReturnValue:
 def _form_page(
     form: NoticeForm, row: NoticeRow | None, *, theirs: NoticeWords | None = None, refused: Refusal | None = None
 ) -> str:
-    mine = form.words()
+    mine, session, who = form.words(), http.db_session(), auth.person()
+    published = row is not None and row.state == NoticeState.PUBLISHED
+    names = {choice.value: choice.label.strip("\u2003") for choice in form.region_code.choices if choice.value}
+    if not published:
+        form.stand_for(code for code in rules.outermost(mine.regions) if code in names)
+    offered = service.groups_offered(session, who)
+    groups = tuple(one.id for one in offered if one.id in mine.groups)
+    targets = reaching.targets_of(row) if row and published else Targets(tuple(form.regions.data or ()), groups)
     differing = [
         (str(form[name].label.text), str(getattr(theirs, name)))
         for name in ("title", "text", "issuer")
@@ -219,8 +236,14 @@ def _form_page(
         "notices/form.html",
         form=form,
         notice=row,
-        published=row is not None and row.state == NoticeState.PUBLISHED,
-        region=_named([row.region_code])[row.region_code] if row else "",
+        published=published,
+        told=_told([row])[row.id] if row and published else "",
+        names=names,
+        offered=offered,
+        sizes={one: len(found) for one, found in stations_by_group(session, [one.id for one in offered]).items()},
+        places=_named(one.region_code for one in offered),
+        chosen=groups,
+        reaches=len(reaching.reached(session, [targets])[0]) if targets.regions or targets.groups else None,
         differing=differing,
         refused=refused,
         limits={"title": rules.TITLE_MAX, "text": rules.TEXT_MAX},
@@ -233,7 +256,8 @@ def _form() -> NoticeForm:
     found = regions_in(http.db_session(), auth.person().region_code)
     top = min((depth_of(region.code) for region in found), default=0)
     form.region_code.choices = [
-        SelectChoice(one.code, "\u2003" * (depth_of(one.code) - top) + one.name) for one in found
+        SelectChoice("", _("Choose a region")),
+        *(SelectChoice(one.code, "\u2003" * (depth_of(one.code) - top) + one.name) for one in found),
     ]
     return form
 
@@ -248,6 +272,20 @@ def _mine(notice_id: UUID) -> NoticeRow:
     row = _notice(notice_id)
     auth.require_scope(row.region_code)
     return row
+
+
+def _told(rows: Sequence[NoticeRow], most: int = rules.MOST_TARGETS) -> dict[UUID, str]:
+    """For each notice to whom it goes, in words."""
+    found = reaching.names_of(http.db_session(), [reaching.targets_of(row) for row in rows])
+    return {row.id: _listed(names, most) for row, names in zip(rows, found, strict=True)}
+
+
+def _listed(names: list[str], most: int) -> str:
+    shown = str(_(", ")).join(names[:most])
+    more = len(names) - most
+    return (
+        ngettext("%(names)s and %(num)s more", "%(names)s and %(num)s more", more, names=shown) if more > 0 else shown
+    )
 
 
 def _named(codes: Iterable[str]) -> dict[str, str]:

@@ -63,6 +63,8 @@ from schedules.wire.over_http import (
 )
 from schedules.wire.papers import (
     PAPERS,
+    AnswerFile,
+    AnswerFileKind,
     CaseCard,
     CaseState,
     GreenChannel,
@@ -119,6 +121,8 @@ __all__ = [
     "Alert",
     "AlertKind",
     "AlertsMessage",
+    "AnswerFile",
+    "AnswerFileKind",
     "AnswerRead",
     "Approval",
     "BrokerAccess",

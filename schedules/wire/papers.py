@@ -79,6 +79,28 @@ class CaseState(StrEnum):
         return cls.OPEN
 
 
+class AnswerFileKind(StrEnum):
+    """What a file of an answer is. A word from a newer server reads as OTHER, which a box leaves alone."""
+
+    PHOTO = "photo"
+    """A JPEG, at most 2048 pixels wide and high."""
+    VOICE = "voice"
+    """A voice note, AAC in MP4."""
+    OTHER = "other"
+
+    @classmethod
+    def _missing_(cls, _value: object) -> "AnswerFileKind":
+        return cls.OTHER
+
+
+class AnswerFile(Message, frozen=True, kw_only=True):
+    """A photograph or a voice note of an answer, named by its content."""
+
+    kind: AnswerFileKind
+    sha256: str
+    bytes: int
+
+
 class CaseCard(Message, frozen=True, kw_only=True):
     """A question that the station has asked, and what became of it. Nothing in it says who asked.
 
@@ -90,6 +112,7 @@ class CaseCard(Message, frozen=True, kw_only=True):
         lesson: a lesson that answers it; empty for none.
         clip: a package with a recorded answer; empty for none.
         asks_outcome: the television may ask whether it helped.
+        files: of the answer, in their order; each is fetched apart.
     """
 
     id: str
@@ -106,6 +129,7 @@ class CaseCard(Message, frozen=True, kw_only=True):
     clip: PackageName = PackageName("")
     clip_ms: int = 0
     asks_outcome: bool = False
+    files: tuple[AnswerFile, ...] = ()
 
 
 class GreenChannel(Message, frozen=True, kw_only=True, tag_field="kind", tag=str(PaperKind.GREEN_CHANNEL)):

@@ -87,6 +87,7 @@ class Counterpart:
         self.roster: Roster = ROSTER
         self.roster_answers: list[int] = []
         self.papers: dict[str, Paper] = {}
+        self.answer_files: dict[str, bytes] = {}
         self.desired_token = b""
         self.layer_tokens: dict[str, bytes] = {}
         self.approvals: dict[str, str] = {}
@@ -247,6 +248,7 @@ class Counterpart:
             ("/api/v1/layers/<layer>", lambda layer: _signed(self.layer_tokens.get(layer, b"")), "GET"),
             ("/api/v1/box/roster", self._roster, "GET"),
             ("/api/v1/box/papers/<kind>", self._paper, "GET"),
+            ("/api/v1/box/answer-files/<sha256>", self._answer_file, "GET"),
             ("/api/v1/box/events", lambda: _json(self.commit(decode(request.get_data(), EventBatch))), "POST"),
             ("/api/v1/box/reported", self._report, "POST"),
             ("/api/v1/packages/<name>", self._package, "GET"),
@@ -325,6 +327,10 @@ class Counterpart:
 
     def _paper(self, kind: str) -> Response:
         return _json(self.papers[kind]) if kind in self.papers else _json(Problem(code="no_paper", title="None"), 404)
+
+    def _answer_file(self, sha256: str) -> Response:
+        found = self.answer_files.get(sha256)
+        return Response(found) if found is not None else _json(Problem(code="file_unknown", title="None"), 404)
 
     def _report(self) -> Response:
         self.reported = decode(request.get_data(), Reported)

@@ -146,6 +146,10 @@ class Api:
         found: Paper = _read(self._call("GET", f"/api/v1/box/papers/{kind}"), PAPERS[kind])
         return found
 
+    def answer_file(self, sha256: str) -> Opened:
+        """Open a photograph or a voice note of an answer; yields as `file`."""
+        return self._opened(f"/api/v1/box/answer-files/{quote(sha256, safe='')}", 0)
+
     def send_events(self, batch: EventBatch) -> Ack:
         """Send rows of the journal; the answer says what is committed."""
         return _read(self._call("POST", "/api/v1/box/events", encode(batch), _JSON), Ack)

@@ -8,6 +8,7 @@ import msgspec
 
 from schedules.wire.messages import Credentials
 from tvclient.adapters.alert_documents import AlertDocuments
+from tvclient.adapters.answer_files import AnswerFiles
 from tvclient.adapters.clock import Clock
 from tvclient.adapters.commanding import Commanding, Hands
 from tvclient.adapters.identity import Vault
@@ -74,6 +75,15 @@ class Household:
         self.prefetch = Prefetch(
             self.api, self.store, clock, packages_changed, ration, neighbours, means.run, means.fetchers()
         )
+        self.answer_files = AnswerFiles(
+            settings.data / "documents" / "answer_files",
+            self.api,
+            clock,
+            ration,
+            lambda: self.prefetch.busy,
+            post,
+            means.run,
+        )
         self.commanding = Commanding(
             self.box,
             verifier,
@@ -85,6 +95,13 @@ class Household:
             receiver,
             post,
         )
+
+    def start(self) -> None:
+        """Begin to talk and to fetch."""
+        self.link.start()
+        self.prefetch.start()
+        self.sticks.start()
+        self.answer_files.start()
 
     def renew(self, credentials: Credentials) -> None:
         """Go on with a newer token and password; the rest of the credentials counts from the next start.
@@ -117,6 +134,7 @@ class Household:
         self.link.close()
         self.api.close()
         self.prefetch.close()
+        self.answer_files.close()
 
 
 def forget_documents(data: Path) -> None:

@@ -30,6 +30,7 @@ from schedules.wire.messages import (
     EventRecord,
     NoticeRead,
     PlaybackSpan,
+    QuizAnswered,
     SegmentDamaged,
     SignedIn,
     SignInUndone,
@@ -37,6 +38,7 @@ from schedules.wire.messages import (
 )
 from tvclient.adapters.reserve import Reserve
 from tvclient.core.airtime import with_spans
+from tvclient.core.asked import with_answer
 from tvclient.core.consulting import answer_opened_as, judged_as
 from tvclient.core.events import DamageRestored, SignInsRestored
 from tvclient.core.gaps import told_as
@@ -178,9 +180,13 @@ class Journal:
         return not busy
 
     def restored(self) -> SignInsRestored:
-        """What the rows say of each airing: who came, what began, was shown, was closed; where the box stands, too."""
+        """What the rows say of each airing: who came and answered, what began, was shown, was closed; where the box is.
+
+        Acknowledged rows say it too: they are kept for longer than any airing lasts.
+        """
         signed_in: dict[AiringId, set[str]] = defaultdict(set)
         started, closed, opened = set(), set(), set[str]()
+        answers: dict[AiringId, dict[str, tuple[int, ...]]] = defaultdict(dict)
         entered, spans = "", list[PlaybackSpan]()
         with self._lock:
             rows = self._db.execute("SELECT body FROM event ORDER BY sequence").fetchall()
@@ -194,6 +200,8 @@ class Journal:
                     started.add(airing)
                 case AiringMissed(airing=airing) | AiringEnded(airing=airing, complete=True):
                     closed.add(airing)
+                case QuizAnswered(airing=airing, question=question, turn=turn, choice=choice):
+                    answers[airing][question] = with_answer(answers[airing].get(question, ()), turn, choice)
                 case PlaybackSpan() as span:
                     spans.append(span)
                 case NoticeRead(notice=notice, version=version):
@@ -208,7 +216,9 @@ class Journal:
                     pass
         present = {airing: frozenset(members) for airing, members in signed_in.items()}
         airtime = with_spans({}, spans)
-        return SignInsRestored(present, frozenset(started), frozenset(closed), entered, airtime, frozenset(opened))
+        return SignInsRestored(
+            present, frozenset(started), frozenset(closed), entered, airtime, frozenset(opened), dict(answers)
+        )
 
     def damage(self) -> DamageRestored:
         """Which damaged pieces of lessons the rows speak of."""

@@ -234,9 +234,7 @@ class Line:
         return LOOK_EVERY_S
 
     def _begin(self, household: Household) -> None:
-        household.link.start()
-        household.prefetch.start()
-        household.sticks.start()
+        household.start()
         self._telling.begin()
 
     def _take_waiting(self) -> None:

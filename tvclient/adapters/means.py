@@ -67,7 +67,7 @@ class Means:
         return paho_client
 
     def run(self, name: str, turn: Turn) -> Turning:
-        """Give turns to a part; `line`, `prefetch`."""
+        """Give turns to a part; `line`, `prefetch`, `answer_files`."""
         return OwnThread(name, turn)
 
     def fetchers(self) -> Executor:

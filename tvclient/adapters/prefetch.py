@@ -76,6 +76,8 @@ class Prefetch:
         self._failures: dict[PackageName, int] = {}
         self._altered: dict[PackageName, int] = {}
         self._playing = False
+        self.busy = False
+        """Whether packages are being fetched just now."""
         self._collect_until = 0.0
         self._closed = False
         self._news = Condition()
@@ -148,6 +150,7 @@ class Prefetch:
             generation = self._generation
             wanted = _wanted(self._airings, self._clock.now())
             self._retry_at = {name: at for name, at in self._retry_at.items() if name in wanted}
+        self.busy = True
         try:
             self._store.plan(tuple(wanted))
             self._store.make_room()
@@ -156,6 +159,8 @@ class Prefetch:
             self._advertise(wanted)
         except OSError as error:
             log.warning("package.room_failed", reason=str(error))
+        finally:
+            self.busy = False
         return self._idle_s()
 
     def _idle_s(self) -> float:

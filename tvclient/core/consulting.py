@@ -20,7 +20,8 @@ class Asking(msgspec.Struct, frozen=True):
         asked: the sentence that was asked last; empty before.
         asked_at: when.
         case: id of the answer that is open, or was last.
-        page, list_page: of its text and of the list, from 0.
+        page, list_page: of its text and pictures, and of the list, from 0.
+        note: the voice note that is heard, by its SHA-256; empty for none.
     """
 
     airing: AiringId | None = None
@@ -32,6 +33,7 @@ class Asking(msgspec.Struct, frozen=True):
     case: str = ""
     page: int = 0
     list_page: int = 0
+    note: str = ""
 
 
 NOTHING_ASKED: Final = Asking()

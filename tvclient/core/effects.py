@@ -6,7 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from schedules.airings import Airing, PackageName
-from schedules.wire.messages import EventBody
+from schedules.wire.messages import AnswerFile, EventBody
 from tvclient.core.state import Preferences
 
 
@@ -115,6 +115,23 @@ class Speak(msgspec.Struct, frozen=True):
 
 class Hush(msgspec.Struct, frozen=True):
     """Let the voice fall silent."""
+
+
+class KeepFiles(msgspec.Struct, frozen=True):
+    """Have these files of answers on the disk, the first ones first, and no others; answered by `FilesChanged`."""
+
+    files: tuple[AnswerFile, ...]
+
+
+class PlayNote(msgspec.Struct, frozen=True):
+    """Let a voice note be heard at this volume, 0 to 100; a lesson is silent meanwhile. Answered by `NoteEnded`."""
+
+    sha256: str
+    percent: int
+
+
+class StopNote(msgspec.Struct, frozen=True):
+    """Let the voice note fall silent, and the lesson be heard again."""
 
 
 class KeepAnswered(msgspec.Struct, frozen=True):
@@ -229,6 +246,9 @@ Effect = (
     | Leave
     | Speak
     | Hush
+    | KeepFiles
+    | PlayNote
+    | StopNote
     | KeepAnswered
     | SetVolume
     | TryVolume

@@ -11,6 +11,7 @@ import msgspec
 from schedules.airings import Airing, AiringId, PackageName
 from schedules.wire.messages import Alert, PackageReport, Paper, Roster, StationCard
 from tvclient.core.airtime import Airtime
+from tvclient.core.asked import Answers
 from tvclient.core.gaps import Gap
 from tvclient.core.settled import BoxCard, LineFacts
 from tvclient.core.state import Stick, StoredLesson
@@ -158,6 +159,18 @@ class PaperChanged(msgspec.Struct, frozen=True):
     paper: Paper
 
 
+class FilesChanged(msgspec.Struct, frozen=True):
+    """Which files of answers are on the disk changed; by SHA-256."""
+
+    stored: frozenset[str]
+
+
+class NoteEnded(msgspec.Struct, frozen=True):
+    """A voice note was heard to its end, or cannot be heard."""
+
+    sha256: str
+
+
 class PackagesChanged(msgspec.Struct, frozen=True):
     """What is stored changed; `scarred` were whole and have damaged pieces now."""
 
@@ -169,7 +182,8 @@ class SignInsRestored(msgspec.Struct, frozen=True):
     """At start: what the box's own journal knows of each airing: who signed in, what began, what was closed.
 
     `entered` is the station that the journal's newest rows belong to; empty before the first. `airtime` is what was
-    shown there; `opened` the notices that somebody opened there.
+    shown there; `opened` the notices that somebody opened there. `answers` is what the room answered to the questions
+    of each airing, turn by turn.
     """
 
     signed_in: Mapping[AiringId, frozenset[str]]
@@ -178,6 +192,7 @@ class SignInsRestored(msgspec.Struct, frozen=True):
     entered: str = ""
     airtime: Airtime = msgspec.field(default_factory=dict)
     opened: frozenset[str] = frozenset()
+    answers: Mapping[AiringId, Answers] = msgspec.field(default_factory=dict)
 
 
 class FactsHeldBack(msgspec.Struct, frozen=True):
@@ -334,6 +349,8 @@ Event = (
     | PlacesRestored
     | RosterChanged
     | PaperChanged
+    | FilesChanged
+    | NoteEnded
     | PackagesChanged
     | SignInsRestored
     | FactsHeldBack

@@ -9,12 +9,13 @@ from schedules.wire.messages import GreenChannel, Market, Notices, Paper, Quizze
 
 
 class Papers(msgspec.Struct, frozen=True):
-    """One paper of each kind."""
+    """One paper of each kind, and which files of answers are on the disk (by SHA-256)."""
 
     quizzes: Quizzes = Quizzes(version="")
     green_channel: GreenChannel = GreenChannel(version="")
     notices: Notices = Notices(version="")
     market: Market = Market(version="")
+    stored: frozenset[str] = frozenset()
 
     def with_paper(self, paper: Paper) -> "Papers":
         """The same with this one in place of the one of its kind."""

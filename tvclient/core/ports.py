@@ -1,7 +1,7 @@
 """What the shell needs from player and voice, and the line from updates, said as Protocols.
 
-`tvclient/adapters/player.py` fulfils the first with libmpv, `voice.py` the second with espeak-ng,
-`tvclient/kiosk/updating.py` the third.
+`tvclient/adapters/player.py` fulfils the first with libmpv, `voice.py` the second with espeak-ng, `voice_notes.py` the
+third with another libmpv, `tvclient/kiosk/updating.py` the last.
 
 That every byte is verified is the caller's business (`adapters/packages.py`): a player opens what it is given. All
 methods return at once; what came of them arrives as events through the callback given to the player's constructor.
@@ -89,6 +89,22 @@ class Voice(Protocol):
         """Read a few words at once, softly in the way of nothing: a newer text cuts them short, whoever it is for."""
 
     def hush(self) -> None:
+        """Fall silent."""
+
+    def close(self) -> None:
+        """Fall silent for good."""
+
+
+class Notes(Protocol):
+    """Lets voice notes be heard, one at a time; all methods return at once."""
+
+    def play(self, name: str, file: Path, percent: int) -> None:
+        """Begin at this volume, 0 to 100, in place of what is heard; answers NoteEnded at its end, not when stopped."""
+
+    def set_volume(self, percent: int) -> None:
+        """Let what is heard be so loud."""
+
+    def stop(self) -> None:
         """Fall silent."""
 
     def close(self) -> None:

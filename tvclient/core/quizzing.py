@@ -70,7 +70,7 @@ def standing(state: State) -> Quiz:
 
 def answer_shown(state: State, question: QuizQuestion) -> bool:
     """Whether the screen says which answer is right and how often each was chosen."""
-    if question.id in standing(state).shown_at:
+    if question.id in standing(state).shown_at or _answered_before(standing(state), question):
         return True
     playback = state.playback
     if current_screen(state) is not Screen.BROADCAST or playback is None or question.at_ms is None:
@@ -164,10 +164,17 @@ def _over_picture(state: State) -> QuizQuestion | None:
         if question.at_ms is None or question.id in quiz.done:
             continue
         shown_at = quiz.shown_at.get(question.id)
-        seen = shown_at is not None and not timedelta(0) <= state.now - shown_at < ANSWER_FOR
+        read = shown_at is not None and not timedelta(0) <= state.now - shown_at < ANSWER_FOR
+        seen = read or _answered_before(quiz, question)
         if question.at_ms <= playback.position_ms < question.at_ms + OVER_PICTURE_MS and not seen:
             return question
     return None
+
+
+def _answered_before(quiz: Quiz, question: QuizQuestion) -> bool:
+    """Whether the room has agreed on an answer before the television began anew."""
+    room = question.mode is QuizMode.ROOM
+    return room and bool(quiz.answers.get(question.id)) and question.id not in quiz.shown_at
 
 
 def _afresh(state: State) -> State:

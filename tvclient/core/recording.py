@@ -93,6 +93,7 @@ class _Restored(msgspec.Struct, frozen=True, kw_only=True):
     entered: str = ""
     airtime: tuple[_Stretch, ...] = ()
     opened: frozenset[str] = frozenset()
+    answers: dict[AiringId, dict[str, tuple[int, ...]]] = msgspec.field(default_factory=dict)
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -144,6 +145,7 @@ def happened(event: events.Event, now: datetime) -> bytes:
             entered=event.entered,
             airtime=airtime,
             opened=event.opened,
+            answers={airing: dict(answers) for airing, answers in event.answers.items()},
         )
     value = _encoder.encode(told)
     said = msgspec.UNSET if value == _NOTHING else msgspec.Raw(value)
@@ -229,7 +231,9 @@ def what_happened(line: bytes) -> tuple[events.Event, datetime]:
         return event, one.at
     told = msgspec.json.decode(value, type=_Restored)
     airtime = {(part.month, part.airing): part.shown for part in told.airtime}
-    restored = events.SignInsRestored(told.signed_in, told.started, told.closed, told.entered, airtime, told.opened)
+    restored = events.SignInsRestored(
+        told.signed_in, told.started, told.closed, told.entered, airtime, told.opened, told.answers
+    )
     return restored, one.at
 
 

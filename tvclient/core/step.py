@@ -9,11 +9,13 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from schedules.wire.messages import PlaybackSpan, StationCard, StationEntered
+from schedules.wire.messages import GreenChannel, PlaybackSpan, StationCard, StationEntered
 from tvclient.core import events, mending, playing, watching
 from tvclient.core.airtime import with_spans
 from tvclient.core.alerts import announce, took
+from tvclient.core.answer_files import follow_note, keep_files, note_ended
 from tvclient.core.arriving import by_phone
+from tvclient.core.asked import Quiz
 from tvclient.core.effects import DescribeBox, Effect, Photograph, Record, Sound, Sounded
 from tvclient.core.helping import follow_help, lasts, said_of_help
 from tvclient.core.keys import press, press_by_hand
@@ -55,12 +57,13 @@ def step(state: State, event: events.Event, now: datetime) -> Outcome:
     state, planned = playing.follow_plan(state)
     state = _tidy(state, before)
     state, announced = announce(state)
+    state, silenced = follow_note(state, planned)
     state, settled = _settle(state, seen)
     chime = state.alert_shown is None and home_screen(state) is Screen.COUNTDOWN and before is not Screen.COUNTDOWN
     state, helped = follow_help(state)
     state, leaving = leave_when_quiet(state)
     rung = (Sounded(Sound.CHIME),) if chime else ()
-    done = _public((*effects, *chosen, *planned, *announced, *settled, *helped, *rung, *leaving))
+    done = _public((*effects, *chosen, *planned, *announced, *silenced, *settled, *helped, *rung, *leaving))
     return _with_airtime(state, done), done
 
 
@@ -113,6 +116,7 @@ def _apply(state: State, event: events.Event) -> Outcome:
             return _planned_anew(state, event)
         case (
             events.LibraryChanged()
+            | events.FilesChanged()
             | events.PlacesRestored()
             | events.RosterChanged()
             | events.SignInsRestored()
@@ -140,6 +144,8 @@ def _apply(state: State, event: events.Event) -> Outcome:
             | events.SupportPressed()
         ):
             return _from_afar(state, event)
+        case events.NoteEnded(sha256):
+            return note_ended(state, sha256)
         case events.PhoneSignedIn():
             return by_phone(state, event)
         case _:
@@ -148,6 +154,7 @@ def _apply(state: State, event: events.Event) -> Outcome:
 
 def _planned_anew(state: State, event: events.TimetableChanged | events.ClockChanged | events.PaperChanged) -> Outcome:
     """What is to be shown, or fetched, may be something else now."""
+    files: tuple[Effect, ...] = ()
     match event:
         case events.TimetableChanged(airings, displaced):
             ordered = tuple(sorted(airings, key=lambda airing: (airing.start, airing.id)))
@@ -156,14 +163,16 @@ def _planned_anew(state: State, event: events.TimetableChanged | events.ClockCha
             state = replace(state, clock_unsure=unsure)
         case events.PaperChanged(paper):
             state = refreshed(replace(state, papers=state.papers.with_paper(paper)))
+            files = keep_files(state) if isinstance(paper, GreenChannel) else ()
         case _:
             assert_never(event)
-    return state, (playing.wanted_packages(state.timetable, state),)
+    return state, (playing.wanted_packages(state.timetable, state), *files)
 
 
 def _known(
     state: State,
     event: events.LibraryChanged
+    | events.FilesChanged
     | events.PlacesRestored
     | events.RosterChanged
     | events.SignInsRestored
@@ -173,15 +182,23 @@ def _known(
     match event:
         case events.LibraryChanged(lessons):
             return replace(state, lessons=lessons)
+        case events.FilesChanged(stored):
+            return replace(state, papers=replace(state.papers, stored=stored))
         case events.PlacesRestored(places):
             return replace(state, places=places)
         case events.DamageRestored(told):
             return replace(state, damage_told=told)
         case events.RosterChanged(roster):
             return refreshed(replace(state, roster=roster))
-        case events.SignInsRestored(signed_in, started, closed, entered, airtime, opened):
+        case events.SignInsRestored(signed_in, started, closed, entered, airtime, opened, answers):
             restored = replace(
-                state, signed_in=signed_in, started=started, closed=closed, entered=entered, airtime=airtime
+                state,
+                signed_in=signed_in,
+                started=started,
+                closed=closed,
+                entered=entered,
+                airtime=airtime,
+                quiz=Quiz(earlier=answers),
             )
             return refreshed(replace(restored, reading=replace(state.reading, opened=opened)))
         case _:

@@ -131,7 +131,7 @@ class FleetMeans(Means):
 
     def run(self, name: str, turn: Turn) -> Turning:
         """Turns by the hands for its kind of work."""
-        if name == "prefetch":
+        if name in ("prefetch", "answer_files"):
             return self._common.fetchers.take(turn)
         if name == "line":
             return self._common.lines.take(partial(self._look_after, turn))

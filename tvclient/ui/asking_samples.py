@@ -4,11 +4,12 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from schedules.airings import LessonId
-from schedules.wire.messages import CaseCard, CaseState, GreenChannel
+from schedules.airings import LessonCard, LessonId, PackageName
+from schedules.wire.messages import AnswerFile, AnswerFileKind, CaseCard, CaseState, GreenChannel
 from tvclient.core.consulting import Asking, judged_as
 from tvclient.core.geometry import FocusId
-from tvclient.core.state import Language, Screen, State
+from tvclient.core.state import Language, Screen, State, StoredLesson
+from tvclient.ui.sample_photographs import LEAF
 
 _WORDS = {
     Language.ZH: (
@@ -27,6 +28,11 @@ _WORDS = {
     ),
 }  # fmt: skip
 _TOPICS = ("soil", "rice", "animals", "other", "policy")
+_NOTE = "note"
+_FILES = (
+    AnswerFile(kind=AnswerFileKind.PHOTO, sha256=LEAF, bytes=300_000),
+    AnswerFile(kind=AnswerFileKind.VOICE, sha256=_NOTE, bytes=90_000),
+)
 _STATES = (CaseState.ANSWERED, CaseState.TAKEN, CaseState.OPEN, CaseState.ANSWERED, CaseState.CLOSED)
 
 
@@ -76,4 +82,24 @@ def asking(language: Language, playing: State, today: State) -> dict[str, State]
         "answer": read,
         "answer-judged": replace(read, reading=replace(read.reading, opened=opened)),
         "answer-open": replace(read, asking=Asking(case="c2")),
+        **_with_files(read),
+    }
+
+
+def _with_files(read: State) -> dict[str, State]:
+    """An answer with a photograph and a voice note: on their way, here, heard."""
+    first, *others = read.papers.green_channel.cases
+    cases = (replace(first, files=_FILES), *others)
+    coming = replace(read, papers=replace(read.papers, green_channel=GreenChannel(version="1", cases=cases)))
+    here = replace(coming, papers=replace(coming.papers, stored=frozenset({LEAF, _NOTE})))
+    return {
+        "answer-files-coming": coming,
+        "answer-files": here,
+        "answer-heard": replace(
+            here,
+            asking=Asking(case="c0", note=_NOTE),
+            focus={Screen.ANSWER: FocusId("note")},
+            lessons=(StoredLesson(PackageName("sha256-c0"), LessonCard(id=first.lesson, title="", course=""), 1),),
+        ),
+        "answer-picture": replace(here, asking=Asking(case="c0", page=9)),
     }

@@ -13,6 +13,7 @@ from PIL import Image
 
 from tvclient.core.state import Language, State
 from tvclient.ui import samples
+from tvclient.ui.sample_photographs import photographs_of
 from tvclient.ui.stage import Stage
 from tvclient.ui.theme import register_face
 from tvclient.ui.widgets import Poster
@@ -36,7 +37,8 @@ def draw_all(out: Path, only: str, settle: float, skins: Sequence[Skin]) -> None
     poster_of = samples.posters(out / "posters")
     runTouchApp(embedded=True)
     backdrop = Poster(at=[0, 0, 1920, 1080], corners=[0] * 4, bare=True)
-    stage = Stage(poster_of, samples.caption_at, backdrop)
+    photographs = photographs_of(out / "posters")
+    stage = Stage(poster_of, samples.caption_at, backdrop, answer_file=photographs.get)
     backdrop.gallery, backdrop.package = stage.posters, samples.BACKDROP
     Window.add_widget(stage)
     for skin, language in product(skins, Language):
@@ -58,7 +60,7 @@ def _picture(stage: Stage, state: State, settle: float) -> Image.Image:
     stage.show(state)
     stage.moved(samples.POSITION_MS)
     begun = Clock.get_time()
-    step_until(lambda: stage.posters.idle and Clock.get_time() - begun > settle, 5)
+    step_until(lambda: stage.idle and Clock.get_time() - begun > settle, 5)
     Window.fbind("on_flip", grab)
     Window.canvas.ask_update()
     step_until(lambda: bool(grabbed), 5)

@@ -51,6 +51,8 @@ class Posters:
         poster_of: the file of a package's poster, or None where the package is not stored or has none.
     """
 
+    kept = KEPT
+
     def __init__(self, poster_of: Callable[[PackageName], Path | None]) -> None:
         self._poster_of = poster_of
         self._kept: OrderedDict[Wanted, Texture] = OrderedDict()
@@ -80,14 +82,18 @@ class Posters:
         """Whether nothing is being read."""
         return not self._waiting
 
+    def cut(self, path: Path, size: Size, radii: Radii) -> Image.Image:
+        """The picture of a file as it is shown."""
+        with Image.open(path) as picture:
+            return rounded(picture, size, radii)
+
     def close(self) -> None:
         """Let the thread go."""
         self._reader.shutdown(wait=False, cancel_futures=True)
 
     def _read(self, path: Path, wanted: Wanted) -> None:
         try:
-            with Image.open(path) as picture:
-                cut = rounded(picture, wanted[1], wanted[2])
+            cut = self.cut(path, wanted[1], wanted[2])
         except (OSError, ValueError, Image.DecompressionBombError):
             cut = None
         Clock.schedule_once(lambda _dt: self._keep(wanted, cut), 0)
@@ -97,7 +103,7 @@ class Posters:
         if cut is None:
             return
         texture = self._kept[wanted] = texture_of(cut)
-        while len(self._kept) > KEPT:
+        while len(self._kept) > self.kept:
             self._kept.popitem(last=False)
         for ready in asked:
             ready(texture)

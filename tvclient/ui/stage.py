@@ -21,6 +21,7 @@ from tvclient.core.pages import things_of_screen
 from tvclient.core.screens import current_screen
 from tvclient.core.state import Screen, State
 from tvclient.ui import spoken, texts
+from tvclient.ui.photographs import Photographs
 from tvclient.ui.posters import Posters
 from tvclient.ui.screens.view import ScreenView
 from tvclient.ui.theme import SCREEN_SECONDS, theme
@@ -69,6 +70,7 @@ class Stage(Widget):
         caption_at: the caption of a media time in milliseconds; empty for none.
         video: what draws the lesson, beneath everything; None where nothing plays.
         say: reads words aloud; asked where people want the words of what has the focus.
+        answer_file: the file of an answer's photograph, or None.
     """
 
     def __init__(
@@ -77,9 +79,11 @@ class Stage(Widget):
         caption_at: Callable[[int], str],
         video: Widget | None = None,
         say: Callable[[str], None] | None = None,
+        answer_file: Callable[[str], Path | None] = lambda _sha256: None,
     ) -> None:
         super().__init__()
         self.posters = Posters(poster_of)
+        self.album = Photographs(answer_file)
         self.ring = FocusRing()
         self.notice = NoticeCard()
         self.question = QuestionCard()
@@ -98,6 +102,11 @@ class Stage(Widget):
         self._laid: list[Widget] = []
         Window.fbind("size", self._fit)
         self._fit()
+
+    @property
+    def idle(self) -> bool:
+        """Whether no picture is being read."""
+        return self.posters.idle and self.album.idle
 
     @property
     def view(self) -> ScreenView | None:
@@ -154,6 +163,7 @@ class Stage(Widget):
     def close(self) -> None:
         """Let go of threads."""
         self.posters.close()
+        self.album.close()
 
     def _speak(self, state: State, thing: Thing | None) -> None:
         """Say what has the focus, where people want that: after a move, and where a key has changed its words."""
@@ -201,7 +211,7 @@ class Stage(Widget):
             self._laid = seen
 
     def _finish(self, view: ScreenView) -> None:
-        view.gallery = self.posters
+        view.gallery, view.album = self.posters, self.album
         view.caption_at = self._caption_at
 
     def _fit(self, *_: object) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from contentserver.notices import rules
 from contentserver.notices.rules import BEFOREHAND, Fault, NoticeState, Outcome, Published, Standing
+from contentserver.regions import ancestors_and_self
 from schedules.alerts import length_of
 from tests.contentserver.conftest import NOW
 from tests.contentserver.notices.samples import words
@@ -30,7 +31,8 @@ def test_a_whole_notice_has_no_fault() -> None:
 @pytest.mark.parametrize(
     ("changes", "faults"),
     [
-        ({"region_code": ""}, [("region_code", Fault.NO_REGION)]),
+        ({"regions": ()}, [("region_code", Fault.NOBODY)]),
+        ({"regions": ("64",) * (rules.MOST_TARGETS + 1)}, [("region_code", Fault.TOO_MANY)]),
         ({"title": ""}, [("title", Fault.NO_TITLE)]),
         ({"title": "字" * (rules.TITLE_MAX + 1)}, [("title", Fault.TITLE_LONG)]),
         ({"text": ""}, [("text", Fault.NO_TEXT)]),
@@ -110,3 +112,28 @@ def test_any_name_is_an_id_or_none(name: str) -> None:
     assert found is None or rules.notice_id(str(found)) == found
     one = uuid4()
     assert rules.notice_id(str(one)) == one
+
+
+codes = st.sampled_from(("64", "6402", "6403", "640221", "640221203", "640221203205", "640221204", "11", "1101"))
+
+
+@given(st.lists(codes, max_size=8))
+def test_whoever_is_told_all_of_it_is_told_each_part(chosen: list[str]) -> None:
+    kept = rules.outermost(chosen)
+    assert rules.outermost(kept) == kept
+    assert set(kept) <= set(chosen)
+    for code in chosen:
+        assert sum(code.startswith(one) for one in kept) == 1
+
+
+@given(st.lists(codes, min_size=1, max_size=6))
+def test_one_region_holds_all_of_it_and_no_smaller_one_does(chosen: list[str]) -> None:
+    holding = rules.holding_all(ancestors_and_self(code) for code in chosen)
+    assert all(code.startswith(holding) for code in chosen)
+    shared = [one for one in ancestors_and_self(chosen[0]) if all(code.startswith(one) for code in chosen)]
+    assert holding == (shared[-1] if shared else "")
+
+
+def test_nothing_is_held_by_no_region() -> None:
+    assert rules.holding_all(()) == ""
+    assert rules.outermost(()) == ()

@@ -90,9 +90,9 @@ def test_a_station_reads_what_is_for_its_region_and_those_above(
 ) -> None:
     neighbour = next(one for one in stations_in(session, TOWNSHIP) if one.id != village.id)
     published(session, writer, title="全县")
-    published(session, writer, title="本村", region_code=VILLAGE)
-    published(session, person(session, Role.COUNTY_STAFF, "640205"), title="别的县", region_code="640205")
-    published(session, person(session, Role.SYSTEM_ADMIN, ""), title="全省", region_code="64")
+    published(session, writer, title="本村", regions=(VILLAGE,))
+    published(session, person(session, Role.COUNTY_STAFF, "640205"), title="别的县", regions=("640205",))
+    published(session, person(session, Role.SYSTEM_ADMIN, ""), title="全省", regions=("64",))
     service.lay_out(session, NOW)
     assert sorted(titles(session, village.id)) == sorted(["全县", "本村", "全省"])
     assert sorted(titles(session, neighbour.id)) == sorted(["全县", "全省"])
@@ -133,7 +133,7 @@ def test_other_words_are_a_new_version_another_time_is_not(session: Session, wri
     service.publish(session, row, writer, NOW)
     service.change(session, row, words(text="第二稿", valid_until=NOW + DAY), 3, writer, NOW)
     assert (row.version, row.saved) == (1, 4)
-    service.change(session, row, words(text="第三稿", valid_until=NOW + DAY, region_code="64"), 4, writer, NOW)
+    service.change(session, row, words(text="第三稿", valid_until=NOW + DAY, regions=("64",)), 4, writer, NOW)
     assert (row.version, row.region_code) == (2, COUNTY)
     service.change(session, row, service.words_of(row), 5, writer, NOW)
     assert (row.version, row.saved) == (2, 5)
@@ -168,9 +168,9 @@ def test_nobody_writes_outside_their_region_or_without_the_right(
     session: Session, writer: Person, village: Station
 ) -> None:
     with pytest.raises(Forbidden, match="out_of_scope"):
-        service.draft(session, words(region_code="64"), writer, NOW)
+        service.draft(session, words(regions=("64",)), writer, NOW)
     with pytest.raises(NotFound, match="region_unknown"):
-        service.draft(session, words(region_code="640221999"), writer, NOW)
+        service.draft(session, words(regions=("640221999",)), writer, NOW)
     row = published(session, writer)
     below, elsewhere = person(session, Role.SCHEDULER, TOWNSHIP), person(session, Role.COUNTY_STAFF, "640205")
     for who in (below, elsewhere, replace_role(writer, Role.REVIEWER)):
@@ -220,7 +220,7 @@ def test_the_list_is_filtered_as_notices_stand(session: Session, writer: Person,
     published(session, writer, title="以后", valid_from=NOW + 30 * DAY)
     over = published(session, writer, title="过了", text="含 50% 折扣")
     over.valid_until = NOW - DAY
-    gone = published(session, writer, title="撤了", region_code=VILLAGE)
+    gone = published(session, writer, title="撤了", regions=(VILLAGE,))
     service.withdraw(session, gone, "写错了", writer, NOW)
     session.flush()
 

@@ -141,7 +141,7 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost(watched: Watc
     assert "passed already" in page.locator("#valid_until-wrong").inner_text()
     assert "who tells" in page.locator("#issuer-wrong").inner_text()
     assert page.input_value("#title") == "字" * 37
-    assert page.input_value("#region_code") == VILLAGE
+    assert page.is_checked(f"input[name=regions][value='{VILLAGE}']")
     assert "identity card" in page.input_value("#text")
     assert rows(office) == []
     assert serious(page) == []
@@ -187,7 +187,7 @@ def test_a_draft_whose_day_has_passed_is_not_published(watched: Watched, office:
 
 
 def test_who_has_read_it_is_counted_and_listed(watched: Watched, office: Office) -> None:
-    notice = published(office, region_code=TOWNSHIP)
+    notice = published(office, regions=(TOWNSHIP,))
     opened(office, notice)
     page = english(watched, "li")
     watched.go("/notices")
@@ -205,7 +205,7 @@ def test_who_has_read_it_is_counted_and_listed(watched: Watched, office: Office)
 
 
 def test_the_list_is_filtered_and_the_filter_stands_in_the_address(watched: Watched, office: Office) -> None:
-    published(office, title="停水通知", region_code=VILLAGE)
+    published(office, title="停水通知", regions=(VILLAGE,))
     published(office, title="保险登记")
     page = english(watched, "li")
     watched.go("/notices")
@@ -224,7 +224,7 @@ def test_the_list_is_filtered_and_the_filter_stands_in_the_address(watched: Watc
 
 
 def test_a_station_reads_and_prints_what_is_for_it(watched: Watched, office: Office) -> None:
-    notice, elsewhere = published(office), published(office, "chen", region_code="640202")
+    notice, elsewhere = published(office), published(office, "chen", regions=("640202",))
     page = english(watched, "zhao")
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Exchange").click()
     page.click("nav a[href='/notices']")

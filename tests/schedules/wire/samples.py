@@ -132,6 +132,10 @@ PAPERS: tuple[m.Message, ...] = (
                 clip=PACKAGE,
                 clip_ms=45_000,
                 asks_outcome=True,
+                files=(
+                    m.AnswerFile(kind=m.AnswerFileKind.PHOTO, sha256="cd" * 32, bytes=310_000),
+                    m.AnswerFile(kind=m.AnswerFileKind.VOICE, sha256="ef" * 32, bytes=90_000),
+                ),
             ),
         ),
         ask="https://yuanjiao.example/join/1ZbQ0n4Yv3mPq8sKfJ2x7w/ask",

@@ -28,6 +28,7 @@ PARTS = {
     "StickPackage",
     "QuizQuestion",
     "CaseCard",
+    "AnswerFile",
     "NoticeCard",
     "PriceLine",
     "OfferCard",

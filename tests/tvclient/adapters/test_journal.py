@@ -20,6 +20,7 @@ from schedules.wire.messages import (
     HeadCounted,
     NoticeRead,
     PlaybackSpan,
+    QuizAnswered,
     SignedIn,
     SignInMethod,
     SignInUndone,
@@ -193,6 +194,37 @@ def test_opened_notices_are_known_from_the_rows_and_are_those_of_the_station(jou
     for version in (1, 2, 2):
         journal.append(NoticeRead(notice="a", version=version), NOON, 1)
     assert journal.restored().opened == {opened_as("a", 1), opened_as("a", 2)}
+
+
+def answer(turn: int, choice: int, question: str = "q") -> QuizAnswered:
+    one = airing()
+    return QuizAnswered(airing=one.id, lesson=one.lesson, question=question, version=1, turn=turn, choice=choice)
+
+
+def test_the_turns_of_a_question_outlive_the_program_and_what_was_taken_back_is_gone(path: Path) -> None:
+    first = Journal(path)
+    for body in (answer(1, 2), answer(2, 0), answer(0, 1, "together"), answer(3, 1), answer(3, -1)):
+        first.append(body, NOON, 1)
+    first.close()
+    again = Journal(path)
+    assert again.restored().answers == {airing().id: {"q": (2, 0), "together": (1,)}}
+    again.close()
+
+
+def test_turns_that_the_server_has_acknowledged_count_on_for_as_long_as_any_lesson_lasts(path: Path) -> None:
+    first = Journal(path)
+    for turn in (1, 2):
+        first.append(answer(turn, 0), NOON, 1)
+    ack(first, 2)
+    first.append(answer(3, 1), NOON, 1)
+    first.forget(NOON + timedelta(days=1))
+    first.close()
+    again = Journal(path)
+    assert waiting(again) == [3]
+    assert again.restored().answers == {airing().id: {"q": (0, 0, 1)}}
+    again.forget(NOON + KEPT_AFTER_ACK * 2)
+    assert again.restored().answers == {airing().id: {"q": (-1, -1, 1)}}
+    again.close()
 
 
 def test_a_damaged_file_is_set_aside_and_a_new_epoch_begins(path: Path) -> None:

@@ -11,9 +11,10 @@ from schedules.wire.messages import AnswerRead, CaseCard, CaseState, GreenChanne
 from tests.tvclient.evening import NOON, Television, airing, stored
 from tvclient.core import effects, events
 from tvclient.core.events import Key
-from tvclient.core.pages import answers, focusables, today
+from tvclient.core.pages import answer, answers, focusables, today
 from tvclient.core.pages.answer import LESSON as LESSON_BUTTON
 from tvclient.core.state import Screen, StoredLesson
+from tvclient.ui.theme import ROLES
 
 LESSON = airing(seconds=200)
 SECOND = timedelta(seconds=1)
@@ -179,6 +180,19 @@ def test_a_long_answer_turns_its_pages_with_the_arrows() -> None:
     assert tv.state.asking.page == 2
     tv.press(Key.UP)
     assert tv.state.asking.page == 1
+
+
+def test_below_a_long_question_a_page_has_a_line_less() -> None:
+    told = case("a", answer="一行字" * 400)
+    tv = evening(30, told)
+    tv.press(Key.BLUE, Key.DOWN, Key.DOWN, Key.DOWN, Key.OK, Key.OK)
+    lines = len(answer.pages(tv.state)[0])
+    tv.take(events.PaperChanged(GreenChannel(version="2", cases=(replace(told, question="稻子发黄怎么办？" * 9),))))
+    shown = answer.shown(tv.state)
+    assert shown is not None
+    assert len(answer.title(shown, simple=True)) == 2
+    assert max(map(len, answer.pages(tv.state))) == lines - 1
+    assert (ROLES["title"].simple, ROLES["title"].full) == (answer.TITLE_SIMPLE, answer.TITLE_FULL)
 
 
 def test_an_answer_that_is_taken_back_while_it_is_read_leaves_a_sentence() -> None:

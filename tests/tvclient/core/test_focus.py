@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from tests.tvclient.core.answering import all_stored, answers_of
 from tests.tvclient.core.asking import quizzes_of
 from tests.tvclient.core.told import notices_of
 from tests.tvclient.core.trading import market_of
@@ -28,6 +29,7 @@ WAYS = ((), *((Key.MENU, Key.MENU, Key.DOWN, *(Key.RIGHT,) * places, Key.OK) for
 
 _SETTINGS = [screen for _place, screen in today.PLACES].index(Screen.SETTINGS)
 TO_NOTICES = (Key.MENU, Key.MENU, Key.UP, Key.OK)
+TO_ANSWERS = (Key.HOME, Key.BLUE, Key.DOWN, Key.DOWN, Key.DOWN, Key.OK)
 TO_LEARNING = (*WAYS[1 + _SETTINGS], *(Key.DOWN,) * 4, Key.OK)
 
 
@@ -44,11 +46,13 @@ def evening(
     traded: int = 0,
     told: int = 0,
     asked: int = 0,
+    answered: int = 0,
 ) -> State:
     """A television with airings at these minutes, at this minute, after these keys and so many unknown ones.
 
     So many lessons are on the shelf, so many people on the roll, so many prices and offers in the market's paper, so
-    many notices, so many questions are asked. Then come so many alerts.
+    many notices, so many questions are asked, so many are answered, with files of which most are here. Then come so
+    many alerts.
     """
     starts = sorted(set(minutes))
     airings = tuple(airing(start=NOON + minute * MINUTE, seconds=59, slot=f"s{minute}") for minute in starts)
@@ -58,6 +62,8 @@ def evening(
     tv.take(events.PaperChanged(notices_of(told, tv.now)))
     tv.take(events.PaperChanged(market_of(traded, traded // 2, tv.now)))
     tv.take(events.PaperChanged(quizzes_of(asked)))
+    tv.take(events.PaperChanged(answers_of(answered, tv.now)))
+    tv.take(events.FilesChanged(frozenset(one for one in all_stored(answers_of(answered, tv.now)) if "1" not in one)))
     tv.take(stored(*airings))
     tv.take(events.TimetableChanged(airings))
     tv.press(*keys)
@@ -69,7 +75,7 @@ def evening(
 
 keys = st.builds(
     lambda way, more: [*way, *more],
-    st.sampled_from((*WAYS, TO_LEARNING, TO_NOTICES, (*TO_NOTICES, Key.OK))),
+    st.sampled_from((*WAYS, TO_LEARNING, TO_NOTICES, (*TO_NOTICES, Key.OK), TO_ANSWERS, (*TO_ANSWERS, Key.OK))),
     st.lists(st.sampled_from(list(Key)), max_size=14),
 )
 quiet_states = st.builds(
@@ -84,6 +90,7 @@ quiet_states = st.builds(
     traded=st.integers(0, 24),
     told=st.integers(0, 9),
     asked=st.integers(0, 3),
+    answered=st.integers(0, 9),
 )
 states = st.builds(
     evening,
@@ -98,6 +105,7 @@ states = st.builds(
     traded=st.integers(0, 24),
     told=st.integers(0, 9),
     asked=st.integers(0, 3),
+    answered=st.integers(0, 9),
 )
 
 

@@ -5,17 +5,20 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from schedules.airings import LessonId
 from schedules.wire.messages import QuizAnswered, QuizMode, QuizQuestion, Quizzes
 from tests.tvclient.core.test_focus import gap
 from tests.tvclient.evening import NOON, ROSTER, Television, airing, stored
 from tvclient.core import effects, events, quizzing
+from tvclient.core.asked import Quiz, quiz_of, with_answer
 from tvclient.core.events import Key
 from tvclient.core.pages import focusables
 from tvclient.core.state import Screen
 
 LESSON = airing(seconds=200)
+QUIZ_ANSWER = QuizAnswered(airing=LESSON.id, lesson=LESSON.lesson, question="q", version=4, choice=0)
 SECOND = timedelta(seconds=1)
 
 
@@ -193,3 +196,113 @@ def test_whatever_is_pressed_no_answer_counts_twice_and_none_is_lost(keys: list[
     last = {turn: choice for _question, turn, choice in answers(tv)}
     given_now = tv.state.quiz.answers.get("q", ())
     assert sorted(choice for choice in last.values() if choice >= 0) == sorted(given_now)
+
+
+def again(tv: Television, *questions: QuizQuestion) -> Television:
+    """The same television after a power cut, with what its journal says."""
+    bodies = [effect.body for effect in tv.effects if isinstance(effect, effects.Record)]
+    given: dict[str, tuple[int, ...]] = {}
+    for body in bodies:
+        if isinstance(body, QuizAnswered):
+            given[body.question] = with_answer(given.get(body.question, ()), body.turn, body.choice)
+    started = tv.state.started
+    after = Television(tv.now)
+    take(after, events.SignInsRestored({}, started, tv.state.closed, answers={LESSON.id: given}))
+    take(after, events.RosterChanged(ROSTER), stored(LESSON), events.TimetableChanged((LESSON,)))
+    take(after, events.PaperChanged(Quizzes(version="1", questions=questions)))
+    return after
+
+
+def test_turns_go_on_where_they_were_when_the_television_begins_anew() -> None:
+    each = question("q", mode=QuizMode.EACH)
+    tv = evening(each, seconds=201)
+    tv.press(Key.D3, Key.D1, Key.D3)
+    after = again(tv, each)
+    assert asked(after) == "q"
+    assert quizzing.counts(after.state, each) == (1, 0, 2)
+    after.press(Key.D2)
+    assert answers(after) == [("q", 4, 1)]
+    take_back = quizzing.take_back(after.state)[1]
+    assert isinstance(take_back[0], effects.Record)
+    assert take_back[0].body == replace(QUIZ_ANSWER, choice=-1, turn=4)
+
+
+def test_in_the_middle_of_a_lesson_too() -> None:
+    each = question("q", at_ms=20_000, mode=QuizMode.EACH)
+    tv = evening(each, seconds=25)
+    tv.press(Key.D3, Key.D1)
+    after = again(tv, each)
+    on(after, 5)
+    assert (after.screen(), asked(after)) == (Screen.BROADCAST, "q")
+    after.press(Key.D3)
+    assert answers(after) == [("q", 3, 2)]
+
+
+def test_what_the_room_agreed_on_stands_and_a_slip_is_still_mended() -> None:
+    room = question("q")
+    tv = evening(room, seconds=201)
+    tv.press(Key.D3)
+    after = again(tv, room)
+    assert quizzing.answer_shown(after.state, room)
+    assert quizzing.counts(after.state, room) == (0, 0, 1)
+    after.press(Key.LEFT, Key.OK, Key.D1)
+    assert answers(after) == [("q", 0, -1), ("q", 0, 0)]
+
+
+def test_over_the_picture_a_question_that_the_room_has_answered_does_not_come_twice() -> None:
+    room = question("q", at_ms=20_000)
+    tv = evening(room, seconds=22)
+    tv.press(Key.D3)
+    after = again(tv, room)
+    on(after, 5)
+    assert asked(after) is None
+
+
+def test_another_lesson_in_between_takes_no_turn_away() -> None:
+    quiz = quiz_of(Quiz(LESSON.id, {"q": (1, 2)}), airing(slot="other"))
+    assert quiz.answers == {}
+    assert quiz_of(quiz, LESSON).answers == {"q": (1, 2)}
+
+
+pressed = st.lists(st.sampled_from((Key.D1, Key.D2, Key.D3, None, "again")), max_size=20)
+
+
+@settings(deadline=None, max_examples=60)
+@given(pressed, st.sampled_from(list(QuizMode)))
+def test_however_often_the_power_fails_no_turn_is_told_twice_but_by_whoever_takes_it_back(
+    keys: list[Key | str | None], mode: QuizMode
+) -> None:
+    asking = question("q", mode=mode)
+    tv = evening(asking, seconds=201)
+    told: dict[int, int] = {}
+    for key in keys:
+        before = len(answers(tv))
+        match key:
+            case None:
+                state, done = quizzing.take_back(tv.state)
+                tv.state = state
+                tv.effects.extend(done)
+            case "again":
+                history = list(tv.effects)
+                tv, before = again(tv, asking), 0
+                facts = [one for one in history if isinstance(one, effects.Record)]
+                assert quizzing.counts(tv.state, asking) == tuple(
+                    sum(choice == place for choice in told.values()) for place in range(3)
+                )
+                tv.effects = [*facts, *tv.effects]
+                before = len(answers(tv))
+            case Key():
+                tv.press(key)
+        for _question, turn, choice in answers(tv)[before:]:
+            if choice < 0:
+                del told[turn]
+            else:
+                assert turn not in told
+                told[turn] = choice
+    assert answers_counted(answers(tv)) == told
+
+
+def answers_counted(facts: list[tuple[str, int, int]]) -> dict[int, int]:
+    """What the server makes of them: of each turn the last word, without what was taken back."""
+    last = {turn: choice for _question, turn, choice in facts}
+    return {turn: choice for turn, choice in last.items() if choice >= 0}

@@ -16,6 +16,7 @@ from schedules.wire.messages import (
     PlaybackSpan,
     StationCard,
 )
+from tests.tvclient.core.answering import answers_of
 from tests.tvclient.core.asking import quizzes_of
 from tests.tvclient.evening import NOON, ROSTER, airing, alert
 from tvclient.core import effects, events
@@ -56,6 +57,9 @@ happenings: st.SearchStrategy[events.Event] = st.one_of(
     st.builds(events.TimetableChanged, timetables),
     st.just(events.RosterChanged(ROSTER)),
     st.builds(events.PaperChanged, st.builds(quizzes_of, st.integers(0, 4), st.integers(2, 4))),
+    st.builds(events.PaperChanged, st.builds(answers_of, st.integers(0, 4), st.just(NOON))),
+    st.builds(events.FilesChanged, st.frozensets(st.sampled_from(["p1.0", "v1.0", "v1.1", "v3.0"]))),
+    st.builds(events.NoteEnded, st.sampled_from(["v1.0", "v1.1"])),
     st.builds(events.HelpAsked, st.sampled_from("hi"), st.just("李敏"), st.integers(1, 2)),
     st.builds(events.SupportPressed, st.sampled_from("hi"), st.sampled_from(list(events.Key))),
     st.just(events.RestartWanted()),

@@ -1,13 +1,18 @@
-"""One question with its answer in large letters, a few lines at a time; one key says whether it helped."""
+"""One question with its answer: in large letters, a few lines at a time, then its photographs, one on each page.
+
+One key lets the voice note be heard, one says whether it helped. What is on the disk: `core/answer_files.py`.
+"""
 
 from typing import Final
 
 from msgspec.structs import replace
 
-from schedules.wire.messages import AnswerRead, CaseCard, CaseState
+from schedules.alerts import lines_of
+from schedules.wire.messages import AnswerFileKind, AnswerRead, CaseCard, CaseState
+from tvclient.core import answer_files
 from tvclient.core.catalogue import course_key
 from tvclient.core.consulting import answer_opened_as, judged_as
-from tvclient.core.effects import Effect, Record, Sound, Sounded, Speak
+from tvclient.core.effects import Effect, Hush, Record, Sound, Sounded, Speak
 from tvclient.core.geometry import Direction, Focusable, FocusId, Rect
 from tvclient.core.navigation import REFUSED, Outcome, climb, open_above
 from tvclient.core.pages.course import open_course
@@ -15,18 +20,21 @@ from tvclient.core.pages.notice import pages_of
 from tvclient.core.pages.page import Page
 from tvclient.core.state import Language, Screen, State, StoredLesson
 
-_WIDTH, _GAP = 320, 32
-_PLACES: Final = tuple(Rect(96 + (_WIDTH + _GAP) * place, 910, _WIDTH, 104) for place in range(5))
+WIDE: Final = tuple(Rect(96 + 352 * place, 910, 320, 104) for place in range(5))
+NARROW: Final = tuple(Rect(96 + 292 * place, 910, 264, 104) for place in range(6))
+"""Where an answer has a voice note, a lesson, and is asked about."""
+TITLE_SIMPLE, TITLE_FULL, TITLE_WIDTH = 72, 56, 1728
+"""Design pixels of the question's letters (`ui/theme.py`: `title`), and of its lines."""
 LISTEN: Final = FocusId("listen")
+NOTE: Final = FocusId("note")
+"""The voice note of whoever answers; again silences it."""
 LESSON: Final = FocusId("lesson")
 HELPED: Final = FocusId("helped")
 NOT_HELPED: Final = FocusId("not_helped")
 BACK: Final = FocusId("back")
 
 
-def shown(state: State) -> CaseCard | None:
-    """The question that is open; None when it is known no more."""
-    return next((one for one in state.papers.green_channel.cases if one.id == state.asking.case), None)
+shown = answer_files.shown_case
 
 
 def lesson_of(state: State) -> StoredLesson | None:
@@ -39,12 +47,37 @@ def lesson_of(state: State) -> StoredLesson | None:
 def pages(state: State) -> tuple[tuple[str, ...], ...]:
     """The pages of the answer that is open."""
     case = shown(state)
-    return pages_of(case.answer, simple=state.simple) if case else ((),)
+    if case is None:
+        return ((),)
+    return pages_of(case.answer, simple=state.simple, less=len(title(case, simple=state.simple)[1:]))
+
+
+def title(case: CaseCard, *, simple: bool) -> tuple[str, ...]:
+    """The question above its answer: what two lines hold."""
+    return tuple(lines_of(case.question, TITLE_SIMPLE if simple else TITLE_FULL, TITLE_WIDTH)[:2])
+
+
+def pictures(state: State) -> tuple[str, ...]:
+    """The photographs of the answer that can be shown; each is a page behind its text."""
+    case = shown(state)
+    return answer_files.here(state, case, AnswerFileKind.PHOTO) if case else ()
+
+
+def notes(state: State) -> tuple[str, ...]:
+    """Its voice notes that can be heard."""
+    case = shown(state)
+    return answer_files.here(state, case, AnswerFileKind.VOICE) if case else ()
 
 
 def page_shown(state: State) -> int:
-    """Which of them is shown, from 0."""
-    return min(state.asking.page, len(pages(state)) - 1)
+    """Which page is shown, from 0; text first."""
+    return min(state.asking.page, len(pages(state)) + len(pictures(state)) - 1)
+
+
+def picture_shown(state: State) -> str:
+    """The photograph that is shown; empty where it is text."""
+    place = page_shown(state) - len(pages(state))
+    return pictures(state)[place] if place >= 0 else ""
 
 
 def may_judge(state: State) -> bool:
@@ -69,12 +102,15 @@ def _things(state: State) -> tuple[Focusable, ...]:
     names: list[FocusId] = []
     if case is not None and case.answer:
         names.append(LISTEN)
+    if notes(state):
+        names.append(NOTE)
     if lesson_of(state) is not None:
         names.append(LESSON)
     if may_judge(state):
         names += [HELPED, NOT_HELPED]
-    buttons = tuple(Focusable(name, at, "buttons") for name, at in zip(names, _PLACES, strict=False))
-    return (Focusable(BACK, _PLACES[-1], "buttons"), *buttons)
+    places = WIDE if len(names) < len(WIDE) else NARROW
+    buttons = tuple(Focusable(name, at, "buttons") for name, at in zip(names, places, strict=False))
+    return (Focusable(BACK, places[-1], "buttons"), *buttons)
 
 
 def _activate(state: State, thing: FocusId) -> Outcome:
@@ -83,7 +119,13 @@ def _activate(state: State, thing: FocusId) -> Outcome:
         case "back":
             return climb(state), ()
         case "listen" if case:
-            return state, (Speak(case.answer, "zh" if state.language is Language.ZH else "en"),)
+            state, silenced = answer_files.stop_note(state)
+            return state, (*silenced, Speak(case.answer, "zh" if state.language is Language.ZH else "en"))
+        case "note" if state.asking.note:
+            return answer_files.stop_note(state)
+        case "note" if notes(state):
+            state, heard = answer_files.play_note(state, notes(state)[0])
+            return state, (Hush(), *heard)
         case "lesson" if (stored := lesson_of(state)) is not None:
             return open_course(state, course_key(stored.lesson), stored.lesson.id), ()
         case "helped" | "not_helped" if case and may_judge(state):
@@ -99,7 +141,7 @@ def _beyond(state: State, direction: Direction) -> State | None:
     """Down is the next page, up the one before."""
     step = {Direction.DOWN: 1, Direction.UP: -1}.get(direction)
     there = page_shown(state) + step if step else -1
-    if not 0 <= there < len(pages(state)):
+    if not 0 <= there < len(pages(state)) + len(pictures(state)):
         return None
     return replace(state, asking=replace(state.asking, page=there))
 

@@ -39,9 +39,14 @@ def shown(state: State) -> NoticeCard | None:
     )
 
 
-def pages_of(text: str, *, simple: bool) -> tuple[tuple[str, ...], ...]:
-    """A text in pages of lines, with an empty line between paragraphs; no page begins or ends with one."""
+def pages_of(text: str, *, simple: bool, less: int = 0) -> tuple[tuple[str, ...], ...]:
+    """A text in pages of lines, with an empty line between paragraphs; no page begins or ends with one.
+
+    Args:
+        less: so many lines fewer have room below a long title.
+    """
     size, most = SIMPLE if simple else FULL
+    most -= less
     pages: list[list[str]] = [[]]
     for paragraph in text.split("\n"):
         if pages[-1]:

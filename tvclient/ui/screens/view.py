@@ -20,6 +20,7 @@ class ScreenView(Widget):
     """One screen. Subclasses say in `show` what is on it."""
 
     gallery = ObjectProperty(None, allownone=True)
+    album = ObjectProperty(None, allownone=True)
     caption_at = ObjectProperty(None, allownone=True)
 
     def show(self, state: State) -> None:

@@ -12,6 +12,7 @@ from tvclient.ui.widgets.focus_ring import FocusRing
 from tvclient.ui.widgets.icon import Icon
 from tvclient.ui.widgets.lesson_card import LargeCard, NextCard, SideCard
 from tvclient.ui.widgets.notice import NoticeCard
+from tvclient.ui.widgets.photograph import Photograph
 from tvclient.ui.widgets.placed import Placed, Thing
 from tvclient.ui.widgets.poster import Poster
 from tvclient.ui.widgets.poster_tile import Legend, PosterTile
@@ -39,6 +40,7 @@ __all__ = [
     "Legend",
     "NextCard",
     "NoticeCard",
+    "Photograph",
     "Placed",
     "Poster",
     "PosterTile",
