@@ -24,6 +24,8 @@ class Account(Base):
     role: Mapped[str] = mapped_column(String(32))
     region_code: Mapped[str] = mapped_column(String(12), default="")
     mail: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    phone_sealed: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    phone_mark: Mapped[str] = mapped_column(String(64), default="", server_default="", index=True)
     active: Mapped[bool] = mapped_column(default=True)
     failed_sign_ins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]

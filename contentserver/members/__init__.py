@@ -13,6 +13,7 @@ from contentserver.members.service import (
     members_by_id,
     members_found,
     roster_of,
+    set_phone,
 )
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "members_found",
     "note_left",
     "roster_of",
+    "set_phone",
 ]
 
 

@@ -22,5 +22,8 @@ class Member(Base):
     card: Mapped[str] = mapped_column(String(20), default="")
     """What a reader types for their card, four to twenty digits, unique there; empty for none."""
     active: Mapped[bool] = mapped_column(default=True)
+    phone_sealed: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    phone_mark: Mapped[str] = mapped_column(String(64), default="", server_default="", index=True)
+    """Their mobile number, sealed, and the mark by which it is found (`kernel/sealing.py`)."""
     left_at: Mapped[datetime | None]
     """Since when they are no longer active, as far as the server noticed (`leaving.py`)."""

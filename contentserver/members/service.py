@@ -10,6 +10,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from contentserver.kernel.errors import Conflict, Rejected
+from contentserver.kernel.phones import mobile_number
+from contentserver.kernel.sealing import Seal
 from contentserver.members import rules
 from contentserver.members.models import Member
 from schedules.wire.messages import Roster, RosterMember
@@ -87,6 +89,18 @@ def members_found(stations: Select[UUID], words: str) -> Select[Member]:
     elif words:
         query = query.where(Member.name.contains(words, autoescape=True))
     return query.order_by(Member.active.desc(), Member.station_id, Member.number, Member.id)
+
+
+def set_phone(session: Session, member: Member, text: str, seal: Seal) -> None:
+    """Note a member's mobile number; the empty text takes it away.
+
+    Raises:
+        Rejected: it is no mobile number.
+    """
+    number = mobile_number(text) if text.strip() else ""
+    if number is None:
+        raise Rejected("phone_wrong", _("This is no mobile number: eleven digits that begin with 1."))
+    member.phone_sealed, member.phone_mark = seal.seal(number), seal.mark(number)
 
 
 def _uuid(text: str) -> UUID | None:

@@ -1,0 +1,42 @@
+"""Processes: what goes through several hands, step by step, with deadlines. Front door for the slices above."""
+
+from flask import Blueprint
+
+from contentserver.processes import views
+from contentserver.processes.listing import count_late
+from contentserver.processes.models import Process, ProcessStep
+from contentserver.processes.ports import Kind, Source, Waiting
+from contentserver.processes.rules import Decision, Outcome, Plan, due_on, is_working_day
+from contentserver.processes.service import begin, current, end, escalate, of_subject, owner, under_way
+from contentserver.processes.views import CALENDAR, KINDS, SOURCES, waiting_count
+
+__all__ = [
+    "CALENDAR",
+    "KINDS",
+    "SOURCES",
+    "Decision",
+    "Kind",
+    "Outcome",
+    "Plan",
+    "Process",
+    "ProcessStep",
+    "Source",
+    "Waiting",
+    "begin",
+    "blueprints",
+    "count_late",
+    "current",
+    "due_on",
+    "end",
+    "escalate",
+    "is_working_day",
+    "of_subject",
+    "owner",
+    "under_way",
+    "waiting_count",
+]
+
+
+def blueprints() -> tuple[Blueprint, ...]:
+    """The slice's pages."""
+    return (views.blueprint,)

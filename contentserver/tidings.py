@@ -1,0 +1,60 @@
+"""What the server itself tells people with an account by message: alerts, and tasks that are late.
+
+Part of the composition: it asks slices what there is, and `messaging` tells each thing once. Runs in the worker.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+
+from flask_babel import gettext, ngettext
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from contentserver import alerts, messaging, processes
+from contentserver.accounts import Account, person_of
+from contentserver.kernel import clock
+from contentserver.kernel.auth import Role
+from contentserver.messaging import Telling
+from contentserver.regions import subtree_filter
+
+TOLD_AT = time(9, 0)
+"""When somebody is told of their late tasks, once a working day."""
+
+
+def late_tasks(session: Session, now: datetime) -> Sequence[Telling]:
+    """Everybody at whose desk tasks are late, once a day."""
+    local = clock.local(now)
+    if local.time() < TOLD_AT or not processes.is_working_day(local.date()):
+        return ()
+    found = []
+    for account in session.scalars(select(Account).where(Account.active)):
+        late = processes.count_late(session, person_of(account), local.date())
+        if late:
+            text = ngettext(
+                "%(num)s task of yours is late. Sign in and open “My tasks”.",
+                "%(num)s tasks of yours are late. Sign in and open “My tasks”.",
+                late,
+            )
+            origin = f"tasks {local.date()} {account.id}"
+            found.append(Telling(origin, account.region_code, gettext("Late tasks"), text, (account.id,)))
+    return found
+
+
+def alerts_sent(session: Session, now: datetime) -> Sequence[Telling]:
+    """Administrators of the stations to which an alert goes, at night too."""
+    found = []
+    for alert in alerts.in_force(session, now):
+        codes = alerts.regions_of(alert)
+        people = session.scalars(
+            select(Account.id).where(
+                Account.active,
+                Account.role == Role.STATION_ADMIN.value,
+                or_(*(subtree_filter(Account.region_code, code) for code in codes)),
+            )
+        )
+        text = gettext("Alert: %(headline)s. It is on the televisions of your station now.", headline=alert.headline)
+        found.append(Telling(f"alert {alert.id}", codes[0], alert.headline, text, tuple(people), urgent=True))
+    return found
+
+
+SOURCES: tuple[messaging.Source, ...] = (alerts_sent, late_tasks)
