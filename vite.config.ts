@@ -45,6 +45,7 @@ const ICONS: Record<string, string> = {
   sign_out: "logout",
   station: "building-community",
   stick: "device-usb",
+  tasks: "checklist",
   tell: "bell",
   timetable: "calendar-week",
   undo: "arrow-back-up",

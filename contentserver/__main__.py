@@ -8,12 +8,14 @@ import sys
 from pathlib import Path
 
 import structlog
+from flask import Flask
 
-from contentserver import admin, audit, courses, reports, retention
+from contentserver import admin, audit, consultations, courses, messaging, reports, retention, tidings
 from contentserver.adapters.broker import Broker
+from contentserver.adapters.gateways import gateways
 from contentserver.adapters.key_files import KeyUnusable
 from contentserver.adapters.keyring import check_keys
-from contentserver.app import create_app, intake_of, make_services
+from contentserver.app import Services, create_app, intake_of, make_services, message_means
 from contentserver.ingest import Link
 from contentserver.intake import Intake
 from contentserver.serving import Gunicorn
@@ -71,9 +73,13 @@ def _work(settings: Settings, encoders: int) -> None:
     reports.mail_jobs(services.database, app, settings.smtp_url, settings.mail_from).every_minute(services.queue)
     retention.every_night(services.queue, services.database, settings.data_dir)
     post = None
-    if settings.smtp_url and settings.audit_mail:
-        post = audit.Post(settings.audit_mail, reports.mail_sender(settings.smtp_url, settings.mail_from))
+    if settings.smtp_url:
+        send = reports.mail_sender(settings.smtp_url, settings.mail_from)
+        consultations.expert_mail(services.database, app, send, settings.public_url).every_minute(services.queue)
+        if settings.audit_mail:
+            post = audit.Post(settings.audit_mail, send)
     audit.every_day(services.queue, services.database, services.signer, settings.data_dir, post)
+    _start_messages(settings, services, app)
     if settings.watch_dir:
         courses.watch(
             services.queue,
@@ -82,6 +88,19 @@ def _work(settings: Settings, encoders: int) -> None:
             lambda: app.test_request_context("/"),
         )
     services.queue.create_consumer(workers=encoders, periodic=True, initial_delay=0.1, max_delay=1.0).run()
+
+
+def _start_messages(settings: Settings, services: Services, app: Flask) -> None:
+    """Messages leave in a thread of the worker, where the server has a gateway or a mail server."""
+    receipts = f"{settings.public_url}/api/v1/messages/receipts/{messaging.gateway_token(services.personal)}"
+    mail = reports.mail_sender(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
+    found, means = gateways(settings, receipts, mail), message_means(services)
+    if found:
+        messaging.start_post(
+            lambda: messaging.Post(
+                services.database, found, means, tidings.SOURCES, lambda: app.test_request_context("/")
+            )
+        )
 
 
 def _ingest(settings: Settings, beside: str) -> None:

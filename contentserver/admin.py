@@ -26,6 +26,7 @@ from contentserver import (
     figures,
     key_commands,
     members,
+    messaging,
     regions,
     retention,
     stations,
@@ -33,7 +34,7 @@ from contentserver import (
 from contentserver.adapters.key_files import KeyUnusable
 from contentserver.adapters.keyring import Keyring, KeySafe
 from contentserver.adapters.package_store import FolderStore
-from contentserver.app import intake_of, introduction_of
+from contentserver.app import intake_of, introduction_of, personal_seal
 from contentserver.deploy import authority
 from contentserver.kernel import clock
 from contentserver.kernel.auth import Role
@@ -86,6 +87,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     trails.add_parser("head", help="number and hash of the last entry, to be noted")
     commands.add_parser("rebuild", help="derive sessions from the events again, and figures from the sessions")
     commands.add_parser("restored", help="after restoring a backup: boxes send again everything that they still have")
+    commands.add_parser("gateway-addresses", help="where a gateway for short messages calls, with the secret in them")
     old = commands.add_parser("retention", help="what is older than it is kept, by kind; changes nothing unless told")
     old.add_argument("--apply", action="store_true", help="take it away now; otherwise the worker does it at night")
     fleet.add_argument("--plain", action="store_true", help="by the broker's plain listener on this machine")
@@ -135,6 +137,7 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
         "import": _import,
         "rebuild": _rebuild,
         "restored": _restored,
+        "gateway-addresses": _gateway_addresses,
         "retention": _retention,
         "certificates": _certificates,
         "write-config": _write_config,
@@ -357,6 +360,11 @@ def _import(settings: Settings, given: argparse.Namespace) -> str:
 def _restored(settings: Settings, _given: argparse.Namespace) -> str:
     with Database(settings.database_url).unit_of_work() as session:
         return f"Generation {attendance.begin_generation(session)} begins; boxes send again what they still have."
+
+
+def _gateway_addresses(settings: Settings, _given: argparse.Namespace) -> str:
+    token = messaging.gateway_token(personal_seal(settings))
+    return "\n".join(f"{settings.public_url}/api/v1/messages/{what}/{token}" for what in ("receipts", "incoming"))
 
 
 def _write_config(settings: Settings, given: argparse.Namespace) -> str:

@@ -13,7 +13,6 @@ import structlog
 from flask import Flask, g, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _
 from huey import Huey
 from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -26,11 +25,16 @@ from contentserver import (
     boxes,
     consultations,
     courses,
+    documents,
     guide,
     joining,
     market,
     members,
+    messaging,
+    navigation,
     notices,
+    papers,
+    processes,
     quizzes,
     readiness,
     reports,
@@ -48,12 +52,13 @@ from contentserver.adapters.keyring import Keyring, KeySafe
 from contentserver.adapters.package_store import FolderStore
 from contentserver.deploy.authority import journal_public_key
 from contentserver.kernel import assets, http, scoping
-from contentserver.kernel.auth import Right, person_or_none
+from contentserver.kernel.auth import person_or_none
 from contentserver.kernel.clock import now as clock_now
 from contentserver.kernel.db import Database
 from contentserver.kernel.jobs import make_queue
+from contentserver.kernel.sealing import Seal
 from contentserver.settings import Settings
-from schedules.wire.messages import Reported
+from schedules.wire.messages import PaperKind, Reported
 
 SEEN_EVERY_S = 60
 """A session's last use is written at most this often."""
@@ -97,6 +102,13 @@ PASSWORD_AGAIN = frozenset(
     }
 )
 """Views that ask for the password where it was not given lately."""
+PAPERS = {
+    PaperKind.GREEN_CHANNEL: consultations.MADE_OF,
+    PaperKind.NOTICES: notices.MADE_OF,
+    PaperKind.QUIZZES: quizzes.MADE_OF,
+    PaperKind.MARKET: market.MADE_OF,
+}
+"""A change of one of these tables is on the televisions within seconds; all else that they read, within a minute."""
 UNLOGGED_PART = "token"
 """What a route calls a part of its address that is a secret: the log has the route in its place."""
 
@@ -114,9 +126,19 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     transcodes: courses.TranscodeJobs
 
     @property
+    def personal(self) -> Seal:
+        """Seals what is written of people: numbers, addresses."""
+        return personal_seal(self.settings)
+
+    @property
     def introduction(self) -> boxes.Introduction:
         """What every box is told of this server, with the keys that are trusted at this moment."""
         return introduction_of(self.settings, self.signer)
+
+
+def personal_seal(settings: Settings) -> Seal:
+    """Seals what is written of people; opens nothing without the server's secret key."""
+    return Seal(settings.secret_key, "personal data")
 
 
 def make_services(settings: Settings) -> Services:
@@ -124,6 +146,7 @@ def make_services(settings: Settings) -> Services:
     for folder in (settings.packages_dir, settings.uploads_dir):
         folder.mkdir(parents=True, exist_ok=True)
     database, queue = Database(settings.database_url), make_queue(settings.queue_url, settings.queue_file)
+    papers.watch(database, PAPERS)
     return Services(
         settings=settings,
         database=database,
@@ -200,7 +223,13 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     app.extensions["on_report"] = _record_proofs
     app.extensions["audit_people"] = accounts.AuditedPeople()
     app.extensions["tell_station"] = readiness.keep_note
+    app.extensions["own_data_above"] = consultations.tables_about
     app.extensions["stations_holding"] = readiness.holdings
+    app.extensions["group_uses"] = notices.group_uses
+    app.extensions[processes.KINDS] = {kind.code: kind for kind in process_kinds(services)}
+    app.extensions["message_channels"] = message_channels(settings)
+    app.extensions[processes.SOURCES] = navigation.TASK_SOURCES
+    app.extensions[processes.CALENDAR] = timetable.holiday_table
     app.before_request(_start_request)  # before anything that may refuse the request
     http.install(app, services.database, settings.default_locale, settings.zone)
     assets.install(app)
@@ -214,6 +243,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     for slice_ in (
         audit,
         accounts,
+        processes,
         stations,
         members,
         boxes,
@@ -233,6 +263,8 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
         notices,
         market,
         consultations,
+        documents,
+        messaging,
         retention,
     ):
         for blueprint in slice_.blueprints():
@@ -246,31 +278,27 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     app.jinja_env.globals["station_notes"] = readiness.notes_shown
     app.jinja_env.globals["support_panel"] = support.panel_of
     app.jinja_env.globals["answers_of"] = quizzes.answers_of
-    app.jinja_env.globals["exchange_places"] = _exchange_places
+    app.jinja_env.globals["navigation_groups"] = navigation.groups
+    app.jinja_env.globals["tasks_waiting"] = processes.waiting_count
+    app.jinja_env.globals["cases_waiting"] = consultations.waiting_for_person
     app.jinja_env.globals["quarantine_waiting"] = attendance.waiting_for_person
     return app
 
 
-class Place(msgspec.Struct, frozen=True):
-    """A page among those on which the county and its villages talk: its section, its endpoint, what it is called."""
-
-    section: str
-    endpoint: str
-    words: object
+def process_kinds(services: Services) -> tuple[processes.Kind, ...]:
+    """What goes through several hands, step by step (`processes`)."""
+    return (messaging.ReleaseKind(message_means(services)),)
 
 
-_EXCHANGE = (
-    (Place("cases", "cases.index", _("Green channel")), (Right.ANSWER, Right.DIRECT_CASES, Right.SEE_MEMBERS)),
-    (Place("notices", "notices.index", _("Notices")), (Right.NOTIFY, Right.OFFER)),
-    (Place("market", "market.index", _("Prices")), (Right.KEEP_MARKET, Right.OFFER, Right.SCHEDULE)),
-    (Place("quizzes", "quizzes.index", _("Quizzes")), (Right.UPLOAD, Right.SEE_REPORTS)),
-)
+def message_means(services: Services) -> messaging.Means:
+    """What messages are written with."""
+    return messaging.Means(services.personal, services.settings.sms_signature)
 
 
-def _exchange_places() -> list[Place]:
-    """Those that the signed-in person may open."""
-    who = person_or_none()
-    return [place for place, rights in _EXCHANGE if who and any(who.may(right) for right in rights)]
+def message_channels(settings: Settings) -> frozenset[messaging.Channel]:
+    """The ways by which this server can send messages."""
+    have = {messaging.Channel.SMS: settings.sms_gateway, messaging.Channel.MAIL: settings.smtp_url}
+    return frozenset(channel for channel, address in have.items() if address)
 
 
 class _Cookies(SecureCookieSessionInterface):

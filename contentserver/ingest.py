@@ -7,7 +7,7 @@ everything is sent, so that a broker whose data was wiped is whole again within 
 
 import queue
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 import structlog
@@ -23,6 +23,8 @@ from contentserver import (
     figures,
     market,
     notices,
+    papers,
+    processes,
     quizzes,
     readiness,
     resigning,
@@ -41,13 +43,14 @@ from contentserver.kernel.errors import BrokerUnavailable
 from schedules.airings import LayerId
 from schedules.wire import topics
 from schedules.wire.codec import Unreadable, decode, encode
-from schedules.wire.messages import Online, Proof, Reply, Reported, TimeAnswer, TimeQuestion
+from schedules.wire.messages import Online, PaperKind, Proof, Reply, Reported, TimeAnswer, TimeQuestion
 from schedules.wire.signing import Purpose
 from schedules.wire.topics import BoxId
 
 POLL_S = 0.25
 """How long a change in the database may wait before it is noticed, where no bell rings."""
 UPKEEP_S = 60.0
+BOXES_AT_ONCE = 500
 RECONCILE_S = 10.0
 FIGURES_S = 5.0
 """How old what reports show may be while events come."""
@@ -57,6 +60,13 @@ PROOFS_AT_ONCE = 2000
 MAX_TOKEN = 32
 GATHER_S = 0.008
 """So long others are waited for when a proof comes: one statement and one write to the disk for all of them."""
+LAY_OUTS: dict[PaperKind, Callable[[Session], object]] = {
+    PaperKind.GREEN_CHANNEL: lambda session: consultations.lay_out(session, clock.now()),
+    PaperKind.NOTICES: lambda session: notices.lay_out(session, clock.now()),
+    PaperKind.QUIZZES: quizzes.lay_out,
+    PaperKind.MARKET: lambda session: market.lay_out(session, clock.now()),
+}
+"""How what stations read is laid out, by kind; what it is made of stands in `app.PAPERS`."""
 log = structlog.get_logger()
 
 
@@ -109,6 +119,7 @@ class Link(Intake):
             try:
                 self._send_alerts(everything)
                 self._send_commands()
+                self._lay_out_what_changed()
                 self._send(everything)
                 self._drop_accounts()
             except (BrokerUnavailable, DBAPIError):
@@ -213,6 +224,7 @@ class Link(Intake):
             timetable.tell_stations(session)
             figures.count_plans(session, clock.now())
             alerts.end_expired(session, signer, clock.now())
+            processes.escalate(session, clock.now(), timetable.holiday_table(session))
             boxes.forget_expired(session, clock.now())
             boxes.end_waiting(session, clock.now())
             support.expire(session, clock.now())
@@ -220,16 +232,29 @@ class Link(Intake):
             stations.keep_join_addresses(session, self._services.settings.public_url)
             consultations.take_questions(session, clock.now())
             consultations.tend(session, clock.now())
-            consultations.lay_out(session, clock.now())
+            consultations.remind(session, readiness.keep_note, clock.now())
             notices.take_readings(session)
-            notices.lay_out(session, clock.now())
-            quizzes.lay_out(session)
-            market.lay_out(session, clock.now())
+            for lay_out in LAY_OUTS.values():
+                lay_out(session)
             for box in session.scalars(select(Box).where(Box.revoked_at.is_(None))):
                 boxes.refresh_desired(session, box, signer)
             self._known = boxes.let_in(session)
             if trust.to_be_mended(session, clock.now()):
                 resigning.sign_anew(session, signer, Purpose, None, clock.now())
+
+    def _lay_out_what_changed(self) -> None:
+        """Papers of which something was changed: only boxes whose station has another one are told, at once."""
+        with self._services.database.reader() as session:
+            due = papers.due(session)
+        if not due:
+            return
+        with self._services.database.unit_of_work() as session:
+            changed = sorted(papers.catch_up(session, LAY_OUTS), key=str)
+            for first in range(0, len(changed), BOXES_AT_ONCE):
+                of_these = Box.station_id.in_(changed[first : first + BOXES_AT_ONCE])
+                for box in session.scalars(select(Box).where(of_these, Box.revoked_at.is_(None))):
+                    boxes.refresh_desired(session, box, self._services.signer)
+        log.info("link.papers", stations=len(changed))
 
     def _keep_figures(self) -> None:
         """Compute what changed since the last time, a part at a time: what boxes say waits meanwhile."""

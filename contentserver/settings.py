@@ -44,6 +44,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         scanner: ClamAV's daemon, `tcp://host:port` or `unix:///path`; empty for no virus scanner.
         smtp_url: `smtp://` or `smtps://` with name and password where asked; reports go out by it. Empty for no mail.
         mail_from: the address that mail comes from.
+        sms_gateway: `smpp://name:password@host:2775?source=10690001` (`smpps://` by TLS), or
+            `kannel+https://name:password@host/cgi-bin/sendsms?from=10690001`; empty for no short messages.
+        sms_signature: stands before every short message, as the network has registered it.
+        sms_part_fen: what one short message costs, in hundredths of a yuan.
         audit_mail: where the end of the audit trail's chain goes once a day, where mail is set up; empty for nobody.
         second_factor: `county`: who acts for a county or more signs in with a second factor; `off`: nobody has to.
         accel_prefix: nginx's internal location of the packages; empty lets Flask send files itself.
@@ -70,6 +74,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     accel_prefix: str = ""
     smtp_url: str = ""
     mail_from: str = "yuanjiao@localhost"
+    sms_gateway: str = ""
+    sms_signature: str = "【远教】"
+    sms_part_fen: Annotated[int, msgspec.Meta(ge=0)] = 5
     audit_mail: str = ""
     zone: str = "Asia/Shanghai"
     default_locale: str = "zh_CN"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -29,6 +29,7 @@ from contentserver.audit import audit
 from contentserver.kernel import auth, clock, http, scoping
 from contentserver.kernel.auth import Role
 from contentserver.kernel.errors import Conflict, Forbidden, NotFound, Rejected
+from contentserver.kernel.phones import masked_number, mobile_number
 
 blueprint = Blueprint("own_account", __name__, url_prefix="/me", template_folder="templates")
 scoping.free(blueprint, "mark", because="looked for among one's own browsers")
@@ -104,6 +105,22 @@ def change_password() -> ResponseReturnValue:
     _note("password.changed", account)
     flash(_("The new password holds. Your other browsers are signed out."))
     return redirect(url_for("own_account.index"))
+
+
+@blueprint.post("/phone")
+@auth.require()
+def note_phone() -> ResponseReturnValue:
+    """At which number the server tells its owner what matters; the empty one takes it away."""
+    account, typed = own_session().account, request.form.get("phone", "")
+    number = mobile_number(typed) if typed.strip() else ""
+    if number is None:
+        return _page(phone_wrong=_("This is no mobile number: eleven digits that begin with 1.")), 422
+    seal = current_app.extensions["services"].personal
+    if seal.mark(number) != account.phone_mark:
+        account.phone_sealed, account.phone_mark = seal.seal(number), seal.mark(number)
+        _note("account.phone", account, {"known": bool(number)})
+    flash(_("What matters comes to this number.") if number else _("No number is kept."))
+    return redirect(url_for("own_account.index", _anchor="reach"))
 
 
 @blueprint.post("/second-factor")
@@ -249,7 +266,7 @@ def standings(account: Account) -> list[Standing]:
     ]
 
 
-def _page(password: ChangePasswordForm | None = None, away: AwayForm | None = None) -> str:
+def _page(password: ChangePasswordForm | None = None, away: AwayForm | None = None, phone_wrong: str = "") -> str:
     own, unit = own_session(), http.db_session()
     account = own.account
     return render_template(
@@ -267,6 +284,9 @@ def _page(password: ChangePasswordForm | None = None, away: AwayForm | None = No
         most_days=rules.MOST_DAYS_AWAY,
         password=password or ChangePasswordForm(formdata=None),
         away=away or AwayForm(formdata=None),
+        phone=masked_number(current_app.extensions["services"].personal.open(account.phone_sealed) or ""),
+        phone_wrong=phone_wrong,
+        typed_phone=request.form.get("phone", ""),
     )
 
 

@@ -6,12 +6,23 @@ from contentserver.alerts import api, views
 from contentserver.alerts.publishing import (
     due_alerts,
     end_expired,
+    in_force,
     mark_alerts_published,
     record_alert_proofs,
     sign_anew,
 )
+from contentserver.alerts.service import regions_of
 
-__all__ = ["blueprints", "due_alerts", "end_expired", "mark_alerts_published", "record_alert_proofs", "sign_anew"]
+__all__ = [
+    "blueprints",
+    "due_alerts",
+    "end_expired",
+    "in_force",
+    "mark_alerts_published",
+    "record_alert_proofs",
+    "regions_of",
+    "sign_anew",
+]
 
 
 def blueprints() -> tuple[Blueprint, ...]:

@@ -59,6 +59,12 @@ def put_in_force(session: Session, region_codes: Iterable[str], signer: Signer, 
     session.flush()
 
 
+def in_force(session: Session, now: datetime) -> Sequence[AlertRecord]:
+    """Every alert that was sent and whose hour has not passed, wherever it holds."""
+    sent = AlertRecord.state == AlertState.SENT
+    return session.scalars(select(AlertRecord).where(sent, AlertRecord.expires > now).order_by(AlertRecord.id)).all()
+
+
 def alert_value(record: AlertRecord) -> Alert:
     """A sent alert as it travels."""
     sent = record.sent_at or record.made_at

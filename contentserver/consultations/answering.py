@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
 from contentserver.audit import audit
-from contentserver.consultations import rules, taking_in
+from contentserver.consultations import outcomes, rules, taking_in
 from contentserver.consultations.keeping import Brought
 from contentserver.consultations.models import Case, CaseAnswer, CaseFile
 from contentserver.consultations.routing import experts, locked, owner, refuse_unless
@@ -45,6 +45,7 @@ def answer(
     pointed = _lesson(session, lesson, wrong, who)
     if wrong:
         raise Rejected("answer_wrong", _("Please look at this again."), wrong)
+    outcomes.ask_no_more(session, case.id, who, now)  # of the answer before
     made = CaseAnswer(case_id=case.id, by=who.id, at=now, text=text, lesson_id=pointed)
     session.add(made)
     session.flush()
@@ -52,6 +53,7 @@ def answer(
     if case.state == State.OPEN:
         case.claimed_at = now
     case.state, case.claimed_by, case.answered_at = State.ANSWERED.value, owner(who), now
+    case.outcome_asked = ""
     session.flush()
     taking_in.note_helped(session, [case.id])
     taking_in.keep_case_words(session, case)
@@ -128,6 +130,8 @@ def _end(session: Session, case: Case, state: State, note: str, action: str, who
     note = note.strip()
     if len(note) > NOTE_CHARS:
         raise _wrong_note(_("Please use at most %(number)s characters.", number=NOTE_CHARS))
+    if state is State.WITHDRAWN:
+        outcomes.ask_no_more(session, case.id, who, now)
     before = {"state": case.state}
     case.state, case.closed_at, case.closed_by, case.closing_note = state.value, now, who.id if who else None, note
     after = {"state": case.state, "note": note}

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from contentserver.audit import audit
 from contentserver.consultations import answering, decency, rules, taking_in
 from contentserver.consultations.keeping import Brought
-from contentserver.consultations.models import Case, CaseFile
-from contentserver.consultations.routing import experts
+from contentserver.consultations.models import Case, CaseFile, CaseSaid
+from contentserver.consultations.routing import experts, locked, refuse_unless
 from contentserver.consultations.rules import Source, State, Urgency
 from contentserver.joining import Near
 from contentserver.kernel import clock
@@ -127,6 +127,35 @@ def _again(session: Session, station_id: UUID, member_id: str, topic: str, text:
         Case.state != State.WITHDRAWN,
     )
     return session.scalars(query).first()
+
+
+def say_helped(session: Session, case_id: UUID, now: datetime, *, helped: bool) -> None:
+    """The phone that asked says whether the answer helped; of its word and a television's the later one counts.
+
+    Raises:
+        Conflict: there is no answer.
+    """
+    case = locked(session, case_id)
+    refuse_unless(rules.may_tell_outcome(case.state, case.answered_at is not None))
+    if case.helped is helped:
+        return
+    said = session.get(CaseSaid, case_id)
+    if said is None:
+        session.add(CaseSaid(case_id=case_id, helped=helped, at=now))
+    else:
+        said.helped, said.at = helped, now
+    session.flush()
+    before = {"helped": case.helped}
+    taking_in.note_helped(session, [case_id])
+    audit(
+        session,
+        who=None,
+        action="case.helped",
+        subject=f"case {case_id}",
+        now=now,
+        before=before,
+        after={"helped": helped},
+    )
 
 
 def asked_from(session: Session, station_id: UUID, cases: Sequence[UUID]) -> Sequence[Case]:

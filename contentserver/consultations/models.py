@@ -24,7 +24,7 @@ class Case(Base):
         desk: the region whose experts have it in their queue.
         due_at: until then it should be answered; counted anew when it goes up the tree.
         escalations: how often it went up.
-        helped: what the station last said of the newest answer; None before.
+        helped: what the station, or the phone that asked, last said of the newest answer; None before.
     """
 
     __tablename__ = "cases"
@@ -60,6 +60,8 @@ class Case(Base):
     closing_note: Mapped[str] = mapped_column(String(500), default="")
     read_at: Mapped[datetime | None]
     helped: Mapped[bool | None]
+    outcome_asked: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    """How far it has been asked what came of the newest answer (`rules.Reminder`); empty before."""
 
 
 class CaseFact(Base):
@@ -79,6 +81,32 @@ class CaseFact(Base):
     asked: Mapped[bool]
     at: Mapped[datetime]
     helped: Mapped[bool | None]
+
+
+class CaseSaid(Base):
+    """What the phone that asked last said of the answer; a television's word is a `CaseFact`."""
+
+    __tablename__ = "case_said"
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    helped: Mapped[bool]
+    at: Mapped[datetime]
+
+
+class CaseDigest(Base):
+    """That an expert was told of a question by mail.
+
+    Attributes:
+        tried_at: when the mail was last handed over, or tried to.
+        sent: whether the mail server took it.
+    """
+
+    __tablename__ = "case_digests"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    tried_at: Mapped[datetime]
+    sent: Mapped[bool]
 
 
 class CaseAnswer(Base):
@@ -114,7 +142,11 @@ class CaseFile(Base):
 
 
 class CaseOutcome(Base):
-    """What came of an answer, asked later; the newest counts, the others are its history."""
+    """What came of an answer, asked later; the newest counts, the others are its history.
+
+    Attributes:
+        by: who wrote it down; None where the phone that has asked did.
+    """
 
     __tablename__ = "case_outcomes"
 
@@ -127,7 +159,7 @@ class CaseOutcome(Base):
     income_cents: Mapped[int | None] = mapped_column(BigInteger)
     note: Mapped[str] = mapped_column(String(300), default="")
     at: Mapped[datetime]
-    by: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
 
 
 class ExpertTopic(Base):

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import RequestEntityTooLarge, TooManyRequests
 
-from contentserver.consultations import answering, asking, laying_out, service, views, words
+from contentserver.consultations import answering, asking, laying_out, outcomes, rules, service, views, words
 from contentserver.consultations.rules import State
 from contentserver.joining import ASKED, PAGES, WRONG, identify, joined, known, lesson_near, whence
 from contentserver.kernel import http, scoping
@@ -80,29 +80,42 @@ def send(token: str) -> ResponseReturnValue:
 @http.limiter.limit(PAGES)
 def mine(token: str) -> ResponseReturnValue:
     """What this phone has asked, and what the station's television shows of its questions."""
-    station, db = joined(token), http.db_session()
-    cases = asking.asked_from(db, station.id, _asked())
-    shown = {str(case.id) for case in cases}
-    others = [card for card in laying_out.cards_of(db, station.id).get(station.id, []) if card.id not in shown]
-    return render_template(
-        "consultations/phone_cases.html",
-        **_about(station, token),
-        mine=[(case, service.answers_of(db, case)) for case in cases],
-        others=others[:10],
-        asked=request.args.get("asked", type=int),
-        State=State,
-    )
+    return _mine_page(token)
 
 
 @blueprint.post("/join/<token>/cases/<uuid:case_id>/withdraw")
 @http.limiter.limit(ASKED, key_func=whence)
 def withdraw(token: str, case_id: UUID) -> ResponseReturnValue:
     """This phone does not ask any more."""
-    station = joined(token)
-    if case_id not in {case.id for case in asking.asked_from(http.db_session(), station.id, _asked())}:
-        raise NotFound("case_unknown", _("There is no such question."))
+    _refuse_others(token, case_id)
     answering.withdraw(http.db_session(), case_id, "", None, http.now())
     return redirect(url_for("phone_cases.mine", token=token), 303)
+
+
+@blueprint.post("/join/<token>/cases/<uuid:case_id>/helped")
+@http.limiter.limit(ASKED, key_func=whence)
+def say_helped(token: str, case_id: UUID) -> ResponseReturnValue:
+    """Whether the answer helped; the other button takes it back."""
+    _refuse_others(token, case_id)
+    said = request.form.get("helped", "")
+    if said not in ("yes", "no"):
+        raise Rejected("helped_unknown", _("Choose one of the two."))
+    asking.say_helped(http.db_session(), case_id, http.now(), helped=said == "yes")
+    return redirect(url_for("phone_cases.mine", token=token, _anchor=f"case-{case_id}"), 303)
+
+
+@blueprint.post("/join/<token>/cases/<uuid:case_id>/outcome")
+@http.limiter.limit(ASKED, key_func=whence)
+def tell_outcome(token: str, case_id: UUID) -> ResponseReturnValue:
+    """What came of the answer, asked weeks later."""
+    _refuse_others(token, case_id)
+    typed = request.form.to_dict()
+    told = outcomes.Typed(**{name: typed.get(name, "") for name in ("solved", "area", "crop", "income")})
+    try:
+        outcomes.note_outcome(http.db_session(), case_id, told, None, http.now())
+    except Rejected as error:
+        return _mine_page(token, case_id, typed, error.fields), http.status_of(error)
+    return redirect(url_for("phone_cases.mine", token=token, told=1, _anchor=f"case-{case_id}"), 303)
 
 
 @blueprint.get("/join/<token>/files/<uuid:file_id>")
@@ -114,6 +127,39 @@ def file(token: str, file_id: UUID) -> ResponseReturnValue:
     if row is None:
         raise NotFound("file_unknown", _("There is no such file."))
     return views.sent(row.kind, row.digest)
+
+
+def _refuse_others(token: str, case_id: UUID) -> None:
+    """Raise NotFound unless this phone has asked a question at this station."""
+    if case_id not in {case.id for case in asking.asked_from(http.db_session(), joined(token).id, _asked())}:
+        raise NotFound("case_unknown", _("There is no such question."))
+
+
+def _mine_page(
+    token: str, of: UUID | None = None, typed: dict[str, str] | None = None, errors: dict[str, object] | None = None
+) -> str:
+    """The page of one's own questions; where a form of one of them was wrong, with what was typed there.
+
+    Of one answer at a time it asks what came of it, the oldest first: a phone's page is light, and so is the asking.
+    """
+    station, db = joined(token), http.db_session()
+    cases = asking.asked_from(db, station.id, _asked())
+    shown = {str(case.id) for case in cases}
+    others = [card for card in laying_out.cards_of(db, station.id).get(station.id, []) if card.id not in shown]
+    asks = outcomes.asked_of(db, cases, http.now())
+    asked_now = of or next((case.id for case in reversed(cases) if asks[case.id] in rules.ASKS), None)
+    return render_template(
+        "consultations/phone_cases.html",
+        **_about(station, token),
+        mine=[(case, service.answers_of(db, case), case.id == asked_now) for case in cases],
+        others=others[:10],
+        asked=request.args.get("asked", type=int),
+        told="told" in request.args,
+        of=of,
+        typed=typed or {},
+        errors=errors or {},
+        State=State,
+    )
 
 
 def _number_page(token: str, wrong: object = "") -> str:
@@ -167,6 +213,7 @@ def _answering(sentence: Callable[[], str], status: int) -> Callable[[Exception]
 
 blueprint.register_error_handler(NotFound, _refused)
 blueprint.register_error_handler(Conflict, _refused)
+blueprint.register_error_handler(Rejected, _refused)
 blueprint.register_error_handler(
     TooManyRequests, _answering(lambda: _("You have asked a lot. Wait a while, then ask again."), 429)
 )

@@ -32,12 +32,15 @@ CHANGES = timedelta(days=365)
 @blueprint.get("/outcomes")
 @auth.require_one_of(*TELLS)
 def to_be_asked() -> ResponseReturnValue:
-    """Answered questions of which nobody has told yet what came of them."""
-    session, who = http.db_session(), auth.person()
-    page = paginate(session, outcomes.to_be_asked(who.region_code, http.now()), request.args.get("page", 1, type=int))
+    """Answered questions of which nobody has told yet what came of them; or those alone that are not asked any more."""
+    session, who, overdue = http.db_session(), auth.person(), request.args.get("only") == "overdue"
+    query = outcomes.to_be_asked(who.region_code, http.now(), overdue=overdue)
+    page = paginate(session, query, request.args.get("page", 1, type=int))
     return render_template(
         "consultations/outcomes.html",
         page=page,
+        overdue=overdue,
+        reminders=outcomes.asked_of(session, page.rows, http.now()),
         stations=service.stations_of(session, page.rows),
         places=parents_named(session, [case.region_code for case in page.rows]),
         words=words,

@@ -13,12 +13,27 @@ from uuid import UUID
 
 from contentserver.courses import LessonState, approved
 from contentserver.regions import ancestors_and_self
+from schedules.asking import ANIMALS, OTHER, PESTS, POLICY, RICE, SOIL
 
 COUNTY_DIGITS: Final = 6
 TWICE: Final = timedelta(minutes=10)
 """The same question of a station within this time is one question: somebody has pressed the key again."""
-REMIND_AFTER: Final = timedelta(days=14)
-"""So long after an answer it is asked what came of it."""
+_FORTNIGHT, _FOUR_WEEKS = timedelta(days=14), timedelta(days=28)
+ASK_AFTER: Final = {
+    PESTS: _FORTNIGHT,  # a spray has worked by then, or has not
+    ANIMALS: _FORTNIGHT,  # an animal is well again, or is not
+    OTHER: _FORTNIGHT,
+    SOIL: _FOUR_WEEKS,  # fertiliser shows in the leaves after three to four weeks
+    RICE: _FOUR_WEEKS,
+    POLICY: _FOUR_WEEKS,  # so long an office takes over an application
+}
+"""So long after an answer it is asked what came of it, by topic; of topics that are not known here, a fortnight."""
+ASK_AGAIN_AFTER: Final = _FORTNIGHT
+"""So long after it was first asked there is one reminder, and so long after that it is not asked any more."""
+DIGEST_EVERY: Final = timedelta(hours=1)
+"""An expert gets at most one mail in this time."""
+QUIET_FROM, QUIET_UNTIL = 21, 7
+"""Hours of the stations' day between which experts get no mail."""
 SHOWN: Final = 20
 """So many of its questions a station's television shows."""
 URGENT_SENTENCES: Final = frozenset({"animal_ill"})
@@ -65,6 +80,16 @@ class Season(StrEnum):
     WINTER = "winter"
 
 
+class Reminder(StrEnum):
+    """How far it has been asked what came of an answer."""
+
+    FIRST = "first"
+    AGAIN = "again"
+    OVERDUE = "overdue"
+    """Asked twice, and nobody has said: county staff see to it, and nobody is asked any more."""
+
+
+ASKS: Final = (Reminder.FIRST, Reminder.AGAIN)
 ANSWERABLE: Final = frozenset({State.OPEN, State.TAKEN, State.ANSWERED})
 HIDDEN: Final = frozenset({State.WAITING, State.REFUSED})
 """Seen by those alone who look through what people wrote."""
@@ -211,14 +236,35 @@ def _closed(state: State) -> Verdict | None:
             return None
 
 
-def outcome_due(state: str, answered_at: datetime | None, told: bool, now: datetime) -> bool:
-    """Whether somebody should ask what came of an answer."""
-    return (
-        not told
-        and answered_at is not None
-        and state in (State.ANSWERED, State.CLOSED)
-        and (now - answered_at >= REMIND_AFTER)
-    )
+def reminder(topic: str, state: str, answered_at: datetime | None, told: bool, now: datetime) -> Reminder | None:
+    """How far it is with asking what came of an answer; None where there is nothing to ask, or not yet."""
+    if told or answered_at is None or may_tell_outcome(state, True) is not Verdict.YES:
+        return None
+    since = now - answered_at - ask_after(topic)
+    if since < timedelta(0):
+        return None
+    return (Reminder.FIRST, Reminder.AGAIN, Reminder.OVERDUE)[min(2, since // ASK_AGAIN_AFTER)]
+
+
+def ask_after(topic: str) -> timedelta:
+    """So long after an answer it is asked what came of it."""
+    return ASK_AFTER.get(topic, _FORTNIGHT)
+
+
+def asked_until(topic: str, answered_at: datetime) -> datetime:
+    """From then on nobody is asked any more; it stands on the county's list as overdue."""
+    return answered_at + ask_after(topic) + 2 * ASK_AGAIN_AFTER
+
+
+def own_desk(expert: Expert, desk: str, topic: str) -> bool:
+    """Whether a question lies at somebody's own desk; that of an expert for everywhere is the one at the top."""
+    top = ancestors_and_self(desk)[0]
+    return expert.answers(topic) and desk == (expert.region or top)
+
+
+def quiet(hour: int) -> bool:
+    """Whether experts get no mail at an hour of the stations' day."""
+    return hour >= QUIET_FROM or hour < QUIET_UNTIL
 
 
 def may_point_at(lesson_state: str, *, own: bool) -> bool:

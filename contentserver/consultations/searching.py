@@ -1,27 +1,21 @@
-"""Search in what was asked and answered: Chinese is cut into words here, so that both databases index the same words.
+"""Search in what was asked and answered. How texts become words: `kernel/searching.py`.
 
-Beside its words a text is found by each of its characters. SQLite looks in FTS5, PostgreSQL in a GIN index; what they
-find is the same, and the order is decided here.
+What both databases find is the same, and the order is decided here.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Any, Final
 from uuid import UUID
 
-import rjieba
-from sqlalchemy import ColumnElement, Select, delete, func, literal_column, select, table, text
+from sqlalchemy import ColumnElement, Select, delete, select, text
 from sqlalchemy.orm import Session
 
 from contentserver.consultations.models import CaseWords
+from contentserver.kernel.searching import has_words, pieces_of, words_of
 
 CASES, KNOWLEDGE = "case", "knowledge"
-QUERY_CHARS: Final = 100
 CANDIDATES: Final = 400
 """So many of the newest that share a word are compared."""
-_PIECES: Final = re.compile(r"[a-z0-9]+|[^\W_a-z0-9]+")
-_HAN: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]")
 EMPTY: Final = frozenset(
     [
         "的",
@@ -89,17 +83,9 @@ EMPTY: Final = frozenset(
 """Words that say nothing of what is asked."""
 
 
-def words_of(*texts: str) -> list[str]:
-    """The words of some texts and each of their characters, none twice, in their order."""
-    plain = _plain(" ".join(texts))
-    found = [piece for word in rjieba.cut_for_search(plain) for piece in _PIECES.findall(word)]
-    return list(dict.fromkeys([*found, *_HAN.findall(plain)]))
-
-
 def asked_words(typed: str) -> list[str]:
     """The words that somebody looks for: those that say something, or all of them where none does."""
-    plain = _plain(typed[:QUERY_CHARS])
-    found = [piece for word in rjieba.cut(plain) for piece in _PIECES.findall(word)]
+    found = pieces_of(typed)
     return list(dict.fromkeys([one for one in found if one not in EMPTY] or found))
 
 
@@ -161,16 +147,5 @@ def _shared(words: Iterable[str], has: Iterable[str]) -> int:
     return sum(len(one) for one in words if one in there)
 
 
-def _plain(typed: str) -> str:
-    return unicodedata.normalize("NFKC", typed).lower()
-
-
 def _has(session: Session, words: Iterable[str], *, every: bool) -> ColumnElement[bool]:
-    """Whether a row has the words, which are letters, digits and characters alone: no database reads more in them."""
-    if session.get_bind().dialect.name == "sqlite":
-        wanted = (" " if every else " OR ").join(f'"{one}"' for one in words)
-        index: Select[Any] = select(literal_column("rowid")).select_from(table("case_words_index"))
-        return CaseWords.id.in_(index.where(text("case_words_index MATCH :wanted").bindparams(wanted=wanted)))
-    simple: ColumnElement[Any] = literal_column("'simple'::regconfig")
-    query = func.to_tsquery(simple, (" & " if every else " | ").join(f"'{one}'" for one in words))
-    return func.to_tsvector(simple, CaseWords.words).bool_op("@@")(query)
+    return has_words(session, words, CaseWords.words, CaseWords.id, "case_words_index", every=every)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Select, and_, case, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from contentserver.accounts import Account
@@ -90,6 +90,16 @@ def found(session: Session, who: Person, asked: Asked, now: datetime) -> Select[
             return query.order_by(Case.asked_at.desc(), Case.id.desc())
     first = case((late, 0), (Case.urgency == Urgency.URGENT.value, 1), else_=2)
     return query.order_by(first, Case.due_at, Case.id)
+
+
+def waiting(session: Session, who: Person) -> int:
+    """How many questions wait: for an expert those that nobody has taken, for whoever directs those to look through."""
+    if who.role is Role.EXPERT:
+        waits = _in_queue(session, who) & (Case.state == State.OPEN.value)
+    else:
+        waits = Case.state == State.WAITING.value
+    query = select(func.count(Case.id)).where(subtree_filter(Case.region_code, who.region_code), waits, *_seen_by(who))
+    return session.scalar(query) or 0
 
 
 def known_to(session: Session, case_id: UUID, who: Person) -> Case:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from contentserver.attendance import IS_EXCHANGE, EventRow
 from contentserver.consultations import rules, searching, words
-from contentserver.consultations.models import Case, CaseAnswer, CaseFact
+from contentserver.consultations.models import Case, CaseAnswer, CaseFact, CaseSaid
 from contentserver.consultations.routing import experts
 from contentserver.consultations.rules import Expert, Source, State
 from contentserver.kernel import clock
@@ -67,13 +67,18 @@ def follow_boxes(session: Session) -> int:
 
 
 def note_helped(session: Session, cases: Iterable[UUID | None]) -> None:
-    """Count anew what the stations said of the newest answers of some cases."""
+    """Count anew what stations and phones said of the newest answers of some cases; once each, by the last word."""
     for case_id in cases:
         case = session.get_one(Case, case_id)
         facts = session.scalars(select(CaseFact).where(CaseFact.case_id == case_id, ~CaseFact.asked)).all()
         said = [(one.at, one.helped) for one in facts if one.helped is not None]
+        read = [one.at for one in facts]
+        by_phone = session.get(CaseSaid, case_id)
+        if by_phone is not None:
+            said.append((by_phone.at, by_phone.helped))
+            read.append(by_phone.at)
         case.helped = rules.helped(said, case.answered_at)
-        case.read_at = min((one.at for one in facts), default=None)
+        case.read_at = min(read, default=None)
 
 
 def next_number(session: Session, station_id: UUID) -> int:

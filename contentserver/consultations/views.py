@@ -11,7 +11,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from contentserver.consultations import answering, keeping, routing, rules, service, words
+from contentserver.consultations import answering, keeping, outcomes, routing, rules, service, words
 from contentserver.consultations.keeping import Brought, FileKind
 from contentserver.consultations.rules import State, Urgency, Verdict
 from contentserver.consultations.service import QUEUE, WHOSE, Asked, Whole
@@ -167,7 +167,7 @@ def page_of(case_id: UUID, errors: dict[str, object] | None = None, typed: dict[
         member=_asker(found, who),
         lesson_seen=_sees_lesson(found, who),
         late=rules.overdue(found.case.state, found.case.due_at, http.now()),
-        outcome_due=rules.outcome_due(found.case.state, found.case.answered_at, bool(found.outcomes), http.now()),
+        outcome_due=outcomes.asked_of(session, [found.case], http.now())[found.case.id] is not None,
         courses=service.lessons_to_point_at(session, who) if who.may(Right.ANSWER) else [],
         stations=service.stations_of(session, found.similar),
         errors=errors or {},
@@ -178,6 +178,14 @@ def page_of(case_id: UUID, errors: dict[str, object] | None = None, typed: dict[
         State=State,
         longest=(answering.ANSWER_CHARS, answering.NOTE_CHARS),
     )
+
+
+def waiting_for_person() -> int:
+    """How many questions wait for the signed-in person; 0 for those who neither answer nor direct."""
+    who = auth.person_or_none()
+    if who is None or not (who.may(Right.ANSWER) or who.may(Right.DIRECT_CASES)):
+        return 0
+    return service.waiting(http.db_session(), who)
 
 
 def brought() -> list[Brought]:

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _
 import contentserver
 from contentserver.attendance import SENTENCES, TOPICS
 from contentserver.consultations.models import Case
-from contentserver.consultations.rules import Season, Source, State, Urgency, Verdict
+from contentserver.consultations.rules import Reminder, Season, Source, State, Urgency, Verdict
 
 STATES: Final = {
     State.WAITING: _("To be looked through"),
@@ -27,6 +27,12 @@ STATE_MARKS: Final = {State.WAITING: "risk", State.OPEN: "risk", State.TAKEN: "g
 """By the classes of the style sheet."""
 SOURCES: Final = {Source.TV: _("with the remote"), Source.PHONE: _("by phone")}
 URGENCIES: Final = {Urgency.NORMAL: _("Normal"), Urgency.URGENT: _("Urgent")}
+REMINDERS: Final = {
+    Reminder.FIRST: _("Asked once"),
+    Reminder.AGAIN: _("Asked twice"),
+    Reminder.OVERDUE: _("Overdue, not asked any more"),
+}
+REMINDER_MARKS: Final = {Reminder.FIRST: "idle", Reminder.AGAIN: "risk", Reminder.OVERDUE: "bad"}
 SEASONS: Final = {
     Season.SPRING: _("Spring"),
     Season.SUMMER: _("Summer"),

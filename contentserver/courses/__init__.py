@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from contentserver.courses import api, bulk, reviewing, views
+from contentserver.courses.deciding import waiting_for as lessons_to_review
 from contentserver.courses.importing import Intake
 from contentserver.courses.importing import on_command_line as import_folder
 from contentserver.courses.jobs import TranscodeJobs
@@ -47,6 +48,7 @@ __all__ = [
     "lesson_card",
     "lesson_with",
     "lessons_in_review",
+    "lessons_to_review",
     "plannable",
     "running_transcodes",
     "sign_anew",

@@ -13,12 +13,15 @@ import "./styles/planning.css";
 import "./styles/readiness.css";
 import "./styles/guide.css";
 import "./styles/alerts.css";
+import "./styles/groups.css";
 import "./styles/notices.css";
 import "./styles/support.css";
 import "./styles/stars.css";
 import "./styles/reports.css";
 import "./styles/consultations.css";
 import "./styles/people.css";
+import "./styles/processes.css";
+import "./styles/messaging.css";
 import "./styles/market.css";
 import "./styles/print.css";
 

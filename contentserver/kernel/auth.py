@@ -62,7 +62,7 @@ class Right(StrEnum):
     ASSESS = "assess"
     """Give stars: adopt rules, hold rounds, inspect, decide appeals."""
     NOTIFY = "notify"
-    """Write notices, and see who has read them."""
+    """Write notices, keep the groups of stations that they go to, and see who has read them."""
     KEEP_MARKET = "keep_market"
     """Enter prices, and decide which offers of villages are shown."""
     OFFER = "offer"
@@ -71,6 +71,12 @@ class Right(StrEnum):
     """Take questions of the green channel, and answer them."""
     DIRECT_CASES = "direct_cases"
     """Send questions to somebody else, look through what people wrote, release answers for everybody."""
+    KEEP_MEMBERS = "keep_members"
+    """Enter members, branches and who does what in them; decide who joins and who moves."""
+    SEND_DOCUMENTS = "send_documents"
+    """Send documents down the tree, and see who has read them."""
+    SEND_MESSAGES = "send_messages"
+    """Write messages to groups of people, and let those of others go."""
     AUDIT = "audit"
     """Read the audit trail."""
     MANAGE_PEOPLE = "manage_people"
@@ -89,6 +95,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.UNMASK,
             Right.KEEP_RECORD,
             Right.OFFER,
+            Right.KEEP_MEMBERS,
         }
     ),
     Role.SCHEDULER: frozenset(
@@ -103,6 +110,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.KEEP_MARKET,
             Right.OFFER,
             Right.DIRECT_CASES,
+            Right.SEND_MESSAGES,
         }
     ),
     Role.REVIEWER: frozenset({Right.APPROVE, Right.SEE_REPORTS, Right.WARN}),
@@ -121,6 +129,9 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.KEEP_MARKET,
             Right.OFFER,
             Right.DIRECT_CASES,
+            Right.KEEP_MEMBERS,
+            Right.SEND_DOCUMENTS,
+            Right.SEND_MESSAGES,
         }
     ),
     Role.DUTY_OFFICER: frozenset({Right.WARN, Right.EMERGENCY, Right.SEE_REPORTS}),

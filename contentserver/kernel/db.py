@@ -4,14 +4,14 @@ A `Session` is the unit of work. Services never commit; the edges do: `http.py`,
 worker, the ingest, the command line.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, MetaData, create_engine, event
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Session, UOWTransaction, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
 from contentserver.kernel.ids import new_id
@@ -95,6 +95,10 @@ class Database:
     def writer(self) -> Session:
         """A session for changing; the caller commits and closes it."""
         return self._writing()
+
+    def after_flush(self, heard: Callable[[Session, UOWTransaction], None]) -> None:
+        """From now on something is called after each flush of a session for changing, inside its transaction."""
+        event.listen(self._writing, "after_flush", heard)
 
     @contextmanager
     def unit_of_work(self) -> Iterator[Session]:

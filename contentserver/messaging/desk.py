@@ -21,7 +21,7 @@ from contentserver.stations import groups_within
 
 blueprint = Blueprint("message_desk", __name__, url_prefix="/messages", template_folder="templates")
 scoping.lies(blueprint, "template_id", where=keeping.where_template)
-scoping.lies(blueprint, "group_id", where=keeping.where_group)
+scoping.lies(blueprint, "kept_group_id", where=keeping.where_group)
 scoping.free(blueprint, "mark", because="a hash of a number; whoever has it wants no messages of anybody, or again all")
 UNDO_CHARS = 40
 _Kept = TypeVar("_Kept", MessageTemplate, MessageGroup)
@@ -70,13 +70,13 @@ def groups() -> ResponseReturnValue:
     return render_template("messaging/groups.html", rows=rows, gone=_gone(MessageGroup))
 
 
-@blueprint.post("/groups/<uuid:group_id>/remove")
+@blueprint.post("/groups/<uuid:kept_group_id>/remove")
 @auth.require(Right.SEND_MESSAGES)
-def remove_group(group_id: UUID) -> ResponseReturnValue:
+def remove_group(kept_group_id: UUID) -> ResponseReturnValue:
     """Put it away; with `undo` fetch it back."""
     undo = "undo" in request.form
-    keeping.remove(http.db_session(), MessageGroup, group_id, auth.person(), http.now(), undo=undo)
-    return redirect(url_for("message_desk.groups", gone=None if undo else group_id))
+    keeping.remove(http.db_session(), MessageGroup, kept_group_id, auth.person(), http.now(), undo=undo)
+    return redirect(url_for("message_desk.groups", gone=None if undo else kept_group_id))
 
 
 @blueprint.get("/opt-outs")

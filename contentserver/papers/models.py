@@ -1,4 +1,4 @@
-"""Table of papers: one row for each station and kind, written out as its boxes fetch it."""
+"""Tables of papers: one row for each station and kind, written out as its boxes fetch it; and which kinds are due."""
 
 from uuid import UUID
 
@@ -17,3 +17,12 @@ class PaperRow(Base):
     kind: Mapped[str] = mapped_column(String(20), primary_key=True)
     version: Mapped[str] = mapped_column(String(16))
     body: Mapped[str] = mapped_column(Text)
+
+
+class PaperMark(Base):
+    """Something of which papers of a kind are made has changed; gone as soon as they are laid out anew."""
+
+    __tablename__ = "paper_marks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))

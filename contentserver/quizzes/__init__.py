@@ -3,10 +3,14 @@
 from flask import Blueprint
 
 from contentserver.quizzes import views
+from contentserver.quizzes.models import QuizQuestionRow, QuizVersionRow
 from contentserver.quizzes.service import lay_out
 from contentserver.quizzes.views import answers_of
 
-__all__ = ["answers_of", "blueprints", "lay_out"]
+__all__ = ["MADE_OF", "answers_of", "blueprints", "lay_out"]
+
+MADE_OF = (QuizQuestionRow, QuizVersionRow)
+"""The tables of which a station's paper is made."""
 
 
 def blueprints() -> tuple[Blueprint, ...]:

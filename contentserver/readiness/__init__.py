@@ -5,11 +5,24 @@ from flask import Blueprint
 from contentserver.readiness import api, views
 from contentserver.readiness.holding import holdings
 from contentserver.readiness.notes import keep as keep_note
+from contentserver.readiness.notes import settle as settle_notes
 from contentserver.readiness.ports import Telling, TellStation
+from contentserver.readiness.reasons import OutcomeAsked, OutcomeAskedAgain
 from contentserver.readiness.refreshing import refresh
 from contentserver.readiness.views import notes_shown
 
-__all__ = ["TellStation", "Telling", "blueprints", "holdings", "keep_note", "notes_shown", "refresh"]
+__all__ = [
+    "OutcomeAsked",
+    "OutcomeAskedAgain",
+    "TellStation",
+    "Telling",
+    "blueprints",
+    "holdings",
+    "keep_note",
+    "notes_shown",
+    "refresh",
+    "settle_notes",
+]
 
 
 def blueprints() -> tuple[Blueprint, ...]:

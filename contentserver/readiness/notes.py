@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from contentserver.audit import audit
@@ -18,7 +18,7 @@ from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import NotFound
 from contentserver.readiness.models import StationNote
 from contentserver.readiness.ports import Telling, TellStation
-from contentserver.readiness.reasons import AnyReason
+from contentserver.readiness.reasons import AnyNoted, OutcomeAsked
 from contentserver.regions import subtree_filter
 from contentserver.stations import Station
 
@@ -33,10 +33,15 @@ class Note:
     station: str
     airing_start: datetime
     lesson_title: str
-    reason: AnyReason
+    reason: AnyNoted
     made_at: datetime
     delivered_at: datetime | None
     delivered_by: str
+
+    @property
+    def case(self) -> str:
+        """The question of which the note asks what came of it; empty where it is about an airing."""
+        return self.reason.case if isinstance(self.reason, OutcomeAsked) else ""
 
 
 def keep(session: Session, telling: Telling, now: datetime, by: UUID | None) -> bool:
@@ -129,6 +134,15 @@ def mark_read(session: Session, note_id: UUID, who: Person, now: datetime) -> No
         audit(session, who=who, action="note.read", subject=f"note {note_id}", now=now)
 
 
+def settle(session: Session, subject_id: str, by: str, now: datetime) -> None:
+    """What notes ask about a subject is done: nobody has to read them any more."""
+    session.execute(
+        update(StationNote)
+        .where(StationNote.airing_id == subject_id, StationNote.delivered_at.is_(None))
+        .values(delivered_at=now, delivered_by=by)
+    )
+
+
 def _notes() -> Select[StationNote, str]:
     return select(StationNote, Station.name).join(Station, Station.id == StationNote.station_id)
 
@@ -139,7 +153,7 @@ def _note(row: StationNote, station: str) -> Note:
         station=station,
         airing_start=row.airing_start,
         lesson_title=row.lesson_title,
-        reason=msgspec.json.decode(row.params, type=AnyReason),
+        reason=msgspec.json.decode(row.params, type=AnyNoted),
         made_at=row.made_at,
         delivered_at=row.delivered_at,
         delivered_by=row.delivered_by,

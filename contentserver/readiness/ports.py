@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.orm import Session
 
-from contentserver.readiness.reasons import AnyReason
+from contentserver.readiness.reasons import AnyNoted
 from media_pipeline.manifest import Manifest
 
 
@@ -19,13 +19,16 @@ class Packages(Protocol):
 
 
 class Telling(msgspec.Struct, frozen=True, kw_only=True):
-    """What a station's administrator is to be told: about which airing (aware UTC), and why."""
+    """What a station's administrator is to be told: about which airing (aware UTC), and why.
+
+    About an answer to a question of theirs: its id, until when it is asked, and the question.
+    """
 
     station_id: UUID
     airing_id: str
     airing_start: datetime
     lesson_title: str
-    reason: AnyReason
+    reason: AnyNoted
 
 
 class TellStation(Protocol):

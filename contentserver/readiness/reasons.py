@@ -192,6 +192,19 @@ AnyReason = (
 )
 
 
+class OutcomeAsked(msgspec.Struct, frozen=True, kw_only=True, tag_field="code", tag="outcome_asked"):
+    """What a note says that is about no airing: the station is asked what came of an answer to a question of it."""
+
+    case: str
+
+
+class OutcomeAskedAgain(OutcomeAsked, frozen=True, kw_only=True, tag="outcome_asked_again"):
+    """The reminder of it."""
+
+
+AnyNoted = AnyReason | OutcomeAsked | OutcomeAskedAgain
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The light, the reasons worst first, when the lesson will be there (None: it is, or nobody knows), remedies."""

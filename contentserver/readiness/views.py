@@ -203,10 +203,7 @@ def notes_shown(station_id: UUID | None = None) -> list[tuple[Note, str, str]]:
     """What is told to a station, or to all of the person's own, each in words; for pages of other slices."""
     session, now = http.db_session(), http.now()
     found = notes.open_notes(session, auth.person().region_code, now, station_id)
-    return [
-        (note, words.what(note.reason, now), words.one_after_the_other(words.comes_of_it(note.reason, now)))
-        for note in found
-    ]
+    return [(note, *words.noted(note.reason, now)) for note in found]
 
 
 def _asked() -> BoardQuery:

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext, ngettext
 from contentserver.kernel import clock
 from contentserver.kernel.display import clock_minute, length_of, megabytes, moment
 from contentserver.readiness import reasons as r
-from contentserver.readiness.reasons import AnyReason, Light, Remedy, Verdict
+from contentserver.readiness.reasons import AnyNoted, AnyReason, Light, Remedy, Verdict
 
 LIGHTS: Final = {
     Light.READY: lazy_gettext("Ready"),
@@ -172,6 +172,19 @@ def comes_of_it(reason: AnyReason, now: datetime) -> tuple[str, ...]:  # noqa: P
             return _last_heard(reason.seen_at), told
         case _ as never:
             assert_never(never)
+
+
+def noted(told: AnyNoted, now: datetime) -> tuple[str, str]:
+    """What a note says: what is, and what comes of it."""
+    if isinstance(told, r.OutcomeAskedAgain):
+        return _("Once more: what came of the answer?"), _outcome_asked()
+    if isinstance(told, r.OutcomeAsked):
+        return _("What came of the answer?"), _outcome_asked()
+    return what(told, now), one_after_the_other(comes_of_it(told, now))
+
+
+def _outcome_asked() -> str:
+    return str(_("Ask in the village, then write down whether it is solved, on what area, and what it brought."))
 
 
 def _last_heard(instant: datetime | None) -> str:

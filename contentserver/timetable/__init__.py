@@ -5,7 +5,7 @@ from flask import Blueprint
 from contentserver.timetable import api, desk, reviewing, views
 from contentserver.timetable.broadcast import airings_due, first_published_at
 from contentserver.timetable.models import LayerRecord
-from contentserver.timetable.programmes import airings_of, timetable_of, timetables_in_force
+from contentserver.timetable.programmes import airings_of, holiday_table, timetable_of, timetables_in_force
 from contentserver.timetable.publishing import (
     Delivery,
     behind,
@@ -32,6 +32,7 @@ __all__ = [
     "delivery",
     "due_layers",
     "first_published_at",
+    "holiday_table",
     "keep_proofs",
     "layers_waiting",
     "lesson_changed",

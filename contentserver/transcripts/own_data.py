@@ -2,8 +2,9 @@
 
 import io
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
 import msgspec
@@ -27,16 +28,15 @@ from contentserver.audit import audit
 from contentserver.kernel import clock
 from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import Rejected
-from contentserver.kernel.sheets import Cell, Column, Table, as_csv
+from contentserver.kernel.sheets import Column, Table, as_csv
 from contentserver.members import Member
 from contentserver.stations import Station
 from contentserver.transcripts import asking
+from contentserver.transcripts.ports import KeptAbove, OwnTable
 
 ZIP_TYPE = "application/zip"
 REASON_CHARS = 300
 Key = tuple[str, UUID]
-Heads = Mapping[str, str]
-"""Of each column its name for programs, and for people."""
 
 
 def note_taken(session: Session, member: Member, reason: str, who: Person, now: datetime) -> None:
@@ -57,13 +57,13 @@ def note_taken(session: Session, member: Member, reason: str, who: Person, now: 
     )
 
 
-def zip_of(session: Session, member: Member, station: Station, now: datetime) -> bytes:
-    """The ZIP: `data.json`, and a CSV of each of its tables."""
+def zip_of(session: Session, member: Member, station: Station, above: KeptAbove, now: datetime) -> bytes:
+    """The ZIP: `data.json`, and a CSV of each of its tables; those of slices above come from them."""
     written, whole = io.BytesIO(), {}
     at = clock.local(now)
     top = f"{station.name} {member.number} {member.name} {at:%Y-%m-%d %H:%M}"
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, heads, rows in _tables(session, member, station):
+        for name, heads, rows in chain(_tables(session, member, station), above(session, member)):
             whole[name] = [dict(zip(heads, row, strict=True)) for row in rows]
             table = Table(name, [Column(head) for head in heads.values()], rows)
             _add(packed, f"{name}.csv", as_csv([top], table), at)
@@ -72,9 +72,7 @@ def zip_of(session: Session, member: Member, station: Station, now: datetime) ->
     return written.getvalue()
 
 
-def _tables(
-    session: Session, member: Member, station: Station
-) -> Iterator[tuple[str, Heads, Sequence[Sequence[Cell]]]]:
+def _tables(session: Session, member: Member, station: Station) -> Iterator[OwnTable]:
     rows = _sign_ins(session, member)
     corrections = _corrections(session, member)
     keys = {(row.airing_id, row.station_id) for row, _held, _where in rows}

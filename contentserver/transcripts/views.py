@@ -14,6 +14,7 @@ from contentserver.members import Member, is_former, masked
 from contentserver.regions import parents_named, path_of
 from contentserver.stations import Station
 from contentserver.transcripts import asking, own_data, rules, service, statements
+from contentserver.transcripts.ports import KeptAbove
 from contentserver.transcripts.rules import Attended, Period
 from contentserver.transcripts.service import REASON_CHARS
 
@@ -124,7 +125,8 @@ def taken_along(member_id: UUID) -> ResponseReturnValue:
     except Rejected as error:
         return _page(member, station, data_wrong=error.sentence), http.status_of(error)
     session.flush()
-    response = Response(own_data.zip_of(session, member, station, now), content_type=own_data.ZIP_TYPE)
+    above: KeptAbove = current_app.extensions["own_data_above"]
+    response = Response(own_data.zip_of(session, member, station, above, now), content_type=own_data.ZIP_TYPE)
     name = f"{station.name} {member.number} {clock.local(now):%Y-%m-%d}.zip"
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return response

@@ -31,7 +31,7 @@ def office(tmp_path: Path, broker: RunningBroker, monkeypatch: pytest.MonkeyPatc
 
 
 def published(office: SecureOffice) -> UUID:
-    words = NoticeWords(region_code=VILLAGE[:6], title="冬小麦保险开始登记", text="带身份证来。", issuer="县农业农村局")
+    words = NoticeWords(regions=(VILLAGE[:6],), title="冬小麦保险开始登记", text="带身份证来。", issuer="县农业农村局")
     with office.services.database.unit_of_work() as session:
         row = service.draft(session, words, office.who, clock.now())
         service.publish(session, row, office.who, clock.now())

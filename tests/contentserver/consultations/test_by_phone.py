@@ -1,6 +1,6 @@
 """Questions by phone, on both databases: shown at once, looked through first, asked twice, asked too often."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,19 +8,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contentserver.audit import AuditEntry
-from contentserver.consultations import answering, asking, routing
+from contentserver.consultations import answering, asking, outcomes, routing, tables_about
 from contentserver.consultations.keeping import Brought, FileKind
 from contentserver.consultations.models import Case, CaseFile
+from contentserver.consultations.outcomes import Typed
 from contentserver.consultations.rules import State
 from contentserver.consultations.searching import search
+from contentserver.consultations.statistics import statistics
 from contentserver.joining import Near
 from contentserver.joining.rules import When
 from contentserver.kernel.auth import Role
 from contentserver.kernel.errors import Conflict, Rejected
+from contentserver.members import add_member
 from contentserver.stations import Station
 from schedules.airings import Airing, PackageName, Rank, SlotId
 from tests.contentserver.conftest import NOW, person
-from tests.contentserver.consultations.conftest import AIRING, LESSON, expert
+from tests.contentserver.consultations.conftest import AIRING, LESSON, Room, expert
 from tests.contentserver.consultations.test_green_channel import paper_of
 
 MEMBER = str(uuid4())
@@ -141,3 +144,53 @@ def test_a_phone_sees_its_own_questions_alone(session: Session, village: Station
     assert list(asking.asked_from(session, uuid4(), [mine.id])) == []
     assert asking.file_of_phone(session, files[mine.id].id, [mine.id]) is files[mine.id]
     assert asking.file_of_phone(session, files[other.id].id, [mine.id]) is None
+
+
+def test_of_a_phone_and_a_television_the_later_word_stands_and_counts_once(session: Session, room: Room) -> None:
+    case = ask(session, room.station, "水稻发黄")
+    with pytest.raises(Conflict, match="case_not_answered"):
+        asking.say_helped(session, case.id, NOW, helped=True)
+    answering.answer(session, case.id, "先排水", "", [], expert(session), NOW)
+    day = timedelta(days=1)
+
+    def stands() -> tuple[bool | None, int]:
+        session.flush()
+        return case.helped, statistics(session, "", date(2026, 11, 1), date(2026, 11, 30)).total.solved
+
+    asking.say_helped(session, case.id, NOW + day, helped=True)
+    assert stands() == (True, 1)
+    room.read(case, True, NOW + 2 * day)
+    assert stands() == (True, 1)
+    asking.say_helped(session, case.id, NOW + 3 * day, helped=False)
+    assert stands() == (False, 0)
+    room.read(case, True, NOW + 4 * day)
+    assert stands() == (True, 1)
+    room.read(case, False, NOW + 2.5 * day)  # an older word that comes late
+    assert stands() == (True, 1)
+    answering.answer(session, case.id, "再看看", "", [], expert(session), NOW + 5 * day)
+    assert stands() == (None, 0)
+    actions = session.scalars(select(AuditEntry.action).where(AuditEntry.action == "case.helped")).all()
+    assert len(actions) == 2
+
+
+def test_a_member_takes_along_their_questions_and_what_they_told(session: Session, village: Station) -> None:
+    member = add_member(session, village.id, "马建国", "101")
+    mine = ask(session, village, "水稻发黄", member_id=str(member.id), files=[PHOTO], topic="pests")
+    ask(session, village, "别人的问题")
+    answering.answer(session, mine.id, "先排水", "", [], expert(session), NOW)
+    late = NOW + timedelta(days=15)
+    outcomes.note_outcome(session, mine.id, Typed(solved="yes", area="2", income="30"), None, late)
+    outcomes.note_outcome(session, mine.id, Typed(solved="no"), person(session, Role.COUNTY_STAFF), late)
+    found = {
+        name: [dict(zip(heads, row, strict=True)) for row in rows]
+        for name, heads, rows in tables_about(session, member)
+    }
+    (question,) = found["questions"]
+    assert (question["question"], question["answers"], question["number"]) == ("水稻发黄", "先排水", 1)
+    assert question["place"] == PHOTO.place
+    assert [(one["by_phone"], one["solved"], one["mu"], one["yuan"]) for one in found["outcomes"]] == [
+        (1, 1, 2.0, 30.0),
+        (0, 0, "", ""),
+    ]
+    nobody = add_member(session, village.id, "王小芳", "102")
+    assert [rows for _name, _heads, rows in tables_about(session, nobody)] == [[], []]

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contentserver.consultations import decency, rules
-from contentserver.consultations.rules import Expert, Season, State, Urgency, Verdict
+from contentserver.consultations.rules import Expert, Reminder, Season, State, Urgency, Verdict
 from contentserver.regions import ancestors_and_self
+from schedules.asking import TOPICS
 
 NOW = datetime(2026, 11, 23, 11, 30, tzinfo=UTC)
 VILLAGE = "640221203205"
@@ -111,13 +112,59 @@ def test_nobody_releases_their_own_answer() -> None:
     assert rules.may_release_knowledge("open", [], ME) is Verdict.NOT_ANSWERED
 
 
-def test_an_outcome_is_asked_for_two_weeks_after_the_answer_and_once() -> None:
-    early, late = NOW - timedelta(days=13), NOW - timedelta(days=14)
-    assert not rules.outcome_due("answered", early, False, NOW)
-    assert rules.outcome_due("answered", late, False, NOW)
-    assert not rules.outcome_due("answered", late, True, NOW)
-    assert not rules.outcome_due("withdrawn", late, False, NOW)
-    assert not rules.outcome_due("open", None, False, NOW)
+def test_an_outcome_is_asked_for_after_weeks_by_its_topic_then_once_more_and_then_no_more() -> None:
+    def found(days: int, topic: str = "pests") -> Reminder | None:
+        return rules.reminder(topic, "answered", NOW - timedelta(days=days), False, NOW)
+
+    assert [found(days) for days in (13, 14, 27, 28, 41, 42, 4000)] == [
+        None,
+        Reminder.FIRST,
+        Reminder.FIRST,
+        Reminder.AGAIN,
+        Reminder.AGAIN,
+        Reminder.OVERDUE,
+        Reminder.OVERDUE,
+    ]
+    assert [found(days, "soil") for days in (27, 28)] == [None, Reminder.FIRST]
+    assert found(14, "bees") is Reminder.FIRST
+    assert set(rules.ASK_AFTER) == set(TOPICS)
+
+
+@given(
+    st.sampled_from([*TOPICS, "bees"]),
+    st.sampled_from([*State]),
+    st.none() | instants,
+    st.booleans(),
+    instants,
+    st.timedeltas(timedelta(0), timedelta(days=90)),
+)
+def test_asking_for_an_outcome_goes_on_and_never_back(
+    topic: str, state: State, answered_at: datetime | None, told: bool, now: datetime, later: timedelta
+) -> None:
+    order = [None, *Reminder]
+    early, late = (rules.reminder(topic, state, answered_at, told, at) for at in (now, now + later))
+    assert order.index(early) <= order.index(late)
+    if told or answered_at is None or state not in (State.ANSWERED, State.CLOSED):
+        assert late is None
+    elif answered_at:
+        assert (early in rules.ASKS) is (
+            answered_at + rules.ask_after(topic) <= now < rules.asked_until(topic, answered_at)
+        )
+
+
+@given(experts, regions.filter(bool), topics)
+def test_an_expert_is_told_of_what_lies_at_their_own_desk(known: list[Expert], desk: str, topic: str) -> None:
+    for one in known:
+        if rules.own_desk(one, desk, topic):
+            assert one.answers(topic)
+            assert (one.region or "64") == desk
+    nearest = rules.nearest(VILLAGE, topic, known)
+    if nearest:
+        assert rules.own_desk(nearest[0], rules.desk(VILLAGE, topic, known), topic)
+
+
+def test_at_night_nobody_gets_a_mail() -> None:
+    assert [hour for hour in range(24) if rules.quiet(hour)] == [0, 1, 2, 3, 4, 5, 6, 21, 22, 23]
 
 
 @pytest.mark.parametrize(

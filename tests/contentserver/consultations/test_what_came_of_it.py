@@ -77,16 +77,18 @@ def test_without_an_answer_there_is_no_outcome(session: Session, room: Room) -> 
         outcomes.note_outcome(session, room.asks().id, Typed(solved="yes"), person(session, Role.COUNTY_STAFF), NOW)
 
 
-def test_after_two_weeks_it_is_asked_for_until_somebody_has_told_it(session: Session, room: Room) -> None:
+def test_after_weeks_it_is_asked_for_until_somebody_has_told_it(session: Session, room: Room) -> None:
     case, staff = answered(session, room), person(session, Role.COUNTY_STAFF)
 
     def asked(days: int) -> list[Case]:
         return list(session.scalars(outcomes.to_be_asked("640221", NOW + days * DAY)))
 
-    assert (asked(13), asked(14)) == ([], [case])
+    assert (asked(27), asked(28)) == ([], [case])
+    assert list(session.scalars(outcomes.to_be_asked("640221", NOW + 55 * DAY, overdue=True))) == []
+    assert list(session.scalars(outcomes.to_be_asked("640221", NOW + 56 * DAY, overdue=True))) == [case]
     assert list(session.scalars(outcomes.to_be_asked("640205", NOW + 99 * DAY))) == []
-    outcomes.note_outcome(session, case.id, Typed(solved="yes"), staff, NOW + 15 * DAY)
-    assert asked(15) == []
+    outcomes.note_outcome(session, case.id, Typed(solved="yes"), staff, NOW + 30 * DAY)
+    assert asked(30) == asked(99) == []
 
 
 def test_solved_is_what_was_noted_else_what_the_station_said(session: Session, room: Room) -> None:

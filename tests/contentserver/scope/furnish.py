@@ -21,7 +21,7 @@ from contentserver.reports.models import ApiToken, KeptReport
 from contentserver.stations import Station
 from contentserver.stations.rules import join_address
 from schedules.layers import region_layer
-from tests.contentserver.scope import exchange, matters, trading
+from tests.contentserver.scope import exchange, matters, office, trading
 from tests.contentserver.scope.county import TOWNSHIP_DIGITS, County
 from tests.contentserver.scope.questions import questions
 
@@ -45,12 +45,14 @@ def furnish(session: Session, services: Services, mark: str, village: str, now: 
     matters.evidence(session, made, box, lesson, member, now)
     matters.plan(session, made, lesson, who, now)
     matters.alerts(session, made, who, now)
+    matters.group(session, made, station, who, now)
     matters.notices(session, made, who, now)
     matters.support(session, made, box, who, now)
     matters.stars(session, made, station, who, now)
     exchange.quizzes(session, made, lesson, who, now)
     trading.market(session, made, station, who, now)
     questions(session, made, station, who, now)
+    office.messages(session, services, made, who, now)
     _others(session, made, station, member, who, now)
     session.flush()
     made.ids = {value for value in made.named.values() if len(value) >= TOWNSHIP_DIGITS + 3}

@@ -12,11 +12,12 @@ from contentserver.attendance.models import CorrectionRow, Epoch, EventRow, Quar
 from contentserver.boxes.models import Box
 from contentserver.courses.models import Lesson
 from contentserver.members import Member
-from contentserver.notices.models import NoticeRow
+from contentserver.notices.models import NoticeGroup, NoticeRegion, NoticeRow
 from contentserver.stars.document import SHIPPED
 from contentserver.stars.models import OneEntry, Photograph, StarAppeal, StarCheck, StarResult, StarRound
 from contentserver.stars.rules import One, OneState
 from contentserver.stations import Station
+from contentserver.stations.models import GroupMember, StationGroup
 from contentserver.support.models import CommandRow, HelpRow
 from contentserver.timetable import plans
 from contentserver.timetable.models import LayerDraft, LayerRecord, LayerTemplate, Quota
@@ -153,8 +154,18 @@ def alerts(session: Session, made: County, who: UUID, now: datetime) -> None:
     made.form["alert"] = [ids[2]]
 
 
+def group(session: Session, made: County, station: Station, who: UUID, now: datetime) -> None:
+    """A group of stations, with one of them."""
+    row = StationGroup(region_code=made.township, name=f"{made.mark}group", picked=True, made_by=who, made_at=now)
+    session.add(row)
+    session.flush()
+    session.add(GroupMember(group_id=row.id, station_id=station.id))
+    made.named["group_id"] = str(row.id)
+    made.form["groups"] = [str(row.id)]
+
+
 def notices(session: Session, made: County, who: UUID, now: datetime) -> None:
-    """A notice that stands."""
+    """A notice that stands, for the township and the group."""
     notice = NoticeRow(
         region_code=made.township,
         state="published",
@@ -166,6 +177,8 @@ def notices(session: Session, made: County, who: UUID, now: datetime) -> None:
         published_by=who,
         published_at=now,
         withdrawn_because="",
+        regions=[NoticeRegion(region_code=made.township)],
+        groups=[NoticeGroup(group_id=UUID(made.named["group_id"]))],
     )
     session.add(notice)
     session.flush()

@@ -18,6 +18,7 @@ from contentserver.consultations import service as consultations_service
 from contentserver.courses import deciding
 from contentserver.kernel import scoping
 from contentserver.kernel.http import SAFE_METHODS
+from contentserver.stations import groups as station_groups
 from contentserver.stations import service as stations_service
 from contentserver.transcripts import asking
 from contentserver.transcripts import service as transcripts_service
@@ -125,6 +126,7 @@ def test_a_forgotten_question_of_scope_is_found(office: Office, monkeypatch: pyt
     [
         (listing, "/boxes"),
         (stations_service, "/stations"),
+        (station_groups, "/stations/groups"),
         (people, "/people"),
         (attendance_views, "/sessions"),
         (transcripts_service, "/members"),

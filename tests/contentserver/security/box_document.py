@@ -38,6 +38,7 @@ OPERATIONS: Final[tuple[tuple[str, str, Kind | None, int, Kind | None], ...]] = 
     ("get", "/api/v1/box/keys", None, 200, SigningKeys),
     ("get", "/api/v1/box/roster", None, 200, Roster),
     ("get", "/api/v1/box/papers/{name}", None, 200, Notices),
+    ("get", "/api/v1/box/answer-files/{name}", None, 200, "application/octet-stream"),
     ("post", "/api/v1/box/events", EventBatch, 200, Ack),
     ("post", "/api/v1/box/reported", Reported, 204, None),
     ("get", "/api/v1/box/commands", None, 200, Commands),

@@ -7,12 +7,18 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from contentserver.accounts import Account, person_of
+from contentserver.consultations import answering, remind
 from contentserver.consultations.models import Case, KnowledgeEntry
+from contentserver.kernel.auth import Role
+from contentserver.readiness import keep_note
+from contentserver.stations import Station
 from schedules import asking
 from schedules.wire.messages import AnswerRead
 from tests.contentserver.pages.conftest import Watched
 from tests.contentserver.pages.green.conftest import Green, on_a_phone, photograph, signed_in, whole
 from tests.contentserver.pages.looks import every_look
+from tests.serving import hire
 
 pytestmark = pytest.mark.xdist_group("pages")
 
@@ -130,7 +136,7 @@ def test_an_outcome_counts_in_the_statistics_and_in_the_spreadsheet(watched: Wat
     case = green.asks()
     with green.office.services.database.unit_of_work() as session:
         row = session.get_one(Case, UUID(case))
-        row.state, row.answered_at = "answered", datetime.now(UTC) - timedelta(days=15)
+        row.state, row.answered_at = "answered", datetime.now(UTC) - timedelta(days=29)
     page = signed_in(watched, "green.staff")
     watched.go("/cases/outcomes")
     whole(page)
@@ -159,6 +165,44 @@ def test_an_outcome_counts_in_the_statistics_and_in_the_spreadsheet(watched: Wat
     page.get_by_role("alert").filter(has_text="Choose a first day").wait_for()
     watched.go("/cases/statistics?from=2020-01-01&to=2020-01-31")
     page.get_by_text("Nothing was asked in these days").wait_for()
+
+
+def test_a_station_is_asked_and_what_it_does_not_tell_is_overdue(watched: Watched, green: Green) -> None:
+    case = green.asks(asking.PESTS, "which_pest")
+    page = signed_in(watched, "green.expert")
+    waiting = page.locator(".top nav .count")
+    before = int(waiting.inner_text().split()[0])
+    watched.go("/cases")
+    assert int(page.locator(".group-tabs .count").inner_text().split()[0]) == before
+    with green.office.services.database.unit_of_work() as session:
+        who = person_of(session.scalars(select(Account).where(Account.username == "green.expert")).one())
+        early = datetime.now(UTC) - timedelta(days=15)
+        answering.answer(session, UUID(case), "用糖醋液诱杀。", "", [], who, early)
+        remind(session, keep_note, datetime.now(UTC))
+        home = session.get_one(Station, green.station).region_code
+        hire(session, {"green.home": ("海站长", Role.STATION_ADMIN, home)}, datetime.now(UTC))
+    watched.go("/cases")
+    assert page.locator(".group-tabs .count").count() == (before > 1)
+    page = signed_in(watched, "green.home")
+    link = page.locator(f"a[href='/cases/{case}/outcome']")
+    link.wait_for()
+    whole(page)
+    page = signed_in(watched, "green.staff")
+    watched.go("/cases/outcomes?only=overdue")
+    page.get_by_text("Nothing is overdue").wait_for()
+    whole(page)
+    with green.office.services.database.unit_of_work() as session:
+        session.get_one(Case, UUID(case)).answered_at = datetime.now(UTC) - timedelta(days=43)
+    watched.go("/cases/outcomes?only=overdue")
+    page.get_by_text("Overdue, not asked any more").wait_for()
+    whole(page)
+    page = signed_in(watched, "green.home")
+    page.locator(f"a[href='/cases/{case}/outcome']").press("Enter")
+    page.get_by_label("Solved", exact=True).check()
+    page.get_by_role("button", name="Save").press("Enter")
+    page.get_by_role("status").wait_for()
+    watched.go("/")
+    assert page.locator(f"a[href='/cases/{case}/outcome']").count() == 0
 
 
 def test_an_answer_becomes_public_and_is_taken_back(watched: Watched, green: Green) -> None:

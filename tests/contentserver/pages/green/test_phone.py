@@ -1,12 +1,18 @@
 """The green channel on a phone: asked with a photograph, looked through, light, and not too often."""
 
+from datetime import UTC, datetime, timedelta
+
 import httpx
 import pytest
+from playwright.sync_api import Page
 from sqlalchemy import select
 
-from contentserver.consultations.models import CaseFile
+from contentserver.accounts import Account, person_of
+from contentserver.consultations import answering
+from contentserver.consultations.models import Case, CaseFile, CaseOutcome
 from tests.contentserver.pages.conftest import Watched
 from tests.contentserver.pages.green.conftest import NUMBER, Green, on_a_phone, photograph, signed_in, whole
+from tests.contentserver.pages.looks import every_look
 
 pytestmark = pytest.mark.xdist_group("pages")
 
@@ -45,6 +51,94 @@ def test_a_phone_asks_with_a_photograph_and_reads_the_answer(watched: Watched, g
     watched.go(f"{green.join}/cases")
     page.get_by_text("先排水。").first.wait_for()
     whole(page)
+
+
+def answered(green: Green, days: int = 0) -> Case:
+    """The station's last question, answered some days ago."""
+    case, now = green.newest(), datetime.now(UTC) - timedelta(days=days)
+    with green.office.services.database.unit_of_work() as session:
+        account = session.scalars(select(Account).where(Account.username == "green.expert")).one()
+        who = person_of(account)
+        answering.answer(session, case.id, "温汤浸种。", "", [], who, now)
+    return case
+
+
+def asked_by_phone(watched: Watched, green: Green, text: str, language: str = "en") -> Page:
+    """A phone with a question; its page of questions is open."""
+    page = on_a_phone(watched, green, language)
+    page.check("input[name=topic][value=pests]", force=True)
+    page.fill("#text", text)
+    page.locator("main form button.primary").press("Enter")
+    page.get_by_role("status").wait_for()
+    return page
+
+
+def test_a_phone_says_that_it_helped_and_takes_it_back_with_the_other(watched: Watched, green: Green) -> None:
+    page = asked_by_phone(watched, green, "谷种怎么浸？")
+    assert page.get_by_role("button", name="It helped").count() == 0
+    case = answered(green)
+    watched.go(f"{green.join}/cases")
+    whole(page)
+    mine = page.locator(f"#case-{case.id}")
+    mine.get_by_role("button", name="It helped").press("Enter")
+    mine.get_by_text("Noted.").wait_for()
+    assert green.newest().helped is True
+    whole(page)
+    mine.get_by_role("button", name="It did not help yet").press("Enter")
+    page.wait_for_function("document.querySelector('[value=no]').getAttribute('aria-pressed') === 'true'")
+    assert mine.get_by_role("button", name="It helped").get_attribute("aria-pressed") == "false"
+    assert green.newest().helped is False
+    assert not green.paper().cases[0].asks_outcome
+
+
+@every_look
+def test_a_phone_is_asked_what_came_of_it_in_one_form(
+    watched: Watched, green: Green, scheme: str, language: str
+) -> None:
+    watched.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+    page = asked_by_phone(watched, green, f"蚜虫怎么治？{scheme}{language}", language)
+    case = answered(green, 15)
+    watched.go(f"{green.join}/cases")
+    form = page.locator(f"#case-{case.id} details")
+    form.locator("summary").press("Enter")
+    whole(page)
+    form.locator("[name=area]").fill("many")
+    form.locator("button.primary").press("Enter")
+    page.locator(f"#area-{case.id}-wrong").wait_for()
+    whole(page)
+    assert form.locator("[name=area]").input_value() == "many"
+    form.locator("input[value=yes]").check(force=True)
+    form.locator("[name=area]").fill("3.5")
+    form.locator("[name=income]").fill("800")
+    form.locator("button.primary").press("Enter")
+    page.get_by_role("status").wait_for()
+    whole(page)
+    assert form.count() == 0
+    with green.office.services.database.reader() as session:
+        made = session.scalars(select(CaseOutcome).where(CaseOutcome.case_id == case.id)).one()
+    assert (made.solved, made.area_tenths, made.income_cents, made.by) == (True, 35, 80_000, None)
+
+
+def test_the_page_with_its_form_is_light_and_others_may_not_speak(watched: Watched, green: Green) -> None:
+    page = asked_by_phone(watched, green, "螟虫怎么治？")
+    case = answered(green, 15)
+    stolen = page.context.storage_state()["cookies"]
+    with httpx.Client(base_url=green.office.url) as stranger:
+        token = _token(stranger.get(f"{green.join}/ask").text)
+        for what, sent in (("helped", {"helped": "yes"}), ("outcome", {"solved": "yes"})):
+            answer = stranger.post(f"{green.join}/cases/{case.id}/{what}", data={"csrf_token": token, **sent})
+            assert answer.status_code == 404
+    with httpx.Client(base_url=green.office.url) as phone:
+        for cookie in stolen:
+            phone.cookies.set(cookie["name"], cookie["value"])
+        answer = phone.get(f"{green.join}/cases")
+        parts = {one.split("#")[0] for one in _linked(answer.text)}
+        weight = len(answer.content) + sum(len(phone.get(part).content) for part in parts)
+        assert weight < 60_000
+        token = _token(answer.text)
+        wrong = phone.post(f"{green.join}/cases/{case.id}/helped", data={"csrf_token": token, "helped": "perhaps"})
+        assert wrong.status_code == 422
+    assert green.newest().helped is None
 
 
 def test_abuse_waits_for_somebody_who_looks(watched: Watched, green: Green) -> None:

@@ -1,9 +1,9 @@
-"""What a phone says of an answer, outcomes told by phone, digests to experts, and papers that are to be laid out anew."""
+"""What phones say of answers, outcomes told by phone, digests to experts, papers that are to be laid out anew."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0029a"
+revision = "0030"
 down_revision = "0029"
 branch_labels = None
 depends_on = None
