@@ -86,6 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     verify.add_argument("--head", default="", metavar="HASH", help="a hash that was noted: an entry must have it")
     trails.add_parser("head", help="number and hash of the last entry, to be noted")
     commands.add_parser("rebuild", help="derive sessions from the events again, and figures from the sessions")
+    commands.add_parser("rebuild-search", help="make anew by what members are found: name, pinyin, initials, number")
     commands.add_parser("restored", help="after restoring a backup: boxes send again everything that they still have")
     commands.add_parser("gateway-addresses", help="where a gateway for short messages calls, with the secret in them")
     old = commands.add_parser("retention", help="what is older than it is kept, by kind; changes nothing unless told")
@@ -136,6 +137,7 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
         "audit": _audit,
         "import": _import,
         "rebuild": _rebuild,
+        "rebuild-search": _rebuild_search,
         "restored": _restored,
         "gateway-addresses": _gateway_addresses,
         "retention": _retention,
@@ -167,11 +169,21 @@ def migrate(database_url: str, to: str = "head") -> None:
 def _init(settings: Settings, _given: argparse.Namespace) -> str:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     migrate(settings.database_url)
+    _find_members(settings, only_where_missing=True)
     hint = key_commands.enter_first(settings)
     authority.make_authority(settings.authority_file, clock.now())
     if not settings.journal_key_file.exists():
         authority.write_secret(settings.journal_key_file, authority.new_journal_key().encode())
     return f"Database, signing keys, authority and journal key are ready ({settings.keys_dir}).{hint}"
+
+
+def _rebuild_search(settings: Settings, _given: argparse.Namespace) -> str:
+    return f"{_find_members(settings)} members are found by name, pinyin, initials and number."
+
+
+def _find_members(settings: Settings, *, only_where_missing: bool = False) -> int:
+    with Database(settings.database_url).unit_of_work() as session:
+        return 0 if only_where_missing and not members.lacks_terms(session) else members.rebuild_terms(session)
 
 
 def _certificates(settings: Settings, given: argparse.Namespace) -> str:

@@ -35,6 +35,7 @@ from contentserver import (
     notices,
     papers,
     processes,
+    projects,
     quizzes,
     readiness,
     reports,
@@ -224,6 +225,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     app.extensions["audit_people"] = accounts.AuditedPeople()
     app.extensions["tell_station"] = readiness.keep_note
     app.extensions["own_data_above"] = consultations.tables_about
+    app.extensions[members.HOURS] = transcripts.hours_of
     app.extensions["stations_holding"] = readiness.holdings
     app.extensions["group_uses"] = notices.group_uses
     app.extensions[processes.KINDS] = {kind.code: kind for kind in process_kinds(services)}
@@ -265,6 +267,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
         consultations,
         documents,
         messaging,
+        projects,
         retention,
     ):
         for blueprint in slice_.blueprints():

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
-from contentserver import attendance, courses, processes, timetable, transcripts
+from contentserver import attendance, courses, processes, projects, timetable, transcripts
 from contentserver.kernel.auth import Person, Right, person_or_none
 from contentserver.processes import Waiting
 
@@ -55,6 +55,7 @@ _GROUPS = (
         (
             Place("members", "transcripts.members", _("Members"), (Right.SEE_MEMBERS,)),
             Place("messages", "messages.index", _("Messages"), (Right.SEND_MESSAGES,)),
+            Place("projects", "projects.index", _("Projects"), (Right.KEEP_PROJECTS, Right.SEE_REPORTS)),
         ),
     ),
 )
@@ -99,4 +100,10 @@ def _contradictions(_session: Session, _who: Person, _now: datetime) -> Waiting 
     return Waiting(words, count, url_for("quarantine.index"), "alert") if count else None
 
 
-TASK_SOURCES: tuple[processes.Source, ...] = (_lessons, _timetables, _rolls, _contradictions)
+def _stalled(session: Session, who: Person, now: datetime) -> Waiting | None:
+    count = len(projects.stalled_projects(session, who.region_code, now)) if who.may(Right.SCHEDULE) else 0
+    words = ngettext("project stalls: show its lesson again", "projects stall: show their lessons again", count)
+    return Waiting(words, count, url_for("projects.index", state="stalled"), "retry") if count else None
+
+
+TASK_SOURCES: tuple[processes.Source, ...] = (_lessons, _timetables, _rolls, _contradictions, _stalled)

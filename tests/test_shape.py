@@ -35,6 +35,7 @@ SLICES = (
     "consultations",
     "documents",
     "messaging",
+    "projects",
     "retention",
 )
 SLICE_FILES = {"__init__", "views", "api", "schemas", "service", "models", "rules", "ports"}
@@ -67,6 +68,7 @@ OWN_FILES = {
         "words",
     },
     "processes": {"listing", "words"},
+    "projects": {"desk", "forms", "reading", "reckoning", "words"},
     "messaging": {"audience", "desk", "keeping", "receiving", "releasing", "sending", "telling", "words"},
     "courses": {
         "bulk",
@@ -158,7 +160,19 @@ OWN_FILES = {
         "words",
     },
     "transcripts": {"asking", "desk", "own_data", "statements"},
-    "members": {"leaving"},
+    "members": {
+        "branches",
+        "desk",
+        "history",
+        "identity",
+        "leaving",
+        "places",
+        "record",
+        "roles",
+        "searching",
+        "spelling",
+        "words",
+    },
     "joining": {"earlier", "own"},
     "papers": {"marking"},
     "consultations": {

@@ -25,7 +25,9 @@ class Epoch(Base):
 
 
 IS_ENTRY = text("kind = 'station_entered'")
-IS_EXCHANGE = text("kind IN ('quiz_answered', 'question_asked', 'answer_read', 'notice_read')")
+IS_EXCHANGE = text(
+    "kind IN ('quiz_answered', 'question_asked', 'answer_read', 'notice_read', 'document_read', 'document_replied')"
+)
 """Written out in every query, so that both databases know the index for it."""
 
 

@@ -14,20 +14,25 @@ from contentserver.consultations import api, directing, phone, public, reckoning
 from contentserver.consultations.digests import Digests, SendNow
 from contentserver.consultations.keeping import OLD_ASKERS, OldFiles, folder_of
 from contentserver.consultations.laying_out import lay_out
-from contentserver.consultations.models import Case, CaseAnswer, CaseFile
+from contentserver.consultations.models import Case, CaseAnswer, CaseFile, CaseOutcome
 from contentserver.consultations.outcomes import remind
 from contentserver.consultations.own_data import tables_about
 from contentserver.consultations.taking_in import take_questions
 from contentserver.consultations.views import waiting_for_person
+from contentserver.consultations.words import question_in_chinese
 from contentserver.kernel.db import Database
 
 __all__ = [
     "MADE_OF",
     "OLD_ASKERS",
+    "Case",
+    "CaseAnswer",
+    "CaseOutcome",
     "blueprints",
     "expert_mail",
     "lay_out",
     "old_files",
+    "question_in_chinese",
     "remind",
     "tables_about",
     "take_questions",

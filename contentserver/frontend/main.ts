@@ -20,8 +20,10 @@ import "./styles/stars.css";
 import "./styles/reports.css";
 import "./styles/consultations.css";
 import "./styles/people.css";
+import "./styles/members.css";
 import "./styles/processes.css";
 import "./styles/messaging.css";
+import "./styles/projects.css";
 import "./styles/market.css";
 import "./styles/print.css";
 

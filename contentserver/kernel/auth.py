@@ -73,10 +73,14 @@ class Right(StrEnum):
     """Send questions to somebody else, look through what people wrote, release answers for everybody."""
     KEEP_MEMBERS = "keep_members"
     """Enter members, branches and who does what in them; decide who joins and who moves."""
+    READ_DOCUMENTS = "read_documents"
+    """Receive documents for one's office or station, and answer them."""
     SEND_DOCUMENTS = "send_documents"
     """Send documents down the tree, and see who has read them."""
     SEND_MESSAGES = "send_messages"
     """Write messages to groups of people, and let those of others go."""
+    KEEP_PROJECTS = "keep_projects"
+    """Tie lessons to a base and to households, and note what they tried and what it brought."""
     AUDIT = "audit"
     """Read the audit trail."""
     MANAGE_PEOPLE = "manage_people"
@@ -96,6 +100,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.KEEP_RECORD,
             Right.OFFER,
             Right.KEEP_MEMBERS,
+            Right.KEEP_PROJECTS,
+            Right.READ_DOCUMENTS,
         }
     ),
     Role.SCHEDULER: frozenset(
@@ -111,9 +117,11 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.OFFER,
             Right.DIRECT_CASES,
             Right.SEND_MESSAGES,
+            Right.KEEP_PROJECTS,
+            Right.READ_DOCUMENTS,
         }
     ),
-    Role.REVIEWER: frozenset({Right.APPROVE, Right.SEE_REPORTS, Right.WARN}),
+    Role.REVIEWER: frozenset({Right.APPROVE, Right.SEE_REPORTS, Right.WARN, Right.READ_DOCUMENTS}),
     Role.COUNTY_STAFF: frozenset(
         {
             Right.SEE_REPORTS,
@@ -130,13 +138,15 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.OFFER,
             Right.DIRECT_CASES,
             Right.KEEP_MEMBERS,
+            Right.READ_DOCUMENTS,
             Right.SEND_DOCUMENTS,
             Right.SEND_MESSAGES,
+            Right.KEEP_PROJECTS,
         }
     ),
     Role.DUTY_OFFICER: frozenset({Right.WARN, Right.EMERGENCY, Right.SEE_REPORTS}),
     Role.SYSTEM_ADMIN: frozenset(Right),
-    Role.EXPERT: frozenset({Right.ANSWER, Right.UPLOAD}),
+    Role.EXPERT: frozenset({Right.ANSWER, Right.UPLOAD, Right.KEEP_PROJECTS}),
     Role.AUDITOR: frozenset({Right.AUDIT, Right.SEE_REPORTS}),
 }
 NEVER_LENT: frozenset[Right] = frozenset({Right.MANAGE_PEOPLE})

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from contentserver.kernel.errors import Conflict, Rejected
@@ -76,19 +76,6 @@ def members_by_id(session: Session, ids: Collection[str]) -> dict[str, Member]:
         some = select(Member).where(Member.id.in_(keys[first : first + 500]))
         known |= {str(member.id): member for member in session.scalars(some)}
     return known
-
-
-def members_found(stations: Select[UUID], words: str) -> Select[Member]:
-    """The members of some stations (a query of their ids) whose number begins with `words`, or whose name holds them.
-
-    Those who are no longer active come last.
-    """
-    query, words = select(Member).where(Member.station_id.in_(stations)), "".join(filter(str.isprintable, words))
-    if words.isascii() and words.isdigit():
-        query = query.where(Member.number.startswith(words, autoescape=True))
-    elif words:
-        query = query.where(Member.name.contains(words, autoescape=True))
-    return query.order_by(Member.active.desc(), Member.station_id, Member.number, Member.id)
 
 
 def set_phone(session: Session, member: Member, text: str, seal: Seal) -> None:

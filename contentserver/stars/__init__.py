@@ -4,10 +4,11 @@ from flask import Blueprint
 
 from contentserver.stars import desk, inspecting, public, ruling, views
 from contentserver.stars.photographs import file_of as photograph_file
+from contentserver.stars.photographs import folder_of as photograph_folder
 from contentserver.stars.photographs import keep as keep_photograph
 from contentserver.stars.photographs import old_photographs
 
-__all__ = ["blueprints", "keep_photograph", "old_photographs", "photograph_file"]
+__all__ = ["blueprints", "keep_photograph", "old_photographs", "photograph_file", "photograph_folder"]
 
 
 def blueprints() -> tuple[Blueprint, ...]:

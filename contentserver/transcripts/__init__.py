@@ -6,9 +6,9 @@ from contentserver.transcripts import desk, views
 from contentserver.transcripts.asking import ask_by_phone, sessions_lately
 from contentserver.transcripts.asking import waiting as requests_waiting
 from contentserver.transcripts.ports import OwnTable
-from contentserver.transcripts.service import sums_of
+from contentserver.transcripts.service import hours_of, sums_of
 
-__all__ = ["OwnTable", "ask_by_phone", "blueprints", "requests_waiting", "sessions_lately", "sums_of"]
+__all__ = ["OwnTable", "ask_by_phone", "blueprints", "hours_of", "requests_waiting", "sessions_lately", "sums_of"]
 
 
 def blueprints() -> tuple[Blueprint, ...]:

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from contentserver.attendance import SessionRow, SignInRow
 from contentserver.audit import audit
 from contentserver.kernel.auth import Person
-from contentserver.kernel.errors import Forbidden, NotFound, Rejected
+from contentserver.kernel.errors import Rejected
 from contentserver.kernel.pagination import Page, paginate
-from contentserver.members import Member, masked, members_by_id, members_found
+from contentserver.members import Attendance, Member, look_up, masked, members_by_id, members_found
 from contentserver.regions import subtree_filter
 from contentserver.stations import Station
 from contentserver.transcripts import rules, statements
@@ -36,16 +36,28 @@ class Verdict:
         return rules.holds(self.statement, self.today)
 
 
-def page_of_members(session: Session, root: str, words: str, number: int) -> Page[Member]:
-    """One page of the members of a subtree whose number begins with `words`, or whose name holds them."""
+def page_of_members(session: Session, root: str, words: str, number: int) -> tuple[Page[Member], bool]:
+    """One page of the members of a subtree; of those whom somebody means who types `words`, the first ones alone.
+
+    The second value says whether there are more of them.
+    """
+    if words:
+        rows, more = look_up(session, root, words)
+        return Page(rows=rows, number=1, total=len(rows)), more
     stations = select(Station.id).where(subtree_filter(Station.region_code, root))
-    return paginate(session, members_found(stations, words), number)
+    return paginate(session, members_found(stations, ""), number), False
 
 
 def stations_of(session: Session, members: Sequence[Member]) -> dict[UUID, Station]:
     """The stations of some members."""
     wanted = select(Station).where(Station.id.in_({member.station_id for member in members}))
     return {station.id: station for station in session.scalars(wanted)}
+
+
+def hours_of(session: Session, members: Sequence[Member]) -> dict[UUID, Attendance]:
+    """The same, as the slice of members asks it."""
+    sums = sums_of(session, members)
+    return {member: Attendance(found.sessions, found.credit_ms) for member, found in sums.items()}
 
 
 def sums_of(session: Session, members: Sequence[Member]) -> dict[UUID, Sum]:
@@ -57,22 +69,6 @@ def sums_of(session: Session, members: Sequence[Member]) -> dict[UUID, Sum]:
         .group_by(SignInRow.member_id)
     )
     return {ids[key]: Sum(sessions=sessions, credit_ms=int(credit)) for key, sessions, credit in rows}
-
-
-def member_asked(session: Session, member_id: UUID, who: Person) -> tuple[Member, Station]:
-    """A member and their station.
-
-    Raises:
-        NotFound: there is no such member.
-        Forbidden: their station lies outside the person's region.
-    """
-    member = session.get(Member, member_id)
-    if member is None:
-        raise NotFound("member_unknown", _("There is no such member."))
-    station = session.get_one(Station, member.station_id)
-    if not who.reaches(station.region_code):
-        raise Forbidden("out_of_scope", _("This lies outside your region."))
-    return member, station
 
 
 def attended_by(session: Session, member_id: UUID) -> list[Attended]:

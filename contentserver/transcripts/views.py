@@ -10,7 +10,7 @@ from flask_babel import gettext
 from contentserver.kernel import auth, clock, http, pdf, scoping
 from contentserver.kernel.auth import Right
 from contentserver.kernel.errors import Refusal, Rejected
-from contentserver.members import Member, is_former, masked
+from contentserver.members import Member, is_former, masked, member_asked
 from contentserver.regions import parents_named, path_of
 from contentserver.stations import Station
 from contentserver.transcripts import asking, own_data, rules, service, statements
@@ -20,7 +20,7 @@ from contentserver.transcripts.service import REASON_CHARS
 
 blueprint = Blueprint("transcripts", __name__, url_prefix="/members", template_folder="templates")
 public = Blueprint("verify", __name__, url_prefix="/verify", template_folder="templates")
-scoping.decided(blueprint, "member_id", by=service.member_asked)
+scoping.decided(blueprint, "member_id", by=member_asked)
 scoping.free(public, "token", because="whoever holds a printed transcript may see whether it is true")
 WORDS_CHARS = 40
 
@@ -29,17 +29,20 @@ WORDS_CHARS = 40
 @auth.require(Right.SEE_MEMBERS)
 def members() -> ResponseReturnValue:
     session, words = http.db_session(), request.args.get("q", "").strip()[:WORDS_CHARS]
-    page = service.page_of_members(session, auth.person().region_code, words, request.args.get("page", 1, int))
+    who = auth.person()
+    page, more = service.page_of_members(session, who.region_code, words, request.args.get("page", 1, int))
     stations = service.stations_of(session, page.rows)
     return render_template(
         "transcripts/members.html",
         page=page,
+        more=more,
+        may_keep=who.may(Right.KEEP_MEMBERS),
         words=words,
         stations=stations,
         places=parents_named(session, [station.region_code for station in stations.values()]),
         sums=service.sums_of(session, page.rows),
         masked=masked,
-        waiting=asking.waiting(session, auth.person().region_code),
+        waiting=asking.waiting(session, who.region_code),
     )
 
 
@@ -47,7 +50,7 @@ def members() -> ResponseReturnValue:
 @auth.require(Right.SEE_MEMBERS)
 def one(member_id: UUID) -> ResponseReturnValue:
     """Every session of one member."""
-    member, station = service.member_asked(http.db_session(), member_id, auth.person())
+    member, station = member_asked(http.db_session(), member_id, auth.person())
     return _page(member, station)
 
 
@@ -56,7 +59,7 @@ def one(member_id: UUID) -> ResponseReturnValue:
 def with_name(member_id: UUID) -> ResponseReturnValue:
     """The same page with the whole name, once; why is kept."""
     session, who = http.db_session(), auth.person()
-    member, station = service.member_asked(session, member_id, who)
+    member, station = member_asked(session, member_id, who)
     try:
         service.note_unmasked(session, member.id, _reason(), who, http.now())
     except Rejected as error:
@@ -69,7 +72,7 @@ def with_name(member_id: UUID) -> ResponseReturnValue:
 def printed(member_id: UUID) -> ResponseReturnValue:
     """The transcript of a period on paper; the whole name stands on it where somebody may read it and says why."""
     session, who, now = http.db_session(), auth.person(), http.now()
-    member, station = service.member_asked(session, member_id, who)
+    member, station = member_asked(session, member_id, who)
     reason = _reason()
     if reason:
         auth.require_right(Right.UNMASK)
@@ -105,7 +108,7 @@ def printed(member_id: UUID) -> ResponseReturnValue:
 def asks(member_id: UUID) -> ResponseReturnValue:
     """The member says that they were at a session whose roll does not have them."""
     session, who, asked = http.db_session(), auth.person(), request.form
-    member, station = service.member_asked(session, member_id, who)
+    member, station = member_asked(session, member_id, who)
     try:
         asking.ask(session, member, asked.get("airing", ""), asked.get("text", ""), who, http.now())
     except Refusal as error:
@@ -119,7 +122,7 @@ def asks(member_id: UUID) -> ResponseReturnValue:
 def taken_along(member_id: UUID) -> ResponseReturnValue:
     """Everything about one member, whole name and all; for whom it is, is kept."""
     session, who, now = http.db_session(), auth.person(), http.now()
-    member, station = service.member_asked(session, member_id, who)
+    member, station = member_asked(session, member_id, who)
     try:
         own_data.note_taken(session, member, _reason(), who, now)
     except Rejected as error:

@@ -160,6 +160,27 @@ class NoticeRead(Message, frozen=True, kw_only=True, tag_field="kind", tag="noti
     version: int
 
 
+class DocumentRead(Message, frozen=True, kw_only=True, tag_field="kind", tag="document_read"):
+    """Somebody has confirmed on the television that a document was read."""
+
+    document: str
+    version: int
+
+
+class DocumentReplied(Message, frozen=True, kw_only=True, tag_field="kind", tag="document_replied"):
+    """Somebody has answered a document with the remote; the newest answer stands.
+
+    Attributes:
+        choice: place of the option in `DocumentCard.options`, from 0.
+        answer: that option's words as the television showed them, so that a newer version changes no answer.
+    """
+
+    document: str
+    version: int
+    choice: int
+    answer: str = ""
+
+
 EventBody = (
     AiringStarted
     | PlaybackSpan
@@ -174,6 +195,8 @@ EventBody = (
     | QuestionAsked
     | AnswerRead
     | NoticeRead
+    | DocumentRead
+    | DocumentReplied
 )
 
 

@@ -19,6 +19,7 @@ class PaperKind(StrEnum):
     GREEN_CHANNEL = "green_channel"
     NOTICES = "notices"
     MARKET = "market"
+    DOCUMENTS = "documents"
 
 
 class QuizMode(StrEnum):
@@ -221,10 +222,65 @@ class Market(Message, frozen=True, kw_only=True, tag_field="kind", tag=str(Paper
     offers: tuple[OfferCard, ...] = ()
 
 
-Paper = Quizzes | GreenChannel | Notices | Market
+class ReplyWay(StrEnum):
+    """How a document is answered. A word from a newer server reads as ELSEWHERE."""
+
+    NONE = "none"
+    """Nothing is asked."""
+    KEYS = "keys"
+    """One of `options`, on the television too."""
+    ELSEWHERE = "elsewhere"
+    """In words or with a file: on the pages of the office."""
+
+    @classmethod
+    def _missing_(cls, _value: object) -> "ReplyWay":
+        return cls.ELSEWHERE
+
+
+class DocumentCard(Message, frozen=True, kw_only=True):
+    """A document that was sent to the station.
+
+    Attributes:
+        version: from 1; counts up whenever its words or its attachments change.
+        number: as it is printed; empty for none.
+        text: paragraphs, with a line break between.
+        read_due, reply_due: local dates up to which it should be read and answered; None for no deadline.
+        options: what can be chosen; `yes` and `no` are shown in the television's language.
+        attachments: their names; they are opened elsewhere.
+        read_version: the newest version that the server knows to be read at the station; 0 for none.
+        replied: the answer that stands; empty for none.
+        recalled: why the document was recalled; empty while it holds.
+    """
+
+    id: str
+    version: int
+    title: str
+    text: str
+    issuer: str
+    sent_at: datetime
+    number: str = ""
+    read_due: date | None = None
+    reply_due: date | None = None
+    reply: ReplyWay = ReplyWay.NONE
+    options: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
+    read_version: int = 0
+    replied: str = ""
+    recalled: str = ""
+
+
+class Documents(Message, frozen=True, kw_only=True, tag_field="kind", tag=str(PaperKind.DOCUMENTS)):
+    """The documents that were sent to the station of late, the newest first; of recalled ones those that it has read."""
+
+    version: str
+    documents: tuple[DocumentCard, ...] = ()
+
+
+Paper = Quizzes | GreenChannel | Notices | Market | Documents
 PAPERS: dict[PaperKind, type[Any]] = {
     PaperKind.QUIZZES: Quizzes,
     PaperKind.GREEN_CHANNEL: GreenChannel,
     PaperKind.NOTICES: Notices,
     PaperKind.MARKET: Market,
+    PaperKind.DOCUMENTS: Documents,
 }

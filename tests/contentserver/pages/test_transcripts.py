@@ -68,6 +68,8 @@ def test_a_member_is_found_by_keyboard_and_their_sessions_open(watched: Watched,
     assert "马*国" in row.inner_text()
     assert "马建国" not in page.content()
     row.get_by_role("rowheader").get_by_role("link").press("Enter")
+    page.wait_for_url(f"**/members/{member}")
+    page.get_by_role("link", name="Transcript").press("Enter")
     page.wait_for_url(f"**/members/{member}/transcript")
     assert page.locator("h1").inner_text() == "马*国"
     assert "马建国" not in page.content()

@@ -42,6 +42,7 @@ SAID = {
     ("messages_api.receipts", "token"): "unknown",
     ("messages_api.incoming", "token"): "unknown",
     ("message_desk.end_opt_out", "mark"): "e" * 64,
+    ("projects.photograph", "digest"): "e" * 64,
     ("accounts.invitation", "token"): "unknown",
     ("accounts.invitation_taken", "token"): "unknown",
     ("verify.transcript", "token"): "unknown",

@@ -21,7 +21,7 @@ from contentserver.reports.models import ApiToken, KeptReport
 from contentserver.stations import Station
 from contentserver.stations.rules import join_address
 from schedules.layers import region_layer
-from tests.contentserver.scope import exchange, matters, office, trading
+from tests.contentserver.scope import exchange, matters, office, people, trading
 from tests.contentserver.scope.county import TOWNSHIP_DIGITS, County
 from tests.contentserver.scope.questions import questions
 
@@ -42,6 +42,7 @@ def furnish(session: Session, services: Services, mark: str, village: str, now: 
     session.add(member)
     session.flush()
     made.named["member_id"] = str(member.id)
+    people.branch(session, made, member, now)
     matters.evidence(session, made, box, lesson, member, now)
     matters.plan(session, made, lesson, who, now)
     matters.alerts(session, made, who, now)
@@ -53,6 +54,7 @@ def furnish(session: Session, services: Services, mark: str, village: str, now: 
     trading.market(session, made, station, who, now)
     questions(session, made, station, who, now)
     office.messages(session, services, made, who, now)
+    office.project(session, made, station, member, who, now)
     _others(session, made, station, member, who, now)
     session.flush()
     made.ids = {value for value in made.named.values() if len(value) >= TOWNSHIP_DIGITS + 3}

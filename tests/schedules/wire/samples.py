@@ -51,6 +51,7 @@ STATION = m.StationCard(
 QUESTION = "0197a3c1-0000-7000-8000-000000000009"
 CASE = "0197a3c1-0000-7000-8000-00000000000a"
 NOTICE = "0197a3c1-0000-7000-8000-00000000000b"
+DOCUMENT = "0197a3c1-0000-7000-8000-00000000000d"
 
 ALERT = m.Alert(
     id="0197a3c1-0000-7000-8000-000000000006",
@@ -95,6 +96,8 @@ BODIES: tuple[m.EventBody, ...] = (
     ),
     m.AnswerRead(case=CASE, helped=True),
     m.NoticeRead(notice=NOTICE, version=1),
+    m.DocumentRead(document=DOCUMENT, version=2),
+    m.DocumentReplied(document=DOCUMENT, version=2, choice=0, answer="yes"),
 )
 
 PAPERS: tuple[m.Message, ...] = (
@@ -179,6 +182,28 @@ PAPERS: tuple[m.Message, ...] = (
                 text="有多少要多少，自己来拉。",
                 contact="村委会王主任",
                 posted_at=AT,
+            ),
+        ),
+    ),
+    m.Documents(
+        version="90c2",
+        documents=(
+            m.DocumentCard(
+                id=DOCUMENT,
+                version=2,
+                title="关于做好秋冬种工作的通知",
+                text="请各村摸清面积。\n能否按期完成，请用遥控器答复。",
+                issuer="惠农区",
+                sent_at=AT,
+                number="惠农发〔2026〕12号",
+                read_due=AT.date(),
+                reply_due=AT.date().replace(month=12),
+                reply=m.ReplyWay.KEYS,
+                options=("yes", "no"),
+                attachments=("面积表.xlsx",),
+                read_version=1,
+                replied="yes",
+                recalled="",
             ),
         ),
     ),

@@ -30,6 +30,7 @@ PARTS = {
     "CaseCard",
     "AnswerFile",
     "NoticeCard",
+    "DocumentCard",
     "PriceLine",
     "OfferCard",
 }

@@ -1,0 +1,13 @@
+"""Projects: lessons tied to a base and to households, and what they tried and earned. Front door."""
+
+from flask import Blueprint
+
+from contentserver.projects import desk, views
+from contentserver.projects.reckoning import stalled_projects
+
+__all__ = ["blueprints", "stalled_projects"]
+
+
+def blueprints() -> tuple[Blueprint, ...]:
+    """The slice's pages."""
+    return (views.blueprint, desk.blueprint)
