@@ -25,6 +25,7 @@ from contentserver import (
     deploy,
     figures,
     key_commands,
+    ledger,
     members,
     messaging,
     regions,
@@ -85,7 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     verify = trails.add_parser("verify", help="look at every entry; says the first that was altered, and ends with 1")
     verify.add_argument("--head", default="", metavar="HASH", help="a hash that was noted: an entry must have it")
     trails.add_parser("head", help="number and hash of the last entry, to be noted")
-    commands.add_parser("rebuild", help="derive sessions from the events again, and figures from the sessions")
+    commands.add_parser("rebuild", help="derive sessions from the events again, figures and work books from them")
     commands.add_parser("rebuild-search", help="make anew by what members are found: name, pinyin, initials, number")
     commands.add_parser("restored", help="after restoring a backup: boxes send again everything that they still have")
     commands.add_parser("gateway-addresses", help="where a gateway for short messages calls, with the secret in them")
@@ -137,7 +138,7 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
         "audit": _audit,
         "import": _import,
         "rebuild": _rebuild,
-        "rebuild-search": _rebuild_search,
+        "rebuild-search": lambda found, _given: members.find_everybody(Database(found.database_url)),
         "restored": _restored,
         "gateway-addresses": _gateway_addresses,
         "retention": _retention,
@@ -169,21 +170,12 @@ def migrate(database_url: str, to: str = "head") -> None:
 def _init(settings: Settings, _given: argparse.Namespace) -> str:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     migrate(settings.database_url)
-    _find_members(settings, only_where_missing=True)
+    members.find_everybody(Database(settings.database_url), only_where_missing=True)
     hint = key_commands.enter_first(settings)
     authority.make_authority(settings.authority_file, clock.now())
     if not settings.journal_key_file.exists():
         authority.write_secret(settings.journal_key_file, authority.new_journal_key().encode())
     return f"Database, signing keys, authority and journal key are ready ({settings.keys_dir}).{hint}"
-
-
-def _rebuild_search(settings: Settings, _given: argparse.Namespace) -> str:
-    return f"{_find_members(settings)} members are found by name, pinyin, initials and number."
-
-
-def _find_members(settings: Settings, *, only_where_missing: bool = False) -> int:
-    with Database(settings.database_url).unit_of_work() as session:
-        return 0 if only_where_missing and not members.lacks_terms(session) else members.rebuild_terms(session)
 
 
 def _certificates(settings: Settings, given: argparse.Namespace) -> str:
@@ -344,12 +336,14 @@ def _bytes_of(file: Path) -> bytes:
 
 
 def _rebuild(settings: Settings, _given: argparse.Namespace) -> str:
-    with Database(settings.database_url).unit_of_work() as session:
+    database = Database(settings.database_url)
+    with database.unit_of_work() as session:
         sessions, found = attendance.rebuild(session), figures.rebuild(session)
-        return (
-            f"{sessions} sessions were derived again. "
-            f"{found.buckets} figures were computed anew; {found.differed} were other before."
-        )
+    return (
+        f"{sessions} sessions were derived again. "
+        f"{found.buckets} figures were computed anew; {found.differed} were other before. "
+        f"{ledger.derive_again(database, ledger.SOURCES, clock.now())} in work books."
+    )
 
 
 def _retention(settings: Settings, given: argparse.Namespace) -> str:

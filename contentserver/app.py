@@ -26,14 +26,17 @@ from contentserver import (
     consultations,
     courses,
     documents,
+    forum,
     guide,
     joining,
+    ledger,
     market,
     members,
     messaging,
     navigation,
     notices,
     papers,
+    portal,
     processes,
     projects,
     quizzes,
@@ -70,16 +73,20 @@ PASSWORD_AGAIN = frozenset(
         "audit.file",
         "reports.overview_file",
         "reports.attendance_file",
+        "ledger.completeness_file",
+        "ledger.printed",
         "readiness.listed",
         "star_rounds.results_file",
         "star_rounds.sample_file",
         "transcripts.printed",
         "transcripts.taken_along",
+        "member_sheets.taken",
         "paper.sheet_with_names",
         "case_figures.numbers_file",
         "saved_reports.make_token",
         "market_goods.make_feed",
         "saved_reports.mail",
+        "document_desk.receipts_file",
         # what is done to televisions from afar
         "support.ask",
         "support.offer",
@@ -100,6 +107,7 @@ PASSWORD_AGAIN = frozenset(
         "own_account.remove_factor",
         "own_account.give",
         "own_account.act_for",
+        "own_account.note_phone",
     }
 )
 """Views that ask for the password where it was not given lately."""
@@ -108,6 +116,7 @@ PAPERS = {
     PaperKind.NOTICES: notices.MADE_OF,
     PaperKind.QUIZZES: quizzes.MADE_OF,
     PaperKind.MARKET: market.MADE_OF,
+    PaperKind.DOCUMENTS: documents.MADE_OF,
 }
 """A change of one of these tables is on the televisions within seconds; all else that they read, within a minute."""
 UNLOGGED_PART = "token"
@@ -148,6 +157,7 @@ def make_services(settings: Settings) -> Services:
         folder.mkdir(parents=True, exist_ok=True)
     database, queue = Database(settings.database_url), make_queue(settings.queue_url, settings.queue_file)
     papers.watch(database, PAPERS)
+    ledger.watch(database, ledger.SOURCES)
     return Services(
         settings=settings,
         database=database,
@@ -226,9 +236,13 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     app.extensions["tell_station"] = readiness.keep_note
     app.extensions["own_data_above"] = consultations.tables_about
     app.extensions[members.HOURS] = transcripts.hours_of
+    app.extensions[members.EVIDENCE] = attendance.settle_members
     app.extensions["stations_holding"] = readiness.holdings
     app.extensions["group_uses"] = notices.group_uses
     app.extensions[processes.KINDS] = {kind.code: kind for kind in process_kinds(services)}
+    app.extensions[documents.CABINET] = documents.Cabinet(
+        settings.data_dir / documents.FOLDER, Clamd(settings.scanner) if settings.scanner else None
+    )
     app.extensions["message_channels"] = message_channels(settings)
     app.extensions[processes.SOURCES] = navigation.TASK_SOURCES
     app.extensions[processes.CALENDAR] = timetable.holiday_table
@@ -266,8 +280,11 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
         market,
         consultations,
         documents,
+        ledger,
         messaging,
         projects,
+        portal,
+        forum,
         retention,
     ):
         for blueprint in slice_.blueprints():
@@ -282,6 +299,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     app.jinja_env.globals["support_panel"] = support.panel_of
     app.jinja_env.globals["answers_of"] = quizzes.answers_of
     app.jinja_env.globals["navigation_groups"] = navigation.groups
+    app.jinja_env.globals["public_places"] = navigation.public_places
     app.jinja_env.globals["tasks_waiting"] = processes.waiting_count
     app.jinja_env.globals["cases_waiting"] = consultations.waiting_for_person
     app.jinja_env.globals["quarantine_waiting"] = attendance.waiting_for_person
@@ -290,7 +308,13 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
 
 def process_kinds(services: Services) -> tuple[processes.Kind, ...]:
     """What goes through several hands, step by step (`processes`)."""
-    return (messaging.ReleaseKind(message_means(services)),)
+    return (
+        messaging.ReleaseKind(message_means(services)),
+        members.TransferKind(),
+        members.RegistrationKind(services.personal),
+        members.ErasureKind(),
+        portal.ArticleKind(),
+    )
 
 
 def message_means(services: Services) -> messaging.Means:

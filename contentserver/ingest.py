@@ -20,7 +20,9 @@ from contentserver import (
     attendance,
     boxes,
     consultations,
+    documents,
     figures,
+    ledger,
     market,
     notices,
     papers,
@@ -65,6 +67,7 @@ LAY_OUTS: dict[PaperKind, Callable[[Session], object]] = {
     PaperKind.NOTICES: lambda session: notices.lay_out(session, clock.now()),
     PaperKind.QUIZZES: quizzes.lay_out,
     PaperKind.MARKET: lambda session: market.lay_out(session, clock.now()),
+    PaperKind.DOCUMENTS: lambda session: documents.lay_out(session, clock.now()),
 }
 """How what stations read is laid out, by kind; what it is made of stands in `app.PAPERS`."""
 log = structlog.get_logger()
@@ -234,6 +237,7 @@ class Link(Intake):
             consultations.tend(session, clock.now())
             consultations.remind(session, readiness.keep_note, clock.now())
             notices.take_readings(session)
+            documents.take_readings(session)
             for lay_out in LAY_OUTS.values():
                 lay_out(session)
             for box in session.scalars(select(Box).where(Box.revoked_at.is_(None))):
@@ -264,7 +268,10 @@ class Link(Intake):
             taken = figures.refresh(session)
         with self._services.database.unit_of_work() as session:
             consultations.take_questions(session, clock.now())
-        if taken < figures.AT_ONCE:
+        with self._services.database.unit_of_work() as session:
+            calendar = timetable.holiday_table(session)
+            entries = ledger.refresh(session, ledger.SOURCES, clock.now(), calendar)
+        if taken < figures.AT_ONCE and entries < ledger.AT_ONCE:
             self._figures_at = time.monotonic() + FIGURES_S
 
     def _reconcile(self) -> None:

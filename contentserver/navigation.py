@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
-from contentserver import attendance, courses, processes, projects, timetable, transcripts
+from contentserver import attendance, courses, documents, forum, processes, projects, timetable, transcripts
 from contentserver.kernel.auth import Person, Right, person_or_none
 from contentserver.processes import Waiting
 
@@ -54,11 +54,30 @@ _GROUPS = (
         _("Organisation"),
         (
             Place("members", "transcripts.members", _("Members"), (Right.SEE_MEMBERS,)),
+            Place("ledger", "ledger.index", _("Work book"), (Right.SEE_REPORTS,)),
+            Place("documents", "documents.index", _("Documents"), (Right.READ_DOCUMENTS,)),
             Place("messages", "messages.index", _("Messages"), (Right.SEND_MESSAGES,)),
+            Place("forum", "forum.index", _("Forum")),
+            Place("site", "articles.index", _("Public site"), (Right.EDIT_SITE,)),
             Place("projects", "projects.index", _("Projects"), (Right.KEEP_PROJECTS, Right.SEE_REPORTS)),
         ),
     ),
 )
+
+
+PUBLIC = (
+    Place("home", "site.home", _("Home")),
+    Place("news", "site.news", _("News")),
+    Place("lessons", "site.lessons", _("Lessons")),
+    Place("programme", "guide.find", _("What is on")),
+    Place("knowledge", "knowledge.index", _("Questions and answers")),
+)
+"""The pages for everybody; the first of them is where they begin."""
+
+
+def public_places() -> tuple[Place, ...]:
+    """What stands at the head of every page for everybody."""
+    return PUBLIC
 
 
 def groups() -> list[Group]:
@@ -106,4 +125,33 @@ def _stalled(session: Session, who: Person, now: datetime) -> Waiting | None:
     return Waiting(words, count, url_for("projects.index", state="stalled"), "retry") if count else None
 
 
-TASK_SOURCES: tuple[processes.Source, ...] = (_lessons, _timetables, _rolls, _contradictions, _stalled)
+def _documents(session: Session, who: Person, _now: datetime) -> Waiting | None:
+    count = documents.count_waiting(session, who)
+    words = ngettext("document to read or to answer", "documents to read or to answer", count)
+    return Waiting(words, count, url_for("documents.index", open="1"), "report") if count else None
+
+
+def _late_documents(session: Session, who: Person, now: datetime) -> Waiting | None:
+    count = documents.count_late_below(session, who, now, timetable.holiday_table(session))
+    words = ngettext(
+        "recipient below you is late with a document", "recipients below you are late with documents", count
+    )
+    return Waiting(words, count, url_for("documents.index"), "clock") if count else None
+
+
+def _posts(session: Session, who: Person, _now: datetime) -> Waiting | None:
+    count = forum.count_waiting(session, who)
+    words = ngettext("post in the forum to look at", "posts in the forum to look at", count)
+    return Waiting(words, count, url_for("forum.waiting"), "approve") if count else None
+
+
+TASK_SOURCES: tuple[processes.Source, ...] = (
+    _lessons,
+    _timetables,
+    _rolls,
+    _contradictions,
+    _stalled,
+    _posts,
+    _documents,
+    _late_documents,
+)

@@ -10,7 +10,7 @@ from flask_babel import gettext, ngettext
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from contentserver import alerts, messaging, processes
+from contentserver import alerts, documents, messaging, processes, timetable
 from contentserver.accounts import Account, person_of
 from contentserver.kernel import clock
 from contentserver.kernel.auth import Role
@@ -57,4 +57,34 @@ def alerts_sent(session: Session, now: datetime) -> Sequence[Telling]:
     return found
 
 
-SOURCES: tuple[messaging.Source, ...] = (alerts_sent, late_tasks)
+def document_deadlines(session: Session, now: datetime) -> Sequence[Telling]:
+    """Whoever has documents to read or answer: on the working day before a deadline and each after it, once a day."""
+    local = clock.local(now)
+    if local.time() < TOLD_AT:
+        return ()
+    found = []
+    for one in documents.reminders(session, now, timetable.holiday_table(session)):
+        parts = []
+        if one.waiting:
+            parts.append(
+                ngettext(
+                    "%(num)s document waits to be read or answered by its day.",
+                    "%(num)s documents wait to be read or answered by their day.",
+                    one.waiting,
+                )
+            )
+        if one.late_below:
+            parts.append(
+                ngettext(
+                    "%(num)s recipient below you is late with a document.",
+                    "%(num)s recipients below you are late with documents.",
+                    one.late_below,
+                )
+            )
+        origin = f"documents {local.date()} {one.account_id}"
+        text = " ".join(parts)
+        found.append(Telling(origin, one.region_code, gettext("Documents"), text, (one.account_id,)))
+    return found
+
+
+SOURCES: tuple[messaging.Source, ...] = (alerts_sent, late_tasks, document_deadlines)

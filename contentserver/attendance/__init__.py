@@ -7,6 +7,7 @@ from contentserver.attendance.correcting import add_member as put_on_roll
 from contentserver.attendance.doubting import OLD_NOTES, review_of
 from contentserver.attendance.inspecting import waiting_for_person
 from contentserver.attendance.lately import stayed_away
+from contentserver.attendance.merged import settle_members
 from contentserver.attendance.models import IS_EXCHANGE, CorrectionRow, EventRow, SessionRow, SignInRow, StaleDay
 from contentserver.attendance.quarantine import OLD_QUARANTINED
 from contentserver.attendance.rules import day_counted
@@ -44,6 +45,7 @@ __all__ = [
     "quiz_of",
     "rebuild",
     "review_of",
+    "settle_members",
     "stayed_away",
     "stood_in",
     "take_in",

@@ -21,7 +21,7 @@ from contentserver.attendance.models import CorrectionRow, SessionRow, SignInRow
 from contentserver.audit import audit
 from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import Conflict, Forbidden, NotFound, Rejected
-from contentserver.members import Member, masked, member_numbered, members_by_id
+from contentserver.members import Member, ids_of, masked, member_numbered, members_by_id
 from contentserver.stations import Station
 from contentserver.timetable import timetables_in_force
 from schedules.airings import Airing
@@ -119,7 +119,8 @@ def take_off(session: Session, key: Key, member_id: str, reason: str, who: Perso
     """
     _open(session, key, reason, who)
     _check_on_roll(session, key, member_id)
-    _keep(session, key, [_new(key, Kind.TAKEN_OFF, reason, who, now, member=member_id)], who, now)
+    rows = [_new(key, Kind.TAKEN_OFF, reason, who, now, member=one) for one in _ids(session, member_id)]
+    _keep(session, key, rows, who, now)
 
 
 def left_early(
@@ -139,9 +140,10 @@ def left_early(
     came = session.get_one(SignInRow, (*key, member_id)).at
     if session.get_one(SessionRow, key).planned_start + timedelta(minutes=minute) <= came:
         raise Rejected("minutes_wrong", _("By then they had not come yet."))
-    row = _new(key, Kind.LEFT, reason, who, now, member=member_id)
-    row.to_minute = minute
-    _keep(session, key, [row], who, now)
+    rows = [_new(key, Kind.LEFT, reason, who, now, member=one) for one in _ids(session, member_id)]
+    for row in rows:
+        row.to_minute = minute
+    _keep(session, key, rows, who, now)
 
 
 def count_heads(session: Session, key: Key, people: int | None, reason: str, who: Person, now: datetime) -> None:
@@ -298,6 +300,12 @@ def _written(reason: str) -> str:
 def _check_minute(minute: int | None) -> None:
     if minute is not None and not 0 <= minute <= LONGEST_MINUTE:
         raise Rejected("minutes_wrong", _("Minutes go from 0 to %(most)s.", most=LONGEST_MINUTE))
+
+
+def _ids(session: Session, member_id: str) -> list[str]:
+    """The ids under which facts may have somebody: also those of records that were merged into theirs."""
+    member = members_by_id(session, [member_id]).get(member_id)
+    return [str(one) for one in ids_of(session, member.id)] if member else [member_id]
 
 
 def _check_on_roll(session: Session, key: Key, member_id: str) -> None:

@@ -4,7 +4,7 @@ A session is one airing at one station. Its numbers are always recomputed from a
 Where a journal stood at which row is decided here too; who asks: `whereabouts.py`.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -183,6 +183,21 @@ def counted_by(numbers: SessionNumbers, rule: CreditRule) -> SessionNumbers:
     """The same session with hours that count by another rule."""
     arrivals = tuple(credited(one, numbers.shown_ms, numbers.screen, rule) for one in numbers.arrivals)
     return replace(numbers, arrivals=arrivals)
+
+
+def one_each(numbers: SessionNumbers, meant: Mapping[str, str]) -> SessionNumbers:
+    """The same with records that were merged as the one person they are: of two arrivals the one that earned more.
+
+    Args:
+        meant: of ids that stand for another record, that record's.
+    """
+    if not meant:
+        return numbers
+    best: dict[str, Arrival] = {}
+    for one in sorted(numbers.arrivals, key=lambda one: (-one.credit_ms, -one.present_ms, one.at, one.member)):
+        member = meant.get(one.member, one.member)
+        best.setdefault(member, replace(one, member=member))
+    return replace(numbers, arrivals=tuple(sorted(best.values(), key=lambda one: (one.at, one.member))))
 
 
 def credited(arrival: Arrival, shown: int, screen: Sequence[crediting.Stretch], rule: CreditRule) -> Arrival:

@@ -36,7 +36,7 @@ from contentserver.attendance.models import (
 from contentserver.attendance.rules import Arrival, Fact
 from contentserver.boxes import Box
 from contentserver.kernel.ids import new_id
-from contentserver.members import expected_at
+from contentserver.members import expected_at, resolved
 from contentserver.stations import Station
 from schedules.wire.codec import Unreadable, decode_body
 from schedules.wire.messages import Ack, EventBatch, EventBody, EventRecord, Reported, StationEntered
@@ -193,6 +193,8 @@ def derive(session: Session, airing_id: str, station_id: UUID) -> None:
     rule = rule_on(session, rules.day_counted(begins) if begins else None)
     if rule != USUAL:
         numbers = rules.counted_by(numbers, rule)
+    meant = resolved(session, {one.member for one in (*seen.arrivals, *numbers.arrivals)})
+    seen, numbers = rules.one_each(seen, meant), rules.one_each(numbers, meant)
     session.flush()
     before = session.get(SessionRow, (airing_id, station_id), populate_existing=True)  # as it is under the lock
     planned_before = before.planned_start if before else None

@@ -17,6 +17,8 @@ from schedules.wire.messages import (
     AiringMissed,
     AiringStarted,
     AnswerRead,
+    DocumentRead,
+    DocumentReplied,
     EventBody,
     HeadCounted,
     NoticeRead,
@@ -173,13 +175,15 @@ def _of(body: EventBody, members: Mapping[str, Named] | None, stations: Mapping[
             return _("%(counted)s. They said: %(phrases)s", counted=counted, phrases=said) if said else counted
         case StationEntered(station=station):
             return _("The box stands in %(station)s", station=stations.get(station, station[:RAW_SHOWN]))
-        case QuizAnswered() | QuestionAsked() | AnswerRead() | NoticeRead():
+        case QuizAnswered() | QuestionAsked() | AnswerRead() | NoticeRead() | DocumentRead() | DocumentReplied():
             return _exchanged(body)
         case _:
             assert_never(body)
 
 
-def _exchanged(body: QuizAnswered | QuestionAsked | AnswerRead | NoticeRead) -> object:
+def _exchanged(
+    body: QuizAnswered | QuestionAsked | AnswerRead | NoticeRead | DocumentRead | DocumentReplied,
+) -> object:
     match body:
         case QuizAnswered(choice=choice) if choice < 0:
             return _("An answer to a question of the quiz was taken back")
@@ -209,6 +213,10 @@ def _exchanged(body: QuizAnswered | QuestionAsked | AnswerRead | NoticeRead) -> 
             )
         case NoticeRead():
             return _("A notice was opened")
+        case DocumentRead():
+            return _("It was confirmed that a document was read")
+        case DocumentReplied(answer=answer):
+            return _("A document was answered by the remote: %(answer)s", answer=answer[:RAW_SHOWN] or "?")
         case _:
             assert_never(body)
 

@@ -10,13 +10,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from contentserver.audit import audit
-from contentserver.consultations import answering, decency, rules, taking_in
+from contentserver.consultations import answering, rules, taking_in
 from contentserver.consultations.keeping import Brought
 from contentserver.consultations.models import Case, CaseFile, CaseSaid
 from contentserver.consultations.routing import experts, locked, refuse_unless
 from contentserver.consultations.rules import Source, State, Urgency
 from contentserver.joining import Near
-from contentserver.kernel import clock
+from contentserver.kernel import clock, decency
 from contentserver.kernel.errors import Conflict, Rejected
 from contentserver.stations import Station
 from schedules.asking import TOPICS

@@ -9,9 +9,10 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from contentserver.audit import audit
-from contentserver.consultations import decency, rules, searching, words
+from contentserver.consultations import rules, searching, words
 from contentserver.consultations.models import CaseAnswer, KnowledgeEntry
 from contentserver.consultations.routing import locked, refuse_unless
+from contentserver.kernel import decency
 from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import NotFound, Rejected
 from schedules.asking import TOPICS

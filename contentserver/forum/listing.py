@@ -19,7 +19,7 @@ from contentserver.kernel.errors import NotFound
 from contentserver.kernel.pagination import Page, paginate
 from contentserver.kernel.searching import has_words, pieces_of
 from contentserver.processes import owner
-from contentserver.regions import ancestors_and_self, subtree_filter
+from contentserver.regions import near_filter, subtree_filter
 
 INDEX: Final = "forum_words_index"
 POSTS: Final = 30
@@ -46,7 +46,7 @@ class Line:
 
 def page_of_threads(session: Session, asked: Asked, who: Person, number: int) -> Page[Line]:
     """Threads near the person's region in which something stands: pinned ones first, then the last written in."""
-    query = select(Thread).where(_near(who), _has_shown(who))
+    query = select(Thread).where(near_filter(Thread.region_code, who.region_code), _has_shown(who))
     if asked.course is not None:
         query = query.where(Thread.course_id == asked.course)
     if asked.branch is not None:
@@ -145,11 +145,6 @@ def reports_of(session: Session, posts: Sequence[Post]) -> dict[UUID, list[PostR
 def page_number_of(post: Post) -> int:
     """On which page of its thread a post stands."""
     return (post.number - 1) // POSTS + 1
-
-
-def _near(who: Person) -> ColumnElement[bool]:
-    above = ancestors_and_self(who.region_code) if who.region_code else ()
-    return or_(subtree_filter(Thread.region_code, who.region_code), Thread.region_code.in_(above))
 
 
 def _has_shown(who: Person) -> Any:

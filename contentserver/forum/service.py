@@ -77,8 +77,10 @@ def begin(
         raise Rejected("thread_wrong", sentence, {"title": sentence})
     require_near(who, about.region)
     region_named(session, about.region)
-    for kind, key in ((Course, about.course), (Branch, about.branch)):
-        if key is not None and session.get(kind, key) is None:
+    course = session.get(Course, about.course) if about.course else None
+    branch = session.get(Branch, about.branch) if about.branch else None
+    for key, found in ((about.course, course), (about.branch, branch)):
+        if key is not None and (found is None or not near(who, found.region_code)):
             raise NotFound("subject_unknown", _("There is no such course or branch."))
     thread = Thread(
         region_code=about.region,

@@ -23,7 +23,7 @@ from contentserver.kernel.errors import NotFound, Refusal
 from contentserver.kernel.pagination import paginate
 from contentserver.members import Branch
 from contentserver.processes import owner
-from contentserver.regions import path_of, regions_in
+from contentserver.regions import near_filter, path_of, regions_in
 from contentserver.stars import photograph_file, photograph_folder
 
 blueprint = Blueprint("forum", __name__, url_prefix="/forum", template_folder="templates")
@@ -33,6 +33,7 @@ scoping.free(blueprint, "digest", because="looked for among the pictures of the 
 PICTURE_BYTES = 12_000_001
 WORDS_CHARS = 60
 LIMIT = "60 per minute"
+CHOICES = 500
 
 
 @blueprint.get("")
@@ -278,15 +279,14 @@ def _pictures() -> list[bytes]:
 
 
 def _courses() -> list[Course]:
-    return list(http.db_session().scalars(select(Course).order_by(Course.title).limit(200)))
+    near = near_filter(Course.region_code, auth.person().region_code)
+    return list(http.db_session().scalars(select(Course).where(near).order_by(Course.title).limit(CHOICES)))
 
 
 def _branches() -> list[Branch]:
-    who = auth.person()
-    rows = http.db_session().scalars(
-        select(Branch).where(Branch.dissolved_on.is_(None)).order_by(Branch.name).limit(500)
-    )
-    return [row for row in rows if service.near(who, row.region_code)]
+    near = near_filter(Branch.region_code, auth.person().region_code)
+    standing = select(Branch).where(Branch.dissolved_on.is_(None), near)
+    return list(http.db_session().scalars(standing.order_by(Branch.name).limit(CHOICES)))
 
 
 def _key(name: str) -> UUID | None:

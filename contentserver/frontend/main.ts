@@ -15,6 +15,7 @@ import "./styles/guide.css";
 import "./styles/alerts.css";
 import "./styles/groups.css";
 import "./styles/notices.css";
+import "./styles/documents.css";
 import "./styles/support.css";
 import "./styles/stars.css";
 import "./styles/reports.css";
@@ -24,8 +25,12 @@ import "./styles/members.css";
 import "./styles/processes.css";
 import "./styles/messaging.css";
 import "./styles/projects.css";
+import "./styles/portal.css";
+import "./styles/forum.css";
+import "./styles/ledger.css";
 import "./styles/market.css";
 import "./styles/print.css";
+import "./drafts";
 
 htmx.config.allowEval = false;
 

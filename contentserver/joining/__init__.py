@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from contentserver.joining import earlier, own, views
+from contentserver.joining import earlier, own, own_record, registering, views
 from contentserver.joining.rules import Near
 from contentserver.joining.service import lesson_near
 from contentserver.joining.views import ASKED, PAGES, WRONG, identify, joined, known, whence
@@ -23,4 +23,4 @@ __all__ = [
 
 def blueprints() -> tuple[Blueprint, ...]:
     """The slice's pages."""
-    return (views.blueprint, earlier.blueprint, own.blueprint)
+    return (views.blueprint, earlier.blueprint, own.blueprint, registering.blueprint, own_record.blueprint)

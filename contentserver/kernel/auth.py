@@ -79,6 +79,10 @@ class Right(StrEnum):
     """Send documents down the tree, and see who has read them."""
     SEND_MESSAGES = "send_messages"
     """Write messages to groups of people, and let those of others go."""
+    EDIT_SITE = "edit_site"
+    """Write news and reading for everybody, and agree to those of others."""
+    MODERATE = "moderate"
+    """Look after what people write in the forum."""
     KEEP_PROJECTS = "keep_projects"
     """Tie lessons to a base and to households, and note what they tried and what it brought."""
     AUDIT = "audit"
@@ -117,6 +121,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.OFFER,
             Right.DIRECT_CASES,
             Right.SEND_MESSAGES,
+            Right.EDIT_SITE,
+            Right.MODERATE,
             Right.KEEP_PROJECTS,
             Right.READ_DOCUMENTS,
         }
@@ -141,6 +147,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.READ_DOCUMENTS,
             Right.SEND_DOCUMENTS,
             Right.SEND_MESSAGES,
+            Right.EDIT_SITE,
+            Right.MODERATE,
             Right.KEEP_PROJECTS,
         }
     ),

@@ -1,6 +1,6 @@
 """What the database must not show to whoever copies it: sealed, or known by its hash alone.
 
-Every purpose has a key of its own, derived from the server's secret key; without that key nothing in the database opens.
+Every purpose has a key of its own, derived from the server's secret key; without that nothing in the database opens.
 """
 
 import hashlib

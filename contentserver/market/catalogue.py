@@ -6,14 +6,14 @@ from datetime import datetime
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from contentserver.audit import audit
 from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import Conflict, Forbidden, NotFound, Rejected
 from contentserver.market.models import Commodity, MarketPlace
-from contentserver.regions import ancestors_and_self, region_asked, subtree_filter
+from contentserver.regions import ancestors_and_self, near_filter, region_asked
 
 NAME_MOST, UNIT_MOST, KEYWORDS_MOST = 10, 4, 200
 """Characters; names and units stand beside large figures on the television."""
@@ -29,26 +29,20 @@ class Named:
     keywords: str = ""
 
 
-def seen_from(column: InstrumentedAttribute[str], root: str) -> ColumnElement[bool]:
-    """SQL: a thing of this region concerns somebody of `root`: it lies there, below or above."""
-    below = subtree_filter(column, root)
-    return below | column.in_(ancestors_and_self(root)) if root else below
-
-
 def sees(region_code: str, who: Person) -> bool:
-    """The same of one region."""
+    """Whether a thing of this region concerns somebody: it lies in theirs, below or above."""
     return who.reaches(region_code) or who.region_code.startswith(region_code)
 
 
 def commodities_seen(session: Session, root: str) -> Sequence[Commodity]:
     """The commodities that concern a region, by name."""
-    query = select(Commodity).where(seen_from(Commodity.region_code, root))
+    query = select(Commodity).where(near_filter(Commodity.region_code, root))
     return session.scalars(query.order_by(Commodity.name, Commodity.region_code)).all()
 
 
 def places_seen(session: Session, root: str) -> Sequence[MarketPlace]:
     """The markets that concern a region, those of the larger regions first."""
-    query = select(MarketPlace).where(seen_from(MarketPlace.region_code, root))
+    query = select(MarketPlace).where(near_filter(MarketPlace.region_code, root))
     return session.scalars(query.order_by(MarketPlace.region_code, MarketPlace.name)).all()
 
 

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from contentserver.courses import Course, Lesson, LessonState, plannable
 from contentserver.market import rules
-from contentserver.market.catalogue import seen_from
 from contentserver.market.models import Commodity, MarketPlace, Price
+from contentserver.regions import near_filter
 
 SEASON: Final = Path(__file__).parent / "data" / "season.toml"
 LESSONS_EACH: Final = 3
@@ -61,7 +61,7 @@ def _moves(session: Session, root: str, today: date) -> list[tuple[Commodity, Ma
     query = (
         select(Price.commodity_id, Price.place_id, Price.day, Price.cents)
         .join(MarketPlace, MarketPlace.id == Price.place_id)
-        .where(Price.doubt == "", Price.day > since, Price.day <= today, seen_from(MarketPlace.region_code, root))
+        .where(Price.doubt == "", Price.day > since, Price.day <= today, near_filter(MarketPlace.region_code, root))
     )
     for commodity_id, place_id, day, cents in session.execute(query):
         days[(commodity_id, place_id)][day] = cents
@@ -80,7 +80,7 @@ def _lessons(session: Session, root: str, words: Sequence[str], today: date) -> 
     query = (
         select(Lesson)
         .join(Course, Course.id == Lesson.course_id)
-        .where(Lesson.state == LessonState.APPROVED, seen_from(Course.region_code, root), spoken)
+        .where(Lesson.state == LessonState.APPROVED, near_filter(Course.region_code, root), spoken)
         .order_by(Lesson.created_at.desc(), Lesson.id)
     )
     found = [one for one in session.scalars(query.limit(200)) if plannable(one.state, one.terms, today)]

@@ -20,10 +20,10 @@ from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import Conflict, NotFound, Rejected
 from contentserver.kernel.pagination import Page, paginate
 from contentserver.market import rules
-from contentserver.market.catalogue import fits, place_kept, seen_from
+from contentserver.market.catalogue import fits, place_kept
 from contentserver.market.models import Commodity, MarketPlace, Price
 from contentserver.market.rules import COMPARED_DAYS, PriceFault, Source
-from contentserver.regions import subtree_filter
+from contentserver.regions import near_filter, subtree_filter
 
 PRICE_SENTENCES = {
     PriceFault.UNREADABLE: _("Write the price in yuan, for example 1.18."),
@@ -197,7 +197,7 @@ def remove(session: Session, row: Price, cents: int, who: Person, now: datetime)
 def listed(session: Session, root: str, asked: Asked, number: int) -> Page[Shown]:
     """One page of prices that concern a region, by commodity and market; doubtful ones are not among them."""
     query = _of_day(asked) if asked.day else _newest(asked)
-    query = query.where(Price.doubt == "", seen_from(MarketPlace.region_code, root))
+    query = query.where(Price.doubt == "", near_filter(MarketPlace.region_code, root))
     page = paginate(session, query.order_by(Commodity.name, MarketPlace.region_code, MarketPlace.name), number)
     return Page(rows=shown(session, page.rows), number=page.number, total=page.total, size=page.size)
 

@@ -5,14 +5,20 @@ What they attended is known above; this slice is told by what the composition ro
 
 from flask import Blueprint
 
-from contentserver.members import desk, views
+from contentserver.members import acting, desk, exchanging, views
+from contentserver.members.erasing import ErasureKind
 from contentserver.members.history import ids_of
 from contentserver.members.leaving import FORMER_MEMBERS, note_left
-from contentserver.members.models import Member
+from contentserver.members.merging import resolved
+from contentserver.members.models import Branch, Member
+from contentserver.members.moving import TransferKind
+from contentserver.members.own_link import member_holding
 from contentserver.members.ports import EVIDENCE, HOURS, Attendance
-from contentserver.members.record import member_asked
+from contentserver.members.record import member_asked, opened
+from contentserver.members.registering import RegistrationKind, register
+from contentserver.members.roles import told_of as roles_told
 from contentserver.members.rules import is_former, masked
-from contentserver.members.searching import lacks_terms, look_up, members_found, rebuild_terms
+from contentserver.members.searching import find_everybody, look_up, members_found, rebuild_terms
 from contentserver.members.service import (
     add_member,
     expected_at,
@@ -28,22 +34,31 @@ __all__ = [
     "FORMER_MEMBERS",
     "HOURS",
     "Attendance",
+    "Branch",
+    "ErasureKind",
     "Member",
+    "RegistrationKind",
+    "TransferKind",
     "add_member",
     "blueprints",
     "expected_at",
+    "find_everybody",
     "ids_of",
     "is_former",
-    "lacks_terms",
     "look_up",
     "masked",
     "masked_roster_of",
     "member_asked",
+    "member_holding",
     "member_numbered",
     "members_by_id",
     "members_found",
     "note_left",
+    "opened",
     "rebuild_terms",
+    "register",
+    "resolved",
+    "roles_told",
     "roster_of",
     "set_phone",
 ]
@@ -51,4 +66,4 @@ __all__ = [
 
 def blueprints() -> tuple[Blueprint, ...]:
     """The slice's pages."""
-    return (desk.blueprint, views.blueprint)
+    return (desk.blueprint, exchanging.blueprint, views.blueprint, acting.blueprint)

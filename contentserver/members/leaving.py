@@ -9,8 +9,8 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from contentserver.kernel.aging import Old
-from contentserver.members.models import Member
-from contentserver.members.rules import FORMER, former_number
+from contentserver.members.models import Member, MemberMerge
+from contentserver.members.rules import FORMER, former_number, is_former
 
 
 def note_left(session: Session, now: datetime) -> None:
@@ -21,6 +21,22 @@ def note_left(session: Session, now: datetime) -> None:
             execution_options={"synchronize_session": False},
         )
     session.expire_all()
+
+
+def forget(session: Session, row: Member) -> None:
+    """Take away what names somebody, sealed or not; also of records that were merged into theirs."""
+    taken = select(Member.number).where(Member.station_id == row.station_id, Member.number.like("-%"))
+    row.number = former_number(session.scalars(taken))
+    row.name, row.card, row.own_link_hash = FORMER, "", ""
+    row.phone_sealed = row.phone_mark = row.identity_sealed = row.identity_mark = ""
+    row.birthday_sealed = row.address_sealed = ""
+    session.flush()
+    for merge in session.scalars(select(MemberMerge).where(MemberMerge.kept_id == row.id)):
+        merge.before = "{}"
+        merge.undone_at, merge.undone_by = merge.undone_at or merge.at, merge.undone_by or merge.by
+    for other in session.scalars(select(Member).where(Member.merged_into == row.id)).all():
+        if not is_former(other.number):
+            forget(session, other)
 
 
 class FormerMembers:
@@ -36,10 +52,7 @@ class FormerMembers:
         rows = session.scalars(_left(before).order_by(Member.left_at, Member.id).limit(most).with_for_update()).all()
         old = Old()
         for row in rows:
-            taken = select(Member.number).where(Member.station_id == row.station_id, Member.number.like("-%"))
-            row.number = former_number(session.scalars(taken))
-            row.name, row.card = FORMER, ""
-            session.flush()
+            forget(session, row)
             old += Old(1, 0, row.left_at)
         return old
 
@@ -48,7 +61,12 @@ class FormerMembers:
 
 
 def _left(before: datetime) -> Select[Member]:
-    return select(Member).where(Member.active.is_(False), Member.left_at < before, Member.number.not_like("-%"))
+    return select(Member).where(
+        Member.active.is_(False),
+        Member.left_at < before,
+        Member.number.not_like("-%"),
+        Member.merged_into.is_(None),
+    )
 
 
 FORMER_MEMBERS = FormerMembers()

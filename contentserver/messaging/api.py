@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
 from contentserver.kernel import http, scoping
-from contentserver.kernel.errors import NotFound
+from contentserver.kernel.errors import Unauthenticated
 from contentserver.kernel.sealing import Seal
 from contentserver.messaging import receiving
 from contentserver.messaging.ports import Incoming, Receipt
@@ -54,5 +54,5 @@ def token_of(seal: Seal) -> str:
 def _require(token: str) -> Seal:
     seal: Seal = current_app.extensions["services"].personal
     if not hmac.compare_digest(token.encode(), token_of(seal).encode()):
-        raise NotFound("gateway_unknown", _("There is no such page."))
+        raise Unauthenticated("gateway_unknown", _("This gateway is not known here."))
     return seal

@@ -13,12 +13,14 @@ import contentserver.consultations.models
 import contentserver.courses.models
 import contentserver.documents.models
 import contentserver.figures.models
+import contentserver.forum.models
 import contentserver.ledger.models
 import contentserver.market.models
 import contentserver.members.models
 import contentserver.messaging.models
 import contentserver.notices.models
 import contentserver.papers.models
+import contentserver.portal.models
 import contentserver.processes.models
 import contentserver.projects.models
 import contentserver.quizzes.models

@@ -9,7 +9,16 @@ from contentserver.notices.reading import take_readings
 from contentserver.notices.service import OLD_NOTICES, lay_out
 from contentserver.stations import StationGroup
 
-__all__ = ["MADE_OF", "OLD_NOTICES", "NoticeReading", "NoticeRow", "blueprints", "group_uses", "lay_out", "take_readings"]
+__all__ = [
+    "MADE_OF",
+    "OLD_NOTICES",
+    "NoticeReading",
+    "NoticeRow",
+    "blueprints",
+    "group_uses",
+    "lay_out",
+    "take_readings",
+]
 
 MADE_OF = (NoticeRow, NoticeRegion, NoticeGroup, StationGroup)
 """The tables of which a station's paper is made."""

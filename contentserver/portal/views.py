@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from contentserver.accounts import Account
-from contentserver.courses import Lesson, LessonState
+from contentserver.courses import Course, Lesson, LessonState
 from contentserver.kernel import auth, http, scoping
 from contentserver.kernel.auth import Right
 from contentserver.kernel.errors import NotFound, Refusal
@@ -19,7 +19,7 @@ from contentserver.portal.publishing import ArticleKind
 from contentserver.portal.rules import Kind, State, Words
 from contentserver.portal.service import ChangedMeanwhile
 from contentserver.processes import under_way
-from contentserver.regions import path_of, regions_in
+from contentserver.regions import near_filter, path_of, regions_in
 from contentserver.stars import keep_photograph, photograph_file, photograph_folder
 
 blueprint = Blueprint("articles", __name__, url_prefix="/articles", template_folder="templates")
@@ -181,9 +181,9 @@ def _page(row: Article, error: Refusal | None = None) -> str:
 def _form_page(row: Article | None, error: Refusal | None = None) -> str:
     session, who = http.db_session(), auth.person()
     kept = {} if row is None else {name: getattr(row, name) for name in ("title", "summary", "text", "cover_says")}
-    lessons = (
-        select(Lesson).where(Lesson.state == LessonState.APPROVED).order_by(Lesson.created_at.desc()).limit(OFFERED)
-    )
+    near = near_filter(Course.region_code, who.region_code)
+    lessons = select(Lesson).join(Course).where(Lesson.state == LessonState.APPROVED, near)
+    lessons = lessons.order_by(Lesson.created_at.desc(), Lesson.id).limit(OFFERED)
     wrong = {} if error is None else error.fields or {"": error.sentence}
     return render_template(
         "portal/form.html",

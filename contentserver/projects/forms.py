@@ -9,14 +9,15 @@ from flask import current_app, request
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from contentserver.courses import Lesson, LessonState
-from contentserver.kernel import clock, http
+from contentserver.courses import Course, Lesson, LessonState
+from contentserver.kernel import auth, clock, http
 from contentserver.kernel.errors import Refusal, Rejected
 from contentserver.projects import reading, service, words
 from contentserver.projects.models import Project
 from contentserver.projects.reading import Unreadable
 from contentserver.projects.rules import FIGURES, Fault, Kind, Model, Written
 from contentserver.projects.service import Facts, NoteRefused
+from contentserver.regions import near_filter
 from contentserver.stars import photograph_folder
 from contentserver.stations import Station, stations_in
 
@@ -76,7 +77,9 @@ def stations_within(row: Project) -> Sequence[Station]:
 def lessons_offered(row: Project) -> Sequence[Lesson]:
     """Approved lessons that do not belong to it yet, the newest first."""
     taught = {one.lesson_id for one in service.lessons_of(http.db_session(), row)}
-    query = select(Lesson).where(Lesson.state == LessonState.APPROVED).order_by(Lesson.created_at.desc(), Lesson.id)
+    near = near_filter(Course.region_code, auth.person().region_code)
+    query = select(Lesson).join(Course).where(Lesson.state == LessonState.APPROVED, near)
+    query = query.order_by(Lesson.created_at.desc(), Lesson.id)
     return [one for one in http.db_session().scalars(query.limit(OFFERED)) if str(one.id) not in taught]
 
 

@@ -133,7 +133,7 @@ def teach(session: Session, row: Project, lesson_id: UUID, who: Person, now: dat
         NotFound: there is no such lesson where the person looks.
     """
     lesson = session.get(Lesson, lesson_id)
-    if lesson is None:
+    if lesson is None or not _near(lesson.course.region_code, who.region_code):
         raise NotFound("lesson_unknown", _("There is no such lesson."))
     taught = lessons_of(session, row)
     if any(one.lesson_id == str(lesson_id) for one in taught):
@@ -335,6 +335,10 @@ def subject_of(row: Project) -> str:
 
 
 _UNITS = (("land", "cmu"), ("yield", "dkg"), ("income", "fen"), ("cost", "fen"))
+
+
+def _near(code: str, root: str) -> bool:
+    return code.startswith(root) or root.startswith(code)
 
 
 def _household(session: Session, row: Project, household_id: UUID) -> Household:

@@ -5,6 +5,7 @@ from contentserver.regions.rules import ancestors_and_self, depth_of, in_subtree
 from contentserver.regions.service import (
     children_of,
     import_csv,
+    near_filter,
     parents_named,
     path_of,
     region_asked,
@@ -20,6 +21,7 @@ __all__ = [
     "depth_of",
     "import_csv",
     "in_subtree",
+    "near_filter",
     "parents_named",
     "path_of",
     "region_asked",

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Sequence
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from contentserver.kernel.auth import Person
@@ -65,6 +65,12 @@ def path_of(session: Session, code: str) -> Sequence[Region]:
 def subtree_filter(column: InstrumentedAttribute[str], root: str) -> ColumnElement[bool]:
     """SQL: the column's code is `root` or lies below it."""
     return column.startswith(root, autoescape=True)
+
+
+def near_filter(column: InstrumentedAttribute[str], root: str) -> ColumnElement[bool]:
+    """SQL: the column's code is `root`, lies below it, or is one of the regions above it."""
+    above = ancestors_and_self(root) if root else ()
+    return or_(subtree_filter(column, root), column.in_(above))
 
 
 def import_csv(session: Session, lines: Iterable[str]) -> int:

@@ -3,12 +3,25 @@
 from flask import Blueprint
 
 from contentserver.transcripts import desk, views
-from contentserver.transcripts.asking import ask_by_phone, sessions_lately
+from contentserver.transcripts.asking import ask_by_phone, requests_of, sessions_lately
 from contentserver.transcripts.asking import waiting as requests_waiting
-from contentserver.transcripts.ports import OwnTable
-from contentserver.transcripts.service import hours_of, sums_of
+from contentserver.transcripts.ports import KeptAbove, OwnTable
+from contentserver.transcripts.rules import total
+from contentserver.transcripts.service import attended_by, hours_of, sums_of
 
-__all__ = ["OwnTable", "ask_by_phone", "blueprints", "hours_of", "requests_waiting", "sessions_lately", "sums_of"]
+__all__ = [
+    "KeptAbove",
+    "OwnTable",
+    "ask_by_phone",
+    "attended_by",
+    "blueprints",
+    "hours_of",
+    "requests_of",
+    "requests_waiting",
+    "sessions_lately",
+    "sums_of",
+    "total",
+]
 
 
 def blueprints() -> tuple[Blueprint, ...]:

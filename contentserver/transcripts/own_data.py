@@ -28,8 +28,9 @@ from contentserver.audit import audit
 from contentserver.kernel import clock
 from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import Rejected
+from contentserver.kernel.sealing import Seal
 from contentserver.kernel.sheets import Column, Table, as_csv
-from contentserver.members import Member
+from contentserver.members import Member, ids_of, opened, roles_told
 from contentserver.stations import Station
 from contentserver.transcripts import asking
 from contentserver.transcripts.ports import KeptAbove, OwnTable
@@ -57,13 +58,13 @@ def note_taken(session: Session, member: Member, reason: str, who: Person, now: 
     )
 
 
-def zip_of(session: Session, member: Member, station: Station, above: KeptAbove, now: datetime) -> bytes:
+def zip_of(session: Session, member: Member, station: Station, above: KeptAbove, seal: Seal, now: datetime) -> bytes:
     """The ZIP: `data.json`, and a CSV of each of its tables; those of slices above come from them."""
     written, whole = io.BytesIO(), {}
     at = clock.local(now)
     top = f"{station.name} {member.number} {member.name} {at:%Y-%m-%d %H:%M}"
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, heads, rows in chain(_tables(session, member, station), above(session, member)):
+        for name, heads, rows in chain(_tables(session, member, station, seal), above(session, member)):
             whole[name] = [dict(zip(heads, row, strict=True)) for row in rows]
             table = Table(name, [Column(head) for head in heads.values()], rows)
             _add(packed, f"{name}.csv", as_csv([top], table), at)
@@ -72,8 +73,8 @@ def zip_of(session: Session, member: Member, station: Station, above: KeptAbove,
     return written.getvalue()
 
 
-def _tables(session: Session, member: Member, station: Station) -> Iterator[OwnTable]:
-    rows = _sign_ins(session, member)
+def _tables(session: Session, member: Member, station: Station, seal: Seal) -> Iterator[OwnTable]:
+    rows, sealed = _sign_ins(session, member), opened(member, seal, whole=True)
     corrections = _corrections(session, member)
     keys = {(row.airing_id, row.station_id) for row, _held, _where in rows}
     keys |= {(row.airing_id, row.station_id) for row in corrections}
@@ -86,8 +87,30 @@ def _tables(session: Session, member: Member, station: Station) -> Iterator[OwnT
             "station": _("Station"),
             "active": _("On the roll, 1 for yes"),
             "left": _("Left the roll"),
+            "phone": _("Mobile number"),
+            "identity": _("Identity number"),
+            "birthday": _("Birthday"),
+            "address": _("Address"),
         },
-        [[member.name, member.number, member.card, station.name, int(member.active), _at(member.left_at)]],
+        [
+            [
+                member.name,
+                member.number,
+                member.card,
+                station.name,
+                int(member.active),
+                _at(member.left_at),
+                sealed.phone,
+                sealed.identity,
+                sealed.birthday,
+                sealed.address,
+            ]
+        ],
+    )
+    yield (
+        "roles",
+        {"branch": _("Branch"), "role": _("Role"), "since": _("Since when"), "until": _("Until when")},
+        roles_told(session, member.id),
     )
     yield (
         "sessions",
@@ -119,7 +142,8 @@ def _tables(session: Session, member: Member, station: Station) -> Iterator[OwnT
             for row, held, where in rows
         ],
     )
-    known = {str(member.id): member}
+    ids = [str(one) for one in ids_of(session, member.id)]
+    known = dict.fromkeys(ids, member)
     yield (
         "corrections",
         {"at": _("When"), "said": _("Correction"), "reason": _("Why"), "session": _("Session")},
@@ -180,12 +204,13 @@ def _sign_ins(session: Session, member: Member) -> list[tuple[SignInRow, Session
 
 
 def _corrections(session: Session, member: Member) -> Sequence[CorrectionRow]:
-    query = select(CorrectionRow).where(CorrectionRow.member_id == str(member.id))
+    query = select(CorrectionRow).where(CorrectionRow.member_id.in_([str(one) for one in ids_of(session, member.id)]))
     return session.scalars(query.order_by(CorrectionRow.at, CorrectionRow.airing_id, CorrectionRow.number)).all()
 
 
 def _events(session: Session, member: Member, keys: set[Key]) -> list[EventRow]:
     """What televisions reported of the member, in the sessions that have or had them."""
+    ids = [str(one) for one in ids_of(session, member.id)]
     found: list[EventRow] = []
     ordered = sorted(keys, key=str)
     for first in range(0, len(ordered), 200):
@@ -193,7 +218,7 @@ def _events(session: Session, member: Member, keys: set[Key]) -> list[EventRow]:
             and_(EventRow.airing_id == airing, EventRow.station_id == station)
             for airing, station in ordered[first : first + 200]
         ]
-        found += session.scalars(select(EventRow).where(or_(*some), EventRow.body.contains(str(member.id))))
+        found += session.scalars(select(EventRow).where(or_(*some), or_(*(EventRow.body.contains(one) for one in ids))))
     return sorted(found, key=lambda event: (event.at, event.box_id, event.epoch, event.sequence))
 
 

@@ -56,8 +56,9 @@ def stations_of(session: Session, members: Sequence[Member]) -> dict[UUID, Stati
 
 def hours_of(session: Session, members: Sequence[Member]) -> dict[UUID, Attendance]:
     """The same, as the slice of members asks it."""
-    sums = sums_of(session, members)
-    return {member: Attendance(found.sessions, found.credit_ms) for member, found in sums.items()}
+    parts = (members[first : first + 500] for first in range(0, len(members), 500))
+    sums = (one for some in parts for one in sums_of(session, some).items())
+    return {member: Attendance(found.sessions, found.credit_ms) for member, found in sums}
 
 
 def sums_of(session: Session, members: Sequence[Member]) -> dict[UUID, Sum]:

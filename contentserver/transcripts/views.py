@@ -10,6 +10,7 @@ from flask_babel import gettext
 from contentserver.kernel import auth, clock, http, pdf, scoping
 from contentserver.kernel.auth import Right
 from contentserver.kernel.errors import Refusal, Rejected
+from contentserver.kernel.sealing import Seal
 from contentserver.members import Member, is_former, masked, member_asked
 from contentserver.regions import parents_named, path_of
 from contentserver.stations import Station
@@ -37,6 +38,7 @@ def members() -> ResponseReturnValue:
         page=page,
         more=more,
         may_keep=who.may(Right.KEEP_MEMBERS),
+        may_unmask=who.may(Right.UNMASK),
         words=words,
         stations=stations,
         places=parents_named(session, [station.region_code for station in stations.values()]),
@@ -129,7 +131,7 @@ def taken_along(member_id: UUID) -> ResponseReturnValue:
         return _page(member, station, data_wrong=error.sentence), http.status_of(error)
     session.flush()
     above: KeptAbove = current_app.extensions["own_data_above"]
-    response = Response(own_data.zip_of(session, member, station, above, now), content_type=own_data.ZIP_TYPE)
+    response = Response(own_data.zip_of(session, member, station, above, _seal(), now), content_type=own_data.ZIP_TYPE)
     name = f"{station.name} {member.number} {clock.local(now):%Y-%m-%d}.zip"
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return response
@@ -188,6 +190,11 @@ def _period(attended: list[Attended]) -> Period:
     asked = request.form if request.method == "POST" else {}
     today = clock.local(http.now()).date()
     return rules.period_asked(asked.get("from", ""), asked.get("to", ""), attended, today)
+
+
+def _seal() -> Seal:
+    found: Seal = current_app.extensions["services"].personal
+    return found
 
 
 def _reason() -> str:

@@ -270,7 +270,7 @@ class DocumentCard(Message, frozen=True, kw_only=True):
 
 
 class Documents(Message, frozen=True, kw_only=True, tag_field="kind", tag=str(PaperKind.DOCUMENTS)):
-    """The documents that were sent to the station of late, the newest first; of recalled ones those that it has read."""
+    """What was sent to the station of late, the newest first; of what was recalled, only what it has read."""
 
     version: str
     documents: tuple[DocumentCard, ...] = ()

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks import (
+    books,
     delivering,
     encoding,
     endurance,
@@ -17,6 +18,7 @@ from tests.benchmarks import (
     faults,
     figures,
     filling,
+    finding,
     memory,
     merging,
     planning,
@@ -39,9 +41,11 @@ GROUPS: dict[str, Callable[[], list[Result]]] = {
     "planning": lambda: planning.run(PAIRS),
     "figures": lambda: figures.run(figures.SIZES),
     "reporting": lambda: reporting.run(100),
+    "books": lambda: books.run(40),
     "delivering": lambda: [line for boxes in delivering.GOALS for line in delivering.run(boxes, PAIRS)],
     "faults": lambda: faults.run(FAULT_RUNS),
     "filling": lambda: filling.run(3),
+    "finding": lambda: finding.run(3),
     "memory": memory.run,
     "television": television.run,
     "endurance": endurance.run,

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import msgspec
 
-from tests.demo import check, exchange, story
+from tests.demo import check, exchange, office, story
 from tests.demo.desk import Refused
 from tests.demo.people import ACCOUNTS, PASSWORD
 from tests.demo.stack import ROOT, NotReady, Ports, Stack, free_port, fresh, listens
 from tests.demo.story import ZONE, Evening, StoryBroken
 
-PREFERRED = Ports(http=8080, https=8443, app=8081, mqtt=1883, mqtts=8883, mirror=8090)
+PREFERRED = Ports(http=8080, https=8443, app=8081, mqtt=1883, mqtts=8883, mirror=8090, sms=2775)
 SAMPLES = ROOT / "var" / "samples"
 
 
@@ -68,6 +68,8 @@ def _show(anew: bool) -> int:
         if last is None:
             print("A quiz, a notice, prices, an offer, a question with its answer")
             exchange.furnish(stack, lessons[0])
+            print("A project, an article, a message")
+            office.furnish(stack, lessons[0])
         evening = story.plan_evening(stack, lessons, timedelta(seconds=60), last.slots if last else ())
         story.remember(known, evening)
         print(_what_to_try(stack, evening, time.monotonic() - started))

@@ -101,6 +101,18 @@ class Desk:
             raise Refused(_sentence(answer))
         return httpx.URL(answer.headers["Location"]).path
 
+    def look(self, path: str, fields: Mapping[str, str | Sequence[str]], name: str) -> str:
+        """Send a form that answers with a page, and give back what a hidden field of it holds.
+
+        Raises:
+            Refused: with the server's sentence.
+        """
+        headers = {"Accept": "text/html"}
+        answer = self._http.post(path, data={**fields, "csrf_token": self._token}, headers=headers)
+        if answer.status_code >= 400:
+            raise Refused(_sentence(answer))
+        return hidden_value(answer.text, name)
+
     def send_file(self, path: str, name: str, data: bytes) -> str:
         """Send a form with a file; gives back the page that answers.
 

@@ -25,6 +25,7 @@ from supervisor.xmlrpc import SupervisorTransport
 
 ROOT = Path(__file__).parents[2]
 SERVER_PROGRAMS = ("broker", "web", "server", "worker", "link")
+GATEWAY_PASSWORD = "demo"  # of the message centre on the loopback address, which sends nothing anywhere
 
 
 class Ports(msgspec.Struct, frozen=True):
@@ -38,6 +39,8 @@ class Ports(msgspec.Struct, frozen=True):
     """The content server's own way to the broker."""
     mqtts: int
     mirror: int
+    sms: int
+    """The message centre: takes short messages, and says what became of each by its number (`tests/smsc.pl`)."""
 
 
 class NotReady(RuntimeError):
@@ -119,6 +122,7 @@ class Stack:
             "YUANJIAO_PUBLIC_URL": self.url,
             "YUANJIAO_SECOND_FACTOR": "off",
             "YUANJIAO_ACCEL_PREFIX": "/internal/packages/",
+            "YUANJIAO_SMS_GATEWAY": f"smpp://yuanjiao:{GATEWAY_PASSWORD}@127.0.0.1:{self.ports.sms}?source=10690001",
         }
 
     def __enter__(self) -> "Stack":
@@ -276,6 +280,7 @@ class Stack:
             "server": (30, f"{python} -m contentserver serve --bind 127.0.0.1:{self.ports.app}", True),
             "worker": (30, f"{python} -m contentserver worker", True),
             "link": (30, f"{python} -m contentserver ingest", True),
+            "centre": (30, f"perl {ROOT}/tests/smsc.pl {self.ports.sms} yuanjiao {GATEWAY_PASSWORD}", True),
             "screen": (40, virtual, False),
             "television": (50, television, False),
         }

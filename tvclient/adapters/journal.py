@@ -26,6 +26,8 @@ from schedules.wire.messages import (
     AiringMissed,
     AiringStarted,
     AnswerRead,
+    DocumentRead,
+    DocumentReplied,
     EventBody,
     EventRecord,
     NoticeRead,
@@ -42,7 +44,7 @@ from tvclient.core.asked import with_answer
 from tvclient.core.consulting import answer_opened_as, judged_as
 from tvclient.core.events import DamageRestored, SignInsRestored
 from tvclient.core.gaps import told_as
-from tvclient.core.reading import opened_as
+from tvclient.core.reading import opened_as, read_as, with_reply
 
 DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 KEPT_AFTER_ACK = timedelta(days=32)
@@ -185,7 +187,7 @@ class Journal:
         Acknowledged rows say it too: they are kept for longer than any airing lasts.
         """
         signed_in: dict[AiringId, set[str]] = defaultdict(set)
-        started, closed, opened = set(), set(), set[str]()
+        started, closed, opened = set(), set(), frozenset[str]()
         answers: dict[AiringId, dict[str, tuple[int, ...]]] = defaultdict(dict)
         entered, spans = "", list[PlaybackSpan]()
         with self._lock:
@@ -204,21 +206,17 @@ class Journal:
                     answers[airing][question] = with_answer(answers[airing].get(question, ()), turn, choice)
                 case PlaybackSpan() as span:
                     spans.append(span)
-                case NoticeRead(notice=notice, version=version):
-                    opened.add(opened_as(notice, version))
-                case AnswerRead(case=answer, helped=helped):
-                    opened |= {answer_opened_as(answer), *(() if helped is None else (judged_as(answer),))}
+                case NoticeRead() | DocumentRead() | DocumentReplied() | AnswerRead() as read:
+                    opened = _with_read(opened, read)
                 case StationEntered(station=station):
                     entered = station
                     spans.clear()
-                    opened.clear()
+                    opened = frozenset()
                 case _:
                     pass
         present = {airing: frozenset(members) for airing, members in signed_in.items()}
         airtime = with_spans({}, spans)
-        return SignInsRestored(
-            present, frozenset(started), frozenset(closed), entered, airtime, frozenset(opened), dict(answers)
-        )
+        return SignInsRestored(present, frozenset(started), frozenset(closed), entered, airtime, opened, dict(answers))
 
     def damage(self) -> DamageRestored:
         """Which damaged pieces of lessons the rows speak of."""
@@ -283,6 +281,23 @@ def _record(row: tuple[int, str, int, bytes]) -> EventRecord:
     return EventRecord(
         sequence=sequence, at=datetime.fromisoformat(at), uncertainty_ms=uncertainty_ms, body=msgspec.Raw(body)
     )
+
+
+def _with_read(
+    opened: frozenset[str], read: NoticeRead | DocumentRead | DocumentReplied | AnswerRead
+) -> frozenset[str]:
+    """What is remembered of what was opened and answered, once another such fact is read."""
+    match read:
+        case NoticeRead(notice=notice, version=version):
+            return opened | {opened_as(notice, version)}
+        case DocumentRead(document=document, version=version):
+            return opened | {read_as(document, version)}
+        case DocumentReplied(document=document, answer=answer):
+            return with_reply(opened, document, answer)
+        case AnswerRead(case=answer, helped=None):
+            return opened | {answer_opened_as(answer)}
+        case AnswerRead(case=answer):
+            return opened | {answer_opened_as(answer), judged_as(answer)}
 
 
 def _body(raw: bytes) -> EventBody | None:

@@ -5,7 +5,7 @@ from typing import Final, assert_never
 import msgspec
 from msgspec.structs import replace
 
-from schedules.wire.messages import GreenChannel, Market, Notices, Paper, Quizzes
+from schedules.wire.messages import Documents, GreenChannel, Market, Notices, Paper, Quizzes
 
 
 class Papers(msgspec.Struct, frozen=True):
@@ -15,6 +15,7 @@ class Papers(msgspec.Struct, frozen=True):
     green_channel: GreenChannel = GreenChannel(version="")
     notices: Notices = Notices(version="")
     market: Market = Market(version="")
+    documents: Documents = Documents(version="")
     stored: frozenset[str] = frozenset()
 
     def with_paper(self, paper: Paper) -> "Papers":
@@ -28,6 +29,8 @@ class Papers(msgspec.Struct, frozen=True):
                 return replace(self, notices=paper)
             case Market():
                 return replace(self, market=paper)
+            case Documents():
+                return replace(self, documents=paper)
             case _:
                 assert_never(paper)
 

@@ -43,6 +43,8 @@ class Screen(StrEnum):
     """The station itself: its stars, its hours, what is ready."""
     NOTICES = "notices"
     NOTICE = "notice"
+    DOCUMENTS = "documents"
+    DOCUMENT = "document"
     ASK = "ask"
     """What somebody wants to ask about; behind it the sentences, and what was asked before."""
     SENTENCES = "sentences"
@@ -337,7 +339,7 @@ class State(msgspec.Struct, frozen=True):
         scarred: packages that were whole and have damaged pieces now; what is left of them is shown.
         damage_told: damaged pieces that the journal holds (`mending.py`).
         papers: what the station reads beside its timetable.
-        reading: which notice is open, and which were.
+        reading: which notice or document is open, and which were.
         quiz: where the room stands with the questions of a lesson.
         asking: what the room asks the experts, and which answer is open.
     """

@@ -32,7 +32,7 @@ IDLE_FOR = timedelta(seconds=60)
 """A screen over home that nobody touches gives way to it."""
 READ_FOR = timedelta(minutes=3)
 """So long a page of words stays that somebody may be reading aloud."""
-READ = (Screen.NOTICE, Screen.OFFER, Screen.ANSWER)
+READ = (Screen.NOTICE, Screen.DOCUMENT, Screen.OFFER, Screen.ANSWER)
 
 LEAP = timedelta(seconds=5)
 """More than this between two steps is not time that passed while the player was listened to."""

@@ -43,6 +43,7 @@ from tvclient.core.state import (
 from tvclient.core.tracks import TrackName, Tracks
 from tvclient.core.watching import SEEN
 from tvclient.ui.asking_samples import asking
+from tvclient.ui.document_samples import sent
 from tvclient.ui.market_samples import of_market
 from tvclient.ui.notice_samples import told
 from tvclient.ui.place_samples import places
@@ -274,6 +275,7 @@ def states(language: Language) -> dict[str, State]:
         "after-last": replace(after, timetable=airings[:1]),
         **of_settings(today),
         **told(language, today),
+        **sent(language, today),
         **quizzes(language, playing, after),
         **asking(language, playing, today),
         "help-asked": replace(playing, help=asked),

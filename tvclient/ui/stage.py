@@ -43,6 +43,8 @@ SCREENS: Final[Mapping[Screen, str]] = {
     Screen.STATION: "station.StationScreen",
     Screen.NOTICES: "notices.NoticesScreen",
     Screen.NOTICE: "notice.NoticeScreen",
+    Screen.DOCUMENTS: "documents.DocumentsScreen",
+    Screen.DOCUMENT: "document.DocumentScreen",
     Screen.MARKET: "market.MarketScreen",
     Screen.OFFER: "offer.OfferScreen",
     Screen.NAMES: "names.NamesScreen",

@@ -145,6 +145,9 @@ def test_everything_that_leads_out_asks_for_the_password(place: Place) -> None:
         "guide.door",
         "market.import_template",
         "notices.printed",  # for the village's board
+        "projects.printed",  # masked names
+        "documents.printed",  # for the office's file
+        "member_sheets.template",
         "quizzes.import_template",
         "verify.transcript",
     }

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contentserver.consultations import decency, rules
+from contentserver.consultations import rules
 from contentserver.consultations.rules import Expert, Reminder, Season, State, Urgency, Verdict
+from contentserver.kernel import decency
 from contentserver.regions import ancestors_and_self
 from schedules.asking import TOPICS
 

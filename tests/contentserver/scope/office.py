@@ -1,4 +1,4 @@
-"""What a county's organisation has: a message with its process, a template and a kept group; a project."""
+"""What a county's organisation has: a message, its process, templates, groups; an article; talk; a project."""
 
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -6,12 +6,15 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from contentserver.app import Services, message_means
+from contentserver.forum.models import Post, Thread
 from contentserver.kernel.auth import Right
 from contentserver.members import Member
 from contentserver.messaging import ReleaseKind, Way
 from contentserver.messaging.audience import MEMBER, written
 from contentserver.messaging.models import Delivery, Message, MessageGroup, MessageTemplate
 from contentserver.messaging.rules import Audience, Channel, State
+from contentserver.portal.models import Article
+from contentserver.portal.rules import Kind as Reading
 from contentserver.processes import Plan, begin
 from contentserver.projects.models import Household, Project, ProjectNote
 from contentserver.projects.rules import Kind, Model
@@ -62,6 +65,34 @@ def messages(session: Session, services: Services, made: County, who: UUID, now:
         "kept_group_id": str(group.id),
         "process_id": str(process.id),
     }
+
+
+def article(session: Session, made: County, who: UUID, now: datetime) -> None:
+    """An article that nobody reads yet."""
+    row = Article(
+        region_code=made.township,
+        kind=Reading.NEWS.value,
+        code=made.mark.lower()[:8],
+        title=f"{made.mark}article",
+        text=f"{made.mark}article text",
+        state="draft",
+        made_by=who,
+        changed_at=now,
+    )
+    session.add(row)
+    session.flush()
+    made.named["article_id"] = str(row.id)
+
+
+def talk(session: Session, made: County, who: UUID, now: datetime) -> None:
+    """A thread with a post."""
+    thread = Thread(region_code=made.township, title=f"{made.mark}thread", by=who, at=now, last_at=now)
+    session.add(thread)
+    session.flush()
+    post = Post(thread_id=thread.id, number=1, by=who, at=now, text=f"{made.mark}post", state="shown")
+    session.add(post)
+    session.flush()
+    made.named |= {"thread_id": str(thread.id), "post_id": str(post.id)}
 
 
 def project(session: Session, made: County, station: Station, member: Member, who: UUID, now: datetime) -> None:

@@ -10,7 +10,7 @@ from flask import Flask
 from contentserver.audit.service import audit
 from tests.contentserver.security.house import SAFE, addresses, entered
 
-BY_TOKEN_ALONE = {"attendance_api", "boxes_api", "market_api", "reports_api", "support_api"}
+BY_TOKEN_ALONE = {"attendance_api", "boxes_api", "market_api", "messages_api", "reports_api", "support_api"}
 """Programs without a cookie: a foreign page has nothing to ride on. Each refuses whoever has no token."""
 NEED_NO_ROW = {
     "accounts.sign_in_submitted": "who is signed in stands in the sessions; a wrong password counts at the account",
@@ -25,9 +25,15 @@ NEED_NO_ROW = {
     "boxes_api.reported": "what a television says of itself",
     "bulk.names": "shows what names of files would become",
     "courses.upload": "pieces of a file; the lesson it becomes is written down",
+    "forum.begin": "what somebody says stands in the forum, under their name",
+    "forum.reply": "likewise",
+    "forum.report": "a report stands beside the post, under its writer's name",
     "joining.look_up": "a member finds themselves; their signing in is evidence of its own",
     "joining.here": "a member signs in by phone; that is evidence of its own",
     "language": "one's own language",
+    "messages_api.incoming": "who wants no messages is written down",
+    "messages_api.receipts": "what a gateway says of a message that is written down",
+    "member_sheets.read": "shows what a sheet says; keeping it is another step",
     "market.import_read": "shows what a sheet says; keeping it is another step",
     "own_account.begin_factor": "offers a secret; taking it into use is written down",
     "paper.names": "shows who is on the roll",
@@ -58,7 +64,7 @@ def without_token(app: Flask) -> set[str]:
     for endpoint, method, address in changing(app):
         answer = client.open(address, method=method, headers={"Accept": "application/json"})
         code = (answer.get_json(silent=True) or {}).get("code")
-        by_phone = endpoint.startswith(("joining", "phone_cases"))
+        by_phone = endpoint.startswith(("joining", "own_record", "phone_cases"))
         expired = answer.status_code == 400 if by_phone else code == "form_expired"
         refused = answer.status_code == 400 and expired
         if not refused:

@@ -15,6 +15,7 @@ from contentserver.audit import AuditEntry
 from contentserver.kernel.auth import Person, Role
 from contentserver.kernel.errors import Conflict, Forbidden, NotFound, Rejected
 from contentserver.kernel.ids import new_id
+from contentserver.kernel.sealing import Seal
 from contentserver.members import Member, add_member
 from contentserver.stations import Station
 from contentserver.transcripts import asking, own_data
@@ -24,6 +25,8 @@ from tests.contentserver.transcripts.test_service import LATER, MS_40, evening, 
 
 __all__ = ["member"]
 SAID = "坐在最后一排，王小芳可以作证"
+
+SEAL = Seal("s" * 40, "personal data")
 
 
 @pytest.fixture
@@ -162,15 +165,19 @@ def test_a_member_takes_along_all_that_is_kept_of_them_and_nothing_of_others(
     first, second = evening(session, village, member, 0), evening(session, village, other, 7)
     correcting.left_early(session, (first, village.id), str(member.id), 5, "走了", staff, LATER)
     asking.ask(session, member, second, SAID, keeper, LATER)
+    member.address_sealed = SEAL.seal("三组12号")
     with pytest.raises(Rejected):
         own_data.note_taken(session, member, "", staff, LATER)
     own_data.note_taken(session, member, "本人来取", staff, LATER)
     session.flush()
-    packed = zipfile.ZipFile(io.BytesIO(own_data.zip_of(session, member, village, lambda _session, _member: (), LATER)))
+    packed = zipfile.ZipFile(
+        io.BytesIO(own_data.zip_of(session, member, village, lambda _session, _member: (), SEAL, LATER))
+    )
     assert packed.testzip() is None
     data = msgspec.json.decode(packed.read("data.json"))
     assert data["person"] == [
         {"name": "马建国", "number": "101", "card": "", "station": village.name, "active": 1, "left": ""}
+        | {"phone": "", "identity": "", "birthday": "", "address": "三组12号"}
     ]
     assert [(one["lesson"], one["saw_seconds"], one["counts_seconds"]) for one in data["sessions"]] == [
         ("看懂化验单", 300, 0)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from tests.tvclient.core.answering import all_stored, answers_of
 from tests.tvclient.core.asking import quizzes_of
-from tests.tvclient.core.told import notices_of
+from tests.tvclient.core.told import documents_of, notices_of
 from tests.tvclient.core.trading import market_of
 from tests.tvclient.evening import NOON, ROSTER, Television, airing, alert, library_of, stored, village_of
 from tvclient.core import events
@@ -45,14 +45,15 @@ def evening(
     people: int = 0,
     traded: int = 0,
     told: int = 0,
+    sent: int = 0,
     asked: int = 0,
     answered: int = 0,
 ) -> State:
     """A television with airings at these minutes, at this minute, after these keys and so many unknown ones.
 
     So many lessons are on the shelf, so many people on the roll, so many prices and offers in the market's paper, so
-    many notices, so many questions are asked, so many are answered, with files of which most are here. Then come so
-    many alerts.
+    many notices, so many documents, so many questions are asked, so many are answered, with files of which most are
+    here. Then come so many alerts.
     """
     starts = sorted(set(minutes))
     airings = tuple(airing(start=NOON + minute * MINUTE, seconds=59, slot=f"s{minute}") for minute in starts)
@@ -60,6 +61,7 @@ def evening(
     tv.take(events.RosterChanged(village_of(people) if people else ROSTER))
     tv.take(events.LibraryChanged(library_of(shelf)))
     tv.take(events.PaperChanged(notices_of(told, tv.now)))
+    tv.take(events.PaperChanged(documents_of(sent, tv.now)))
     tv.take(events.PaperChanged(market_of(traded, traded // 2, tv.now)))
     tv.take(events.PaperChanged(quizzes_of(asked)))
     tv.take(events.PaperChanged(answers_of(answered, tv.now)))
@@ -75,7 +77,17 @@ def evening(
 
 keys = st.builds(
     lambda way, more: [*way, *more],
-    st.sampled_from((*WAYS, TO_LEARNING, TO_NOTICES, (*TO_NOTICES, Key.OK), TO_ANSWERS, (*TO_ANSWERS, Key.OK))),
+    st.sampled_from(
+        (
+            *WAYS,
+            TO_LEARNING,
+            TO_NOTICES,
+            (*TO_NOTICES, Key.OK),
+            (*TO_NOTICES, Key.OK, Key.OK),
+            TO_ANSWERS,
+            (*TO_ANSWERS, Key.OK),
+        )
+    ),
     st.lists(st.sampled_from(list(Key)), max_size=14),
 )
 quiet_states = st.builds(
@@ -89,6 +101,7 @@ quiet_states = st.builds(
     people=st.integers(0, 40),
     traded=st.integers(0, 24),
     told=st.integers(0, 9),
+    sent=st.integers(0, 9),
     asked=st.integers(0, 3),
     answered=st.integers(0, 9),
 )
@@ -104,6 +117,7 @@ states = st.builds(
     unknown=st.integers(0, 21),
     traded=st.integers(0, 24),
     told=st.integers(0, 9),
+    sent=st.integers(0, 9),
     asked=st.integers(0, 3),
     answered=st.integers(0, 9),
 )

@@ -10,16 +10,19 @@ from msgspec.structs import replace
 
 from schedules.wire.messages import NoticeCard
 from tvclient.core.geometry import Focusable, FocusId, Rect
-from tvclient.core.navigation import REFUSED, Outcome, climb
+from tvclient.core.navigation import REFUSED, Outcome, climb, open_above
+from tvclient.core.pages.documents import held
 from tvclient.core.pages.notice import open_notice
 from tvclient.core.pages.page import Page
 from tvclient.core.reading import opened_as
-from tvclient.core.state import State
+from tvclient.core.state import Screen, State
 
 ROWS: Final = 4
 ROWS_AT: Final = tuple(Rect(96, 216 + 164 * place, 1640, 136) for place in range(ROWS))
 """Not as wide as there is room: what has the focus grows to the right."""
 BACK: Final = FocusId("back")
+DOCUMENTS: Final = FocusId("documents")
+DOCUMENTS_AT: Final = Rect(500, 910, 420, 104)
 MORE: Final = FocusId("more")
 """The next page of the list."""
 BACK_AT: Final = Rect(1404, 910, 420, 104)
@@ -71,13 +74,16 @@ def shown(state: State) -> tuple[NoticeCard, ...]:
 def _things(state: State) -> tuple[Focusable, ...]:
     rows = (Focusable(row(one), at, "rows") for one, at in zip(shown(state), ROWS_AT, strict=False))
     more = (Focusable(MORE, MORE_AT, "buttons"),) if pages(state) > 1 else ()
-    return (*rows, *more, Focusable(BACK, BACK_AT, "buttons"))
+    documents = (Focusable(DOCUMENTS, DOCUMENTS_AT, "buttons"),) if held(state) else ()
+    return (*rows, *documents, *more, Focusable(BACK, BACK_AT, "buttons"))
 
 
 def _activate(state: State, thing: FocusId) -> Outcome:
     match thing:
         case "back":
             return climb(state), ()
+        case "documents":
+            return open_above(state, Screen.DOCUMENTS), ()
         case "more":
             turned = (page_shown(state) + 1) % pages(state)
             return replace(state, reading=replace(state.reading, list_page=turned)), ()

@@ -1,7 +1,7 @@
 """Today's programme: one large card, up to three beside it, and below them the ways to everything else.
 
-Where there are notices, or an answer that nobody has read, a quiet strip above the large card says so and leads there;
-the card makes room for it.
+Where there are notices or documents, or an answer that nobody has read, a quiet strip above the large card says so and
+leads there; the card makes room for it.
 """
 
 from typing import Final
@@ -13,6 +13,7 @@ from tvclient.core.notices import notice
 from tvclient.core.pages.answers import not_opened
 from tvclient.core.pages.ask import begin
 from tvclient.core.pages.course import open_lesson_of
+from tvclient.core.pages.documents import held, waiting
 from tvclient.core.pages.notices import holding
 from tvclient.core.pages.page import Page
 from tvclient.core.screens import on_air, today_cards
@@ -50,12 +51,14 @@ def card(airing: AiringId) -> FocusId:
 
 def strip_shown(state: State) -> bool:
     """Whether there is a strip: a word at the edge of the screen has its place before it."""
-    return bool(not_opened(state) or holding(state)) and notice(state) is None
+    return bool(not_opened(state) or holding(state) or held(state)) and notice(state) is None
 
 
 def strip_leads_to(state: State) -> Screen:
-    """An answer comes before notices: somebody here waits for it."""
-    return Screen.ANSWERS if not_opened(state) else Screen.NOTICES
+    """An answer comes first: somebody here waits for it; then a document that waits to be read, then notices."""
+    if not_opened(state):
+        return Screen.ANSWERS
+    return Screen.DOCUMENTS if waiting(state) or not holding(state) else Screen.NOTICES
 
 
 def _things(state: State) -> tuple[Focusable, ...]:

@@ -43,6 +43,7 @@ class NoticesScreen(ScreenView):
     page = StringProperty("")
     back = StringProperty("")
     more = StringProperty("")
+    documents = StringProperty("")
     empty_title = StringProperty("")
     empty_words = StringProperty("")
 
@@ -63,7 +64,7 @@ class NoticesScreen(ScreenView):
         last = notices.pages(state)
         turn = _("Page {page} of {pages}").format(page=notices.page_shown(state) + 1, pages=last)
         self.page = turn if last > 1 else ""
-        self.back, self.more = _("Back"), _("More notices")
+        self.back, self.more, self.documents = _("Back"), _("More notices"), _("Documents")
         shown = notices.shown(state)
         for slot, row in enumerate(self._rows):
             notice = shown[slot] if slot < len(shown) else None

@@ -4,10 +4,12 @@ from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
 from schedules.airings import Airing
 from tvclient.core.pages import today
+from tvclient.core.pages.documents import waiting
 from tvclient.core.pages.notices import not_opened
 from tvclient.core.screens import local, on_air, signed_in_count, today_cards
 from tvclient.core.state import State
 from tvclient.ui.screens.answers import answer_strip_words
+from tvclient.ui.screens.documents import document_strip_words
 from tvclient.ui.screens.notices import strip_words
 from tvclient.ui.screens.view import ScreenView, load_kv
 from tvclient.ui.texts import _, _n, clock, day, heading_of, plain, subheading_of
@@ -76,8 +78,9 @@ class TodayScreen(ScreenView):
         strip = today.strip_shown(state)
         self.head_y = HEAD_Y_OVER_NOTICES if strip else HEAD_Y
         answered = answer_strip_words(state, NOTICES_ROOM, "small")
-        self._strip.text = (answered or strip_words(state, NOTICES_ROOM, "small")) if strip else ""
-        self._strip.calm = not answered and not not_opened(state)
+        documents = document_strip_words(state, NOTICES_ROOM, "small")
+        self._strip.text = (answered or documents or strip_words(state, NOTICES_ROOM, "small")) if strip else ""
+        self._strip.calm = not answered and not waiting(state) and not not_opened(state)
         self.offline = not state.online
         self.line_words = _("No line, reconnecting. Lessons play as usual")
         cards = today_cards(state)

@@ -1,7 +1,7 @@
-"""What somebody looks at before a room reads it: abuse, advertising, and numbers by which a person is known. Pure.
+"""What somebody looks at before others read it: abuse, advertising, and numbers by which a person is known. Pure.
 
 Words are looked for in what is left when blanks and signs between the letters are taken out, so that they hide
-nothing. A question that is held back is not lost: county staff pass it on or do not.
+nothing. What is held back is not lost: somebody passes it on, or does not.
 """
 
 import re
