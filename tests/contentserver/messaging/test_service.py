@@ -118,7 +118,7 @@ def test_what_is_wrong_is_said_field_by_field_and_nothing_is_kept(
 def replace_draft(**changes: object) -> service.Draft:
     usual = draft()
     return service.Draft(
-        **({name: getattr(usual, name) for name in ("channel", "title", "text", "audience", "not_before")} | changes)  # type: ignore[arg-type]
+        **({name: getattr(usual, name) for name in ("channel", "title", "text", "audience", "not_before")} | changes)
     )
 
 

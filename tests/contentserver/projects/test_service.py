@@ -186,10 +186,12 @@ def test_two_people_do_not_overwrite_each_other_and_an_end_can_be_taken_back(
         service.change(session, project, FACTS, seen, who, NOW)
     with pytest.raises(Rejected, match="learnt_missing"):
         service.end(session, project, "", who, NOW)
+    ends: list[date | None] = []
     service.end(session, project, "化验一次管三年", who, NOW)
-    assert project.ended_on is not None
+    ends.append(project.ended_on)
     service.go_on(session, project, who, NOW)
-    assert project.ended_on is None
+    ends.append(project.ended_on)
+    assert ends == [NOW.date(), None]
     with pytest.raises(Rejected) as refused:
         service.begin(session, Facts(COUNTY, Model.MEMBER, "", None, crop="x" * 30, baseline_dkg=-1), who, NOW)
     assert set(refused.value.fields) == {"name", "begun_on", "crop", "baseline"}

@@ -14,7 +14,8 @@ from contentserver.consultations.models import (
     ExpertTopic,
     KnowledgeEntry,
 )
-from contentserver.consultations.searching import CASES, words_of
+from contentserver.consultations.searching import CASES
+from contentserver.kernel.searching import words_of
 from contentserver.stations import Station
 from tests.contentserver.scope.county import County
 
