@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import rjieba
-from sqlalchemy import ColumnElement, Select, func, literal_column, select, table, text
+from sqlalchemy import ColumnElement, Select, func, literal_column, select, table
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 QUERY_CHARS: Final = 100
@@ -54,7 +54,7 @@ def has_words(
     if session.get_bind().dialect.name == "sqlite":
         wanted = (" " if every else " OR ").join(f'"{one}"' for one in words)
         rows: Select[Any] = select(literal_column("rowid")).select_from(table(index))
-        return key.in_(rows.where(text(f"{index} MATCH :wanted").bindparams(wanted=wanted)))
+        return key.in_(rows.where(literal_column(index).op("MATCH")(wanted)))
     simple: ColumnElement[Any] = literal_column("'simple'::regconfig")
     query = func.to_tsquery(simple, (" & " if every else " | ").join(f"'{one}'" for one in words))
     return func.to_tsvector(simple, column).bool_op("@@")(query)

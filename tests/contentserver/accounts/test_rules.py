@@ -87,7 +87,7 @@ def test_who_acts_for_a_county_or_more_needs_a_second_factor(role: Role, region:
 
 def test_an_auditor_reads_and_an_expert_answers_in_words_and_recordings() -> None:
     assert RIGHTS[Role.AUDITOR] == {Right.AUDIT, Right.SEE_REPORTS}
-    assert RIGHTS[Role.EXPERT] == {Right.ANSWER, Right.UPLOAD}
+    assert RIGHTS[Role.EXPERT] == {Right.ANSWER, Right.KEEP_PROJECTS, Right.UPLOAD}
     assert RIGHTS[Role.SYSTEM_ADMIN] == set(Right)
     assert somebody(Role.AUDITOR, "").reads_only
 

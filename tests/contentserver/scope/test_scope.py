@@ -30,6 +30,7 @@ OPEN = {
     "joining": "whoever holds a station's secret address stands before its television",
     "joining_earlier": "likewise",
     "joining_own": "likewise",
+    "joining_register": "likewise",
     "phone_cases": "likewise",
     "knowledge": "what was released is for everybody, and says nothing of a place",
 }
