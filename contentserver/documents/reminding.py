@@ -1,7 +1,7 @@
 """Who is reminded of documents and when, and whose matter it is that somebody is late.
 
 No process is begun for each recipient: how late one is follows from the deadline and from what is known of it, and
-whose matter that is from the tree, so that nothing has to be moved or ended (decision 36).
+whose matter that is from the tree, so that nothing has to be moved or ended (decision 35).
 """
 
 from collections import Counter, defaultdict

@@ -28,7 +28,7 @@ class MessageForm(FlaskForm):
 
     channel = RadioField(
         _("By which way"),
-        choices=[SelectChoice(Channel.SMS.value, _("Short message")), SelectChoice(Channel.MAIL.value, _("Mail"))],
+        choices=[SelectChoice(Channel.SMS.value, _("Short message")), SelectChoice(Channel.MAIL.value, _("E-mail"))],
         default=Channel.SMS.value,
     )
     title = StringField(_("Title, for this list and for mails"))

@@ -33,7 +33,7 @@ WAY_LIGHTS: Final = {
     Way.UNKNOWN: "risk",
     Way.STOPPED: "idle",
 }
-CHANNELS: Final = {Channel.SMS: _("Short message"), Channel.MAIL: _("Mail")}
+CHANNELS: Final = {Channel.SMS: _("Short message"), Channel.MAIL: _("E-mail")}
 HOW: Final = {"reply": _("answered so by phone"), "desk": _("told us")}
 
 
