@@ -6,6 +6,7 @@ What they attended is known above; this slice is told by what the composition ro
 from flask import Blueprint
 
 from contentserver.members import acting, desk, exchanging, views
+from contentserver.members.branches import choices_within as branches_within
 from contentserver.members.erasing import ErasureKind
 from contentserver.members.history import ids_of
 from contentserver.members.leaving import FORMER_MEMBERS, note_left
@@ -41,6 +42,7 @@ __all__ = [
     "TransferKind",
     "add_member",
     "blueprints",
+    "branches_within",
     "expected_at",
     "find_everybody",
     "ids_of",

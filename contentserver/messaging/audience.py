@@ -13,7 +13,7 @@ from contentserver.accounts import Account
 from contentserver.attendance import stayed_away
 from contentserver.kernel.auth import Person
 from contentserver.kernel.sealing import Seal
-from contentserver.members import Member
+from contentserver.members import Branch, Member
 from contentserver.messaging import rules
 from contentserver.messaging.models import OptOut
 from contentserver.messaging.rules import Audience, Channel
@@ -63,6 +63,8 @@ def recipients(session: Session, audience: Audience, channel: Channel, seal: Sea
     query = _members(audience)
     if audience.groups:
         query = query.where(Station.id.in_(stations_of_groups(session, [UUID(one) for one in audience.groups])))
+    if audience.branches:
+        query = query.where(Member.branch_id.in_(_with_below([UUID(one) for one in audience.branches])))
     rows = list(session.execute(query))
     if audience.missed:
         away = stayed_away(session, audience.region, audience.missed, now)
@@ -118,6 +120,13 @@ def _members(audience: Audience) -> Select[Member, str]:
         .where(Member.active, subtree_filter(Station.region_code, audience.region))
         .order_by(Station.region_code, Member.number, Member.id)
     )
+
+
+def _with_below(ids: Sequence[UUID]) -> Select[UUID]:
+    """The ids of some branches and of every branch below one of them."""
+    found = select(Branch.id).where(Branch.id.in_(ids)).cte("found", recursive=True)
+    found = found.union(select(Branch.id).join(found, Branch.parent_id == found.c.id))
+    return select(found.c.id)
 
 
 def _staff(session: Session, audience: Audience, channel: Channel, seal: Seal) -> Iterator[Recipient]:

@@ -13,6 +13,7 @@ from contentserver.kernel.auth import Right
 from contentserver.kernel.errors import Refusal, Rejected
 from contentserver.kernel.pagination import paginate
 from contentserver.kernel.phones import masked_number, mobile_number
+from contentserver.members import Branch
 from contentserver.messaging import audience, keeping, service, words
 from contentserver.messaging.models import NAME_CHARS, TEXT_CHARS, MessageGroup, MessageTemplate, OptOut
 from contentserver.messaging.views import means_of
@@ -66,7 +67,8 @@ def groups() -> ResponseReturnValue:
     for row in keeping.groups_seen(session, who):
         rule = audience.read(row.audience)
         region = session.get(Region, rule.region)
-        rows.append((row, words.audience(rule, region.name if region else rule.region, names)))
+        branches = {one: found.name for one in rule.branches if (found := session.get(Branch, UUID(one))) is not None}
+        rows.append((row, words.audience(rule, region.name if region else rule.region, names | branches)))
     return render_template("messaging/groups.html", rows=rows, gone=_gone(MessageGroup))
 
 

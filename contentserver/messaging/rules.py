@@ -68,6 +68,7 @@ class Audience(msgspec.Struct, frozen=True, omit_defaults=True):
         staff: people with an account rather than members.
         roles: of staff.
         groups: ids of groups of stations, one of which theirs belongs to.
+        branches: ids of branches, to one of which, or to one below it, they belong.
         missed: they came to none of their station's last so many lessons; 0 for whether they came or not.
     """
 
@@ -75,6 +76,7 @@ class Audience(msgspec.Struct, frozen=True, omit_defaults=True):
     staff: bool = False
     roles: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    branches: tuple[str, ...] = ()
     missed: int = 0
 
 

@@ -40,6 +40,7 @@ class MessageForm(FlaskForm):
     )
     region = SelectField(_("Region"))
     groups = SelectMultipleField(_("Only members of stations of these groups"))
+    branches = SelectMultipleField(_("Only members of these branches and of those below them"))
     missed = IntegerField(
         _("Only members who missed the last … lessons of their station"),
         validators=[Optional(), NumberRange(0, MOST_MISSED)],
@@ -65,6 +66,7 @@ class MessageForm(FlaskForm):
                 staff=staff,
                 roles=tuple(self.roles.data or ()) if staff else (),
                 groups=() if staff else tuple(self.groups.data or ()),
+                branches=() if staff else tuple(self.branches.data or ()),
                 missed=0 if staff else self.missed.data or 0,
             ),
             not_before=at.replace(tzinfo=clock.SHANGHAI) if at else None,
@@ -75,3 +77,4 @@ class MessageForm(FlaskForm):
         self.whom.data = "staff" if audience.staff else "members"
         self.region.data, self.missed.data = audience.region, audience.missed
         self.groups.data, self.roles.data = list(audience.groups), list(audience.roles)
+        self.branches.data = list(audience.branches)

@@ -16,7 +16,7 @@ from contentserver.kernel import auth, clock, http, scoping
 from contentserver.kernel.auth import Right
 from contentserver.kernel.errors import Refusal, Rejected
 from contentserver.kernel.phones import masked_number
-from contentserver.members import Member, masked
+from contentserver.members import Branch, Member, branches_within, masked
 from contentserver.messaging import audience, keeping, rules, service, words
 from contentserver.messaging.audience import ACCOUNT, Counted
 from contentserver.messaging.models import TEXT_CHARS, TITLE_CHARS, Delivery, Message
@@ -158,6 +158,7 @@ def told_of(row: Message) -> str:
     session, rule = http.db_session(), audience.read(row.audience)
     region = session.get(Region, rule.region)
     groups = {str(one.id): one.name for one in groups_within(session, "")} if rule.groups else {}
+    groups |= {one: found.name for one in rule.branches if (found := session.get(Branch, UUID(one))) is not None}
     return words.audience(rule, region.name if region else rule.region, groups)
 
 
@@ -169,6 +170,8 @@ def _form() -> MessageForm:
     ]
     top = min((depth_of(one.code) for one in found), default=0)
     form.region.choices = [SelectChoice(one.code, "\u2003" * (depth_of(one.code) - top) + one.name) for one in found]
+    branches = branches_within(session, who.region_code)
+    form.branches.choices = [SelectChoice(str(one.id), one.name) for one in branches]
     form.groups.choices = [SelectChoice(str(one.id), one.name) for one in groups_within(session, who.region_code)]
     return form
 

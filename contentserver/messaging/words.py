@@ -42,16 +42,21 @@ def audience(rule: Audience, region: str, groups: Mapping[str, str]) -> str:
 
     Args:
         region: what the region is called.
-        groups: names of groups of stations by id; of a group that is gone it says so.
+        groups: names of groups of stations and of branches by id; of one that is gone it says so.
     """
     if rule.staff:
         roles = "、".join(str(ROLE_NAMES[Role(one)]) for one in rule.roles if one in {*Role})
         who = roles or gettext("everybody with an account")
         return str(gettext("%(region)s: %(who)s", region=region, who=who))
     said = [gettext("all members")]
-    if rule.groups:
+    if rule.groups or rule.branches:
         gone = gettext("a deleted group")
-        said = [gettext("members of %(groups)s", groups="、".join(groups.get(one, gone) for one in rule.groups))]
+        said = [
+            gettext(
+                "members of %(groups)s",
+                groups="、".join(groups.get(one, gone) for one in (*rule.groups, *rule.branches)),
+            )
+        ]
     if rule.missed:
         said.append(ngettext("who missed the last lesson", "who missed the last %(num)s lessons", rule.missed))
     return str(gettext("%(region)s: %(who)s", region=region, who=" ".join(map(str, said))))

@@ -13,7 +13,7 @@ from contentserver.attendance import SessionRow, SignInRow
 from contentserver.kernel.auth import Person, Role
 from contentserver.kernel.db import Database
 from contentserver.kernel.errors import Conflict, Forbidden, NotFound, Rejected
-from contentserver.members import set_phone
+from contentserver.members import Branch, set_phone
 from contentserver.messaging import audience, keeping, receiving, sending, service, telling
 from contentserver.messaging.models import Delivery, DeliveryPart, Message, MessageGroup, MessageTemplate, OptOut
 from contentserver.messaging.ports import Fate, GatewayAway, Incoming, Outgoing, Receipt, Submitted, Telling
@@ -240,6 +240,25 @@ def test_those_who_missed_the_last_lessons(session: Session, village: Station, w
         for n in (1, 2, 3)
     }
     assert reached == {1: [came.id, away.id], 2: [away.id], 3: []}, "what no television showed nobody missed"
+
+
+def test_a_branch_and_those_below_it(session: Session, village: Station, writer: Person) -> None:
+    first, second, _third = villagers(session, village, 3)
+    above = Branch(region_code=COUNTY, name="县协会", kind="association", made_at=NOW)
+    session.add(above)
+    session.flush()
+    below = Branch(region_code=COUNTY, name="乡分会", kind="association", parent_id=above.id, made_at=NOW)
+    session.add(below)
+    session.flush()
+    first.branch_id, second.branch_id = above.id, below.id
+    session.flush()
+    reached = {
+        branch.name: [
+            one.id for one in service.preview(session, draft(branches=(str(branch.id),)), MEANS, writer, NOW).reached
+        ]
+        for branch in (above, below)
+    }
+    assert reached == {"县协会": [first.id, second.id], "乡分会": [second.id]}
 
 
 class Wire:
