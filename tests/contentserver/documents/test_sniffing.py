@@ -45,6 +45,7 @@ def in_stream(inside: bytes) -> bytes:
         (b"<!doctype html><script>alert(1)</script>", Unfit.UNKNOWN),
         (b"", Unfit.UNKNOWN),
     ],
+    ids=lambda one: "file" if isinstance(one, bytes) else None,  # not of bytes: a workbook has the time in it
 )
 def test_what_a_file_is(data: bytes, kind: str | Unfit) -> None:
     assert sniffing.kind_of(data) == kind
@@ -117,6 +118,7 @@ def test_the_same_content_lies_there_once(tmp_path: Path) -> None:
         (PDF, Finds("Eicar-Test"), "infected"),
         (PDF, Finds(None), "scan_failed"),
     ],
+    ids=lambda one: "file" if isinstance(one, bytes) else None,  # not of bytes: a workbook has the time in it
 )
 def test_what_is_refused_is_not_kept(tmp_path: Path, data: bytes, scanner: Finds | None, code: str) -> None:
     with pytest.raises(Rejected) as told:
