@@ -1,16 +1,16 @@
-"""What the server itself tells people with an account by message: alerts, and tasks that are late.
+"""What the server itself tells people with an account by message: alerts, what stations should look at, late tasks.
 
 Part of the composition: it asks slices what there is, and `messaging` tells each thing once. Runs in the worker.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from flask_babel import gettext, ngettext
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from contentserver import alerts, documents, messaging, processes, timetable
+from contentserver import alerts, documents, messaging, processes, readiness, timetable
 from contentserver.accounts import Account, person_of
 from contentserver.kernel import clock
 from contentserver.kernel.auth import Role
@@ -19,6 +19,8 @@ from contentserver.regions import subtree_filter
 
 TOLD_AT = time(9, 0)
 """When somebody is told of their late tasks, once a working day."""
+TOLD_WITHIN = timedelta(days=1)
+"""What is older than this is not told any more: it stands on the pages."""
 
 
 def late_tasks(session: Session, now: datetime) -> Sequence[Telling]:
@@ -37,6 +39,20 @@ def late_tasks(session: Session, now: datetime) -> Sequence[Telling]:
             )
             origin = f"tasks {local.date()} {account.id}"
             found.append(Telling(origin, account.region_code, gettext("Late tasks"), text, (account.id,)))
+    return found
+
+
+def notes_to_stations(session: Session, now: datetime) -> Sequence[Telling]:
+    """Administrators of a station about which readiness wrote something down that nobody has read."""
+    found = []
+    for note, code in readiness.untold_notes(session, now - TOLD_WITHIN, now):
+        here = Account.role == Role.STATION_ADMIN.value, Account.region_code == code, Account.active
+        people = tuple(session.scalars(select(Account.id).where(*here)))
+        headline, outlook = readiness.note_in_words(note.reason, now)
+        text = gettext(
+            "%(station)s: %(headline)s %(outlook)s", station=note.station, headline=headline, outlook=outlook
+        )
+        found.append(Telling(f"note {note.id}", code, headline, text, people))
     return found
 
 
@@ -87,4 +103,4 @@ def document_deadlines(session: Session, now: datetime) -> Sequence[Telling]:
     return found
 
 
-SOURCES: tuple[messaging.Source, ...] = (alerts_sent, late_tasks, document_deadlines)
+SOURCES: tuple[messaging.Source, ...] = (alerts_sent, notes_to_stations, late_tasks, document_deadlines)

@@ -95,9 +95,14 @@ class Post:
         return busy
 
     def _tend(self) -> None:
+        for source in self._sources:
+            try:  # what cannot be told of one thing keeps nothing else back
+                with self._database.unit_of_work() as session:
+                    now = clock.now()
+                    telling.tell(session, source(session, now), self._means, now, set(self._gateways))
+            except Exception:
+                log.exception("messages.source_failed", source=getattr(source, "__name__", ""))
         with self._database.unit_of_work() as session:
-            for source in self._sources:
-                telling.tell(session, source(session, clock.now()), self._means, clock.now(), set(self._gateways))
             give_up(session, clock.now())
             finish(session, clock.now())
 

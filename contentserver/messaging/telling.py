@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from contentserver.accounts import Account
@@ -14,6 +14,7 @@ from contentserver.messaging.models import TEXT_CHARS, TITLE_CHARS, Message
 from contentserver.messaging.ports import Telling
 from contentserver.messaging.rules import Audience, Channel, State
 from contentserver.messaging.service import Means
+from contentserver.regions import Region
 
 
 def tell(
@@ -47,16 +48,19 @@ def _tell(
     reached = {found.mark: found for account in accounts if (found := of_account(account, channel, means.seal)).mark}
     if not reached:
         return False
+    region = one.region or session.scalar(select(func.min(Region.code)))  # who acts everywhere has no region
+    if region is None:
+        return False
     text = means.signed(channel, one.text)[:TEXT_CHARS]
     parts = len(reached) * rules.length_of(text).parts if channel is Channel.SMS else 0
     row = Message(
         id=new_id(),
-        region_code=one.region,
+        region_code=region,
         origin=origin,
         channel=channel.value,
         title=one.title[:TITLE_CHARS],
         text=text,
-        audience=audience.written(Audience(one.region, staff=True)),
+        audience=audience.written(Audience(region, staff=True)),
         urgent=one.urgent,
         state=State.RELEASED.value,
         made_at=now,

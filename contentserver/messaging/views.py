@@ -56,8 +56,10 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/new")
 @auth.require(Right.SEND_MESSAGES)
 def new() -> ResponseReturnValue:
-    """Write one; `template` and `group` begin it."""
+    """Write one; `template` and `group` begin it, or `title` and `text`."""
     session, who, form = http.db_session(), auth.person(), _form()
+    form.title.data = request.args.get("title", "")[:TITLE_CHARS]
+    form.text.data = request.args.get("text", "")[:TEXT_CHARS]
     template = keeping.template_seen(session, request.args.get("template", ""), who)
     if template is not None:
         form.title.data, form.text.data = template.name, template.text

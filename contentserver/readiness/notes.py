@@ -109,6 +109,14 @@ def open_notes(session: Session, root: str, now: datetime, station_id: UUID | No
     return [_note(row, station) for row, station in rows]
 
 
+def untold(session: Session, since: datetime, now: datetime) -> list[tuple[Note, str]]:
+    """What was written down since an instant and nobody has read yet, with the code of the station's region."""
+    query = select(StationNote, Station.name, Station.region_code).join(Station, Station.id == StationNote.station_id)
+    query = query.where(StationNote.made_at > since, StationNote.delivered_at.is_(None), StationNote.airing_start > now)
+    rows = session.execute(query.order_by(StationNote.made_at, StationNote.id))
+    return [(_note(row, station), code) for row, station, code in rows]
+
+
 def note_asked(session: Session, note_id: UUID, who: Person) -> StationNote:
     """A note to a station of the person's region.
 
