@@ -26,6 +26,10 @@ _PDF_PACKED: Final = re.compile(rb"/ObjStm.{0,400}?stream\r?\n", re.DOTALL)
 _OPEN_XML: Final = (("word/", "docx"), ("xl/", "xlsx"), ("ppt/", "pptx"))
 _OLE_KINDS: Final = (("WordDocument", "doc"), ("Workbook", "xls"), ("PowerPoint Document", "ppt"))
 
+_DAMAGED: Final = (zipfile.BadZipFile, NotImplementedError, OSError, RuntimeError, ValueError, zlib.error)
+"""What `zipfile` raises: a bad directory or sum; a packing it does not know; an offset outside; a password; a name that
+cannot be read; broken deflate."""
+
 
 class Unfit(StrEnum):
     """Why a file is not taken."""
@@ -95,23 +99,31 @@ def _packed(data: bytes) -> str | Unfit:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as opened:
             parts = opened.infolist()
-            declared = opened.read("mimetype") if "mimetype" in opened.namelist() else b""
-    except (zipfile.BadZipFile, NotImplementedError, OSError, RuntimeError, ValueError, zlib.error):
+            if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > INSIDE_MAX:
+                return Unfit.UNKNOWN
+            declared = _declared(opened)
+    except _DAMAGED:
         return Unfit.UNKNOWN
     names = [part.filename.lower() for part in parts]
-    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > INSIDE_MAX:
-        return Unfit.UNKNOWN
     if any(word in name for name in names for word in _MACROS) or any(name.startswith("basic/") for name in names):
         return Unfit.RUNS
     if "ofd.xml" in names:
         return "ofd"
-    if b"opendocument.text" in declared[:80]:
+    if b"opendocument.text" in declared:
         return "odt"
-    if b"opendocument.spreadsheet" in declared[:80]:
+    if b"opendocument.spreadsheet" in declared:
         return "ods"
     if "[content_types].xml" not in names:
         return Unfit.UNKNOWN
     return next((kind for start, kind in _OPEN_XML if any(one.startswith(start) for one in names)), Unfit.UNKNOWN)
+
+
+def _declared(opened: zipfile.ZipFile) -> bytes:
+    """How an OpenDocument file names its kind, and no more of it: what is packed may unpack to anything."""
+    if "mimetype" not in opened.namelist():
+        return b""
+    with opened.open("mimetype") as part:
+        return part.read(80)
 
 
 def name_of(given: str, kind: str) -> str:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from contentserver.audit import audit
@@ -190,12 +190,12 @@ def counts_now(session: Session, branch_id: UUID) -> int:
     return session.scalar(query) or 0
 
 
-def _held(session: Session, which: object) -> list[Held]:
+def _held(session: Session, which: ColumnElement[bool]) -> list[Held]:
     query = (
         select(MemberRole, Member, Branch)
         .join(Member, Member.id == MemberRole.member_id)
         .join(Branch, Branch.id == MemberRole.branch_id)
-        .where(which)  # type: ignore[arg-type]
+        .where(which)
         .order_by(MemberRole.until.is_not(None), MemberRole.since.desc(), MemberRole.id)
     )
     return [Held(row, member, branch) for row, member, branch in session.execute(query)]

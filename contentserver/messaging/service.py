@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import CursorResult, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from contentserver.audit import audit
@@ -157,13 +157,14 @@ def stop(session: Session, message_id: UUID, who: Person, now: datetime) -> int:
     process = under_way(session, subject_of(row), KIND_CODE)
     if process is not None:
         end(session, process, who, now)
-    left: CursorResult[Any] = session.execute(  # type: ignore[assignment]  # an UPDATE counts its rows
+    stopped = session.scalars(
         update(Delivery)
         .where(Delivery.message_id == row.id, Delivery.state == Way.WAITING, Delivery.claimed_until.is_(None))
         .values(state=Way.STOPPED.value, ended_at=now)
+        .returning(Delivery.id)
     )
     row.state, row.ended_at = State.STOPPED.value, now
-    count = left.rowcount
+    count = len(stopped.all())
     told = {"stopped": count}
     audit(session, who=who, action="message.stopped", subject=subject_of(row), now=now, after=told)
     return count

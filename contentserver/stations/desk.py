@@ -1,6 +1,7 @@
 """Pages of groups: the list, one of them with its stations, making, changing, filling, deleting and taking it back."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -101,10 +102,15 @@ def fill(group_id: UUID) -> ResponseReturnValue:
         flash(_("%(added)s put in, %(dropped)s taken out.", added=added, dropped=dropped))
     else:
         flash(_("Nothing was changed: it is as it was."))
-    kept = {"q": chosen.words, "region": chosen.region_code, "kind": chosen.kind, "in": request.form.get("in", "")}
+    kept: dict[str, Any] = {
+        "q": chosen.words,
+        "region": chosen.region_code,
+        "kind": chosen.kind,
+        "in": request.form.get("in", ""),
+    }
     kept["page"] = request.form.get("page", "")
     kept = {name: value for name, value in kept.items() if value}
-    return redirect(url_for("groups.show", group_id=group_id, **kept))  # type: ignore[arg-type]
+    return redirect(url_for("groups.show", group_id=group_id, **kept))
 
 
 @blueprint.post("/<uuid:group_id>/delete")

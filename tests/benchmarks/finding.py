@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from typing import ParamSpec
 from uuid import UUID
 
 from sqlalchemy import insert, or_, select
@@ -19,6 +20,7 @@ from contentserver.stations import Station
 from tests.benchmarks.measure import Result, result
 from tests.serving import import_regions, services_in
 
+_P = ParamSpec("_P")
 PEOPLE, SHOWN = 200_000, 50
 COUNTY, TOWNSHIP = "640221", "640221203"
 GOAL, P95_MS = 0.2, 50.0
@@ -51,8 +53,8 @@ def run(rounds: int) -> list[Result]:
             for _round in range(rounds):
                 for root in ("", COUNTY, TOWNSHIP):
                     for typed, letters in TYPED:
-                        ours = _seconds(lambda: members.look_up(session, root, typed, SHOWN))  # noqa: B023
-                        theirs = _seconds(lambda: _plain(session, root, letters))  # noqa: B023
+                        ours = _seconds(members.look_up, session, root, typed, SHOWN)
+                        theirs = _seconds(_plain, session, root, letters)
                         ratios.append(ours / theirs)
                         took.append(ours * 1000)
         services.database.engine.dispose()
@@ -85,7 +87,7 @@ def _plain(session: Session, root: str, letters: str) -> None:
     session.scalars(query.order_by(Member.active.desc(), Member.number).limit(SHOWN)).all()
 
 
-def _seconds(work: Callable[[], object]) -> float:
+def _seconds(work: Callable[_P, object], *args: _P.args, **kwargs: _P.kwargs) -> float:
     started = time.perf_counter()
-    work()
+    work(*args, **kwargs)
     return time.perf_counter() - started

@@ -1,7 +1,6 @@
 """Real message centres: SMPP 3.4 spoken with Net::SMPP, HTTP with Kannel and its fake message centre."""
 
 import subprocess
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,10 +15,10 @@ from contentserver.adapters.kannel import KannelGateway
 from contentserver.adapters.smpp import SmppGateway
 from contentserver.messaging import Fate, GatewayAway, Incoming, Outgoing, Receipt, Way
 from tests.centre import message_centre, started
+from tests.tvclient.awaiting import eventually
 from tests.tvclient.broker import free_port
 
 FAKE = "/usr/lib/kannel/test/fakesmsc"
-WAIT_S = 20
 
 
 def message(last: str, text: str = "【远教】今晚七点半放课") -> Outgoing:
@@ -28,11 +27,12 @@ def message(last: str, text: str = "【远教】今晚七点半放课") -> Outgo
 
 def collected(gateway: SmppGateway, enough: Callable[[Sequence[object]], bool]) -> list[Receipt | Incoming]:
     found: list[Receipt | Incoming] = []
-    ends = time.monotonic() + WAIT_S
-    while not enough(found):
-        assert time.monotonic() < ends, found
-        found += gateway.collect()
-        time.sleep(0.02)
+
+    def came() -> bool:
+        found.extend(gateway.collect())
+        return enough(found)
+
+    eventually(came, "what the centre has to tell")
     return found
 
 
@@ -184,10 +184,7 @@ def test_messages_and_their_reports_through_kannel(tmp_path: Path) -> None:
         sent = [message("0"), message("1", "hello there")]
         answers = gateway.submit(sent)
         assert [one.fate for one in answers] == [Fate.TAKEN, Fate.TAKEN], answers
-        ends = time.monotonic() + WAIT_S
-        while len([path for path, _asked in heard if path == "/receipts"]) < 2 or len(heard) < 3:
-            assert time.monotonic() < ends, heard
-            time.sleep(0.05)
+        eventually(lambda: sorted(path for path, _asked in heard) == ["/incoming", "/receipts", "/receipts"], "calls")
         reports = {asked["reference"][0]: asked["type"][0] for path, asked in heard if path == "/receipts"}
         assert reports == {reference: "1" for one in answers for reference in one.references}
         (said,) = [asked for path, asked in heard if path == "/incoming"]

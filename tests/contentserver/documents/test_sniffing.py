@@ -1,6 +1,9 @@
 """Attachments: known by their content, without what would run, under a name that says nothing false."""
 
+import io
+import tracemalloc
 import unicodedata
+import zipfile
 import zlib
 from pathlib import Path
 
@@ -49,6 +52,23 @@ def in_stream(inside: bytes) -> bytes:
 )
 def test_what_a_file_is(data: bytes, kind: str | Unfit) -> None:
     assert sniffing.kind_of(data) == kind
+
+
+@pytest.mark.parametrize("size", [200_000_000, 80])
+def test_what_is_packed_is_not_unpacked_to_learn_its_kind(size: int) -> None:
+    """A kind's name that unpacks to 200 MB costs no memory, whatever size its directory states."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as writing:
+        with writing.open("mimetype", "w") as part:
+            for _piece in range(200):
+                part.write(bytes(1_000_000))
+        writing.getinfo("mimetype").file_size = size
+    tracemalloc.start()
+    try:
+        assert sniffing.kind_of(packed.getvalue()) == Unfit.UNKNOWN
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize(

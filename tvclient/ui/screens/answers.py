@@ -4,12 +4,14 @@ from kivy.properties import StringProperty
 
 from schedules.wire.messages import CaseCard, CaseState
 from tvclient.core.consulting import answer_opened_as
+from tvclient.core.geometry import FocusId
 from tvclient.core.pages import answers
 from tvclient.core.screens import local
 from tvclient.core.state import State
 from tvclient.ui.screens.ask import topic_words
+from tvclient.ui.screens.rows import RowsScreen
 from tvclient.ui.screens.sentences import sentence_words
-from tvclient.ui.screens.view import ScreenView, load_kv
+from tvclient.ui.screens.view import load_kv
 from tvclient.ui.texts import _, _n, clock, plain
 from tvclient.ui.theme import clipped, em_width, theme
 from tvclient.ui.widgets.notice_row import NoticeRow
@@ -42,47 +44,37 @@ def answer_strip_words(state: State, room: float, role: str) -> str:
     )
 
 
-class AnswersScreen(ScreenView):
+class AnswersScreen(RowsScreen[CaseCard]):
     """Four of them at a time."""
 
-    title = StringProperty("")
-    details = StringProperty("")
-    time = StringProperty("")
-    page = StringProperty("")
-    back = StringProperty("")
-    more = StringProperty("")
+    said = StringProperty("")
     ask = StringProperty("")
-    empty_title = StringProperty("")
-    empty_words = StringProperty("")
-
-    def __init__(self, **kwargs: object) -> None:
-        super().__init__(**kwargs)
-        self._rows = [NoticeRow() for _at in answers.ROWS_AT]
-        for row in self._rows:
-            self.add_widget(row)
 
     def show(self, state: State) -> None:
         """See the base."""
+        super().show(state)
         cases = state.papers.green_channel.cases
-        self.title, self.time = _("What we asked"), clock(state.now)
-        self.details = _taken(state)
+        self.title, self.more, self.ask = _("What we asked"), _("More questions"), _("Ask something")
+        self.said = _taken(state)
         nothing = _("It is on its way") if answers.just_asked(state) else _("Nothing was asked here yet")
         self.empty_title = "" if cases else nothing
         self.empty_words = "" if cases else _("An expert answers, and the answer comes here")
-        last = answers.pages(state)
-        turn = _("Page {page} of {pages}").format(page=answers.page_shown(state) + 1, pages=last)
-        self.page = turn if last > 1 else ""
-        self.back, self.more, self.ask = _("Back"), _("More questions"), _("Ask something")
-        shown = answers.shown(state)
-        for slot, row in enumerate(self._rows):
-            case = shown[slot] if slot < len(shown) else None
-            row.focus_id = answers.row(case) if case else f"no_case.{slot}"
-            if case is not None:
-                row.opened = case.state is not CaseState.ANSWERED or answer_opened_as(case.id) in state.reading.opened
-                row.title, row.word = plain(case.question), state_words(case)
-                row.about = f"{topic_words(case.topic)}\u3000{_day(state, case)}"
-                row.chip = "" if row.opened else _("New")
-                row.glyph = "clock" if case.state in (CaseState.OPEN, CaseState.TAKEN) else ""
+
+    def shown(self, state: State) -> tuple[tuple[CaseCard, ...], int, int]:
+        """See the base."""
+        return answers.shown(state), answers.page_shown(state), answers.pages(state)
+
+    def focus_of(self, one: CaseCard) -> FocusId:
+        """See the base."""
+        return answers.row(one)
+
+    def fill(self, row: NoticeRow, state: State, one: CaseCard) -> None:
+        """See the base."""
+        row.opened = one.state is not CaseState.ANSWERED or answer_opened_as(one.id) in state.reading.opened
+        row.title, row.word = plain(one.question), state_words(one)
+        row.about = f"{topic_words(one.topic)}\u3000{_day(state, one)}"
+        row.chip = "" if row.opened else _("New")
+        row.glyph = "clock" if one.state in (CaseState.OPEN, CaseState.TAKEN) else ""
 
 
 def _taken(state: State) -> str:

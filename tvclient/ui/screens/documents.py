@@ -2,14 +2,13 @@
 
 from datetime import date
 
-from kivy.properties import StringProperty
-
 from schedules.wire.messages import DocumentCard, ReplyWay
+from tvclient.core.geometry import FocusId
 from tvclient.core.pages import documents, notices
 from tvclient.core.pages.document import is_read, reply_here
 from tvclient.core.state import State
-from tvclient.ui.screens.view import ScreenView, load_kv
-from tvclient.ui.texts import _, _n, clock, plain
+from tvclient.ui.screens.rows import RowsScreen
+from tvclient.ui.texts import _, _n, plain
 from tvclient.ui.theme import clipped, em_width, theme
 from tvclient.ui.widgets.notice_row import NoticeRow
 
@@ -50,45 +49,30 @@ def _day(local_date: date) -> str:
     return _("{month}/{day}").format(month=local_date.month, day=local_date.day)
 
 
-class DocumentsScreen(ScreenView):
+class DocumentsScreen(RowsScreen[DocumentCard]):
     """Four of them at a time."""
-
-    title = StringProperty("")
-    details = StringProperty("")
-    time = StringProperty("")
-    page = StringProperty("")
-    back = StringProperty("")
-    more = StringProperty("")
-    empty_title = StringProperty("")
-    empty_words = StringProperty("")
-
-    def __init__(self, **kwargs: object) -> None:
-        super().__init__(**kwargs)
-        self._rows = [NoticeRow() for _at in documents.ROWS_AT]
-        for row in self._rows:
-            self.add_widget(row)
 
     def show(self, state: State) -> None:
         """See the base."""
+        super().show(state)
         held, waiting = documents.held(state), documents.waiting(state)
-        self.title, self.time = _("Documents"), clock(state.now)
+        self.title, self.more = _("Documents"), _("More")
         some = _n("{count} waits for us", "{count} wait for us", len(waiting)).format(count=len(waiting))
         self.details = (some if waiting else _("nothing waits")) if held else ""
         self.empty_title = "" if held else _("No document was sent to us")
         self.empty_words = "" if held else _("New documents come by themselves")
-        last = documents.pages(state)
-        turn = _("Page {page} of {pages}").format(page=documents.page_shown(state) + 1, pages=last)
-        self.page = turn if last > 1 else ""
-        self.back, self.more = _("Back"), _("More")
-        shown = documents.shown(state)
-        for slot, row in enumerate(self._rows):
-            document = shown[slot] if slot < len(shown) else None
-            row.focus_id = documents.row(document) if document else f"no_document.{slot}"
-            if document is not None:
-                row.opened = not documents.waits(state, document)
-                row.title, row.about = plain(document.title), about(document)
-                row.word, row.chip = standing(state, document), ""
-                row.glyph = "no-line" if document.recalled else ""
 
+    def shown(self, state: State) -> tuple[tuple[DocumentCard, ...], int, int]:
+        """See the base."""
+        return documents.shown(state), documents.page_shown(state), documents.pages(state)
 
-load_kv(__file__)
+    def focus_of(self, one: DocumentCard) -> FocusId:
+        """See the base."""
+        return documents.row(one)
+
+    def fill(self, row: NoticeRow, state: State, one: DocumentCard) -> None:
+        """See the base."""
+        row.opened = not documents.waits(state, one)
+        row.title, row.about = plain(one.title), about(one)
+        row.word, row.chip = standing(state, one), ""
+        row.glyph = "no-line" if one.recalled else ""

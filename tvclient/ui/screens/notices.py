@@ -5,10 +5,12 @@ from datetime import datetime
 from kivy.properties import StringProperty
 
 from schedules.wire.messages import NoticeCard
+from tvclient.core.geometry import FocusId
 from tvclient.core.pages import notices
 from tvclient.core.screens import local
 from tvclient.core.state import State
-from tvclient.ui.screens.view import ScreenView, load_kv
+from tvclient.ui.screens.rows import RowsScreen
+from tvclient.ui.screens.view import load_kv
 from tvclient.ui.texts import _, _n, clock, plain
 from tvclient.ui.theme import clipped, em_width, theme
 from tvclient.ui.widgets.notice_row import NoticeRow
@@ -34,46 +36,35 @@ def _day(state: State, instant: datetime) -> str:
     return _("{month}/{day}").format(month=date.month, day=date.day)
 
 
-class NoticesScreen(ScreenView):
+class NoticesScreen(RowsScreen[NoticeCard]):
     """Four of them at a time."""
 
-    title = StringProperty("")
-    details = StringProperty("")
-    time = StringProperty("")
-    page = StringProperty("")
-    back = StringProperty("")
-    more = StringProperty("")
     documents = StringProperty("")
-    empty_title = StringProperty("")
-    empty_words = StringProperty("")
-
-    def __init__(self, **kwargs: object) -> None:
-        super().__init__(**kwargs)
-        self._rows = [NoticeRow() for _at in notices.ROWS_AT]
-        for row in self._rows:
-            self.add_widget(row)
 
     def show(self, state: State) -> None:
         """See the base."""
+        super().show(state)
         holding, waiting = notices.holding(state), notices.not_opened(state)
-        self.title, self.time = _("Notices"), clock(state.now)
+        self.title, self.more, self.documents = _("Notices"), _("More notices"), _("Documents")
         new = _n("{count} not read yet", "{count} not read yet", len(waiting)).format(count=len(waiting))
         self.details = (new if waiting else _("all were read")) if holding else ""
         self.empty_title = "" if holding else _("There is no notice at the moment")
         self.empty_words = "" if holding else _("New notices come by themselves")
-        last = notices.pages(state)
-        turn = _("Page {page} of {pages}").format(page=notices.page_shown(state) + 1, pages=last)
-        self.page = turn if last > 1 else ""
-        self.back, self.more, self.documents = _("Back"), _("More notices"), _("Documents")
-        shown = notices.shown(state)
-        for slot, row in enumerate(self._rows):
-            notice = shown[slot] if slot < len(shown) else None
-            row.focus_id = notices.row(notice) if notice else f"no_notice.{slot}"
-            if notice is not None:
-                row.opened = notices.is_opened(state, notice)
-                row.title, row.about = plain(notice.title), about(state, notice)
-                row.word = _("Read") if row.opened else _("Not read yet")
-                row.chip = _("Important") if notice.important else ""
+
+    def shown(self, state: State) -> tuple[tuple[NoticeCard, ...], int, int]:
+        """See the base."""
+        return notices.shown(state), notices.page_shown(state), notices.pages(state)
+
+    def focus_of(self, one: NoticeCard) -> FocusId:
+        """See the base."""
+        return notices.row(one)
+
+    def fill(self, row: NoticeRow, state: State, one: NoticeCard) -> None:
+        """See the base."""
+        row.opened = notices.is_opened(state, one)
+        row.title, row.about = plain(one.title), about(state, one)
+        row.word = _("Read") if row.opened else _("Not read yet")
+        row.chip = _("Important") if one.important else ""
 
 
 load_kv(__file__)
