@@ -215,6 +215,7 @@ OWN_FILES = {
         "book",
         "completeness",
         "desk",
+        "drafting",
         "exports",
         "governing",
         "history",

@@ -40,6 +40,9 @@ class MailGateway:
         """Nothing."""
         return ()
 
+    def acknowledge(self) -> None:
+        """Nothing was given."""
+
     def close(self) -> None:
         """Nothing is open."""
 

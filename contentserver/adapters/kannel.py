@@ -54,6 +54,9 @@ class KannelGateway:
         """Nothing: the gateway calls us."""
         return ()
 
+    def acknowledge(self) -> None:
+        """Nothing was given."""
+
     def close(self) -> None:
         """End the connections."""
         self._http.close()

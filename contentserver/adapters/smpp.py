@@ -1,7 +1,8 @@
 """Short messages by SMPP 3.4, the protocol that networks' message centres speak; the PDUs are smpplib's.
 
 One transceiver session. All parts of a batch are sent, then their answers read; receipts that come in between are
-kept for `collect`. Source: SMPP Protocol Specification v3.4, 4.4 (submit_sm), 4.6 (deliver_sm), Appendix B (receipts).
+kept for `collect`, and answered by `acknowledge` alone: what is not kept yet the centre says again.
+Source: SMPP Protocol Specification v3.4, 4.4 (submit_sm), 4.6 (deliver_sm), Appendix B (receipts).
 """
 
 import re
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from smpplib import consts, exceptions, gsm
+from smpplib import consts, exceptions, gsm, smpp
 from smpplib.client import Client
 
 from contentserver.messaging import Fate, GatewayAway, Incoming, Outgoing, Receipt, Submitted, Way
@@ -35,6 +36,21 @@ _STATES: Final = {2: "DELIVRD", 3: "EXPIRED", 4: "DELETED", 5: "UNDELIV", 7: "UN
 _RECEIPT: Final = re.compile(r"id:(\S+).*?stat:([A-Z]{7})(?:.*?err:(\S+))?", re.DOTALL)
 _IS_RECEIPT: Final = 0x04
 _WIDE: Final = consts.SMPP_ENCODING_ISO10646
+
+
+class _Session(Client):  # type: ignore[misc]  # smpplib has no types
+    """Leaves the answer to a deliver_sm to whoever keeps it."""
+
+    def _message_received(self, pdu: Any) -> None:
+        self.message_received_handler(pdu=pdu)
+
+
+@dataclass(slots=True)
+class _Came:
+    """A deliver_sm: what it says, if anything to us; its sequence number, as long as its connection stands."""
+
+    said: Receipt | Incoming | None
+    sequence: int | None
 
 
 @dataclass(slots=True)
@@ -69,7 +85,8 @@ class SmppGateway:
         self._country = asked.get("country", ["86"])[0]
         self._trust = ssl.create_default_context() if parts.scheme == "smpps" else None
         self._client: Any = None
-        self._came: list[Receipt | Incoming] = []
+        self._came: list[_Came] = []
+        self._given = 0
         self._handed: dict[int, _Handed] = {}
         self._heard_at = 0.0
 
@@ -104,8 +121,21 @@ class SmppGateway:
         except (exceptions.ConnectionError, OSError) as error:
             self._drop()
             raise GatewayAway(str(error) or "the connection broke") from error
-        came, self._came = self._came, []
-        return came
+        self._given = len(self._came)
+        return [one.said for one in self._came if one.said is not None]
+
+    def acknowledge(self) -> None:
+        """Answer what the last `collect` gave; see `messaging.Gateway`."""
+        given, self._came, self._given = self._came[: self._given], self._came[self._given :], 0
+        try:
+            for one in given:
+                if one.sequence is not None and self._client is not None:
+                    answer = smpp.make_pdu("deliver_sm_resp", client=self._client, status=consts.SMPP_ESME_ROK)
+                    answer.sequence = one.sequence
+                    self._client.send_pdu(answer)
+        except (exceptions.ConnectionError, OSError) as error:
+            self._drop()
+            raise GatewayAway(str(error) or "the connection broke") from error
 
     def close(self) -> None:
         """Unbind."""
@@ -120,7 +150,7 @@ class SmppGateway:
             return
         if len(self._name) > NAME_CHARS or len(self._password) > PASSWORD_CHARS:
             raise GatewayAway("SMPP knows names of at most 15 characters and passwords of at most 8")
-        client = Client(
+        client = _Session(
             self._host, self._port, timeout=TIMEOUT_S, ssl_context=self._trust, allow_unknown_opt_params=True
         )
         client.set_message_sent_handler(self._answered)
@@ -136,6 +166,8 @@ class SmppGateway:
 
     def _drop(self) -> None:
         client, self._client = self._client, None
+        for one in self._came:
+            one.sequence = None
         if client is not None:
             client.disconnect()
 
@@ -180,17 +212,20 @@ class SmppGateway:
 
     def _received(self, pdu: Any) -> None:
         self._heard_at = time.monotonic()
-        text = _decoded(pdu.short_message or b"", pdu.data_coding or 0)
-        if not (pdu.esm_class or 0) & _IS_RECEIPT:
-            self._came.append(Incoming(_text(pdu.source_addr).removeprefix("+"), text))
-            return
-        found = _RECEIPT.search(text)
-        reference = _text(pdu.receipted_message_id) or (found[1] if found else "")
-        stated = _STATES.get(pdu.message_state or 0) or (found[2] if found else "")
-        error = f"{stated} {found[3] or ''}".strip() if found else stated
-        way = _WAYS.get(stated)
-        if reference and way is not None:
-            self._came.append(Receipt(reference, way, "" if way is Way.DELIVERED else error))
+        self._came.append(_Came(_said(pdu), pdu.sequence))
+
+
+def _said(pdu: Any) -> Receipt | Incoming | None:
+    """What a deliver_sm says; None for a receipt that names no message, or a state on the way."""
+    text = _decoded(pdu.short_message or b"", pdu.data_coding or 0)
+    if not (pdu.esm_class or 0) & _IS_RECEIPT:
+        return Incoming(_text(pdu.source_addr).removeprefix("+"), text)
+    found = _RECEIPT.search(text)
+    reference = _text(pdu.receipted_message_id) or (found[1] if found else "")
+    stated = _STATES.get(pdu.message_state or 0) or (found[2] if found else "")
+    error = f"{stated} {found[3] or ''}".strip() if found else stated
+    way = _WAYS.get(stated)
+    return Receipt(reference, way, "" if way is Way.DELIVERED else error) if reference and way is not None else None
 
 
 def _text(value: Any) -> str:

@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 from contentserver.kernel import auth, http, scoping
 from contentserver.kernel.auth import Right
 from contentserver.kernel.errors import Conflict, Forbidden, NotFound, Refusal, Rejected
-from contentserver.ledger import history, kinds, rules, service, words
+from contentserver.ledger import drafting, history, kinds, rules, service, words
+from contentserver.ledger.drafting import Picture, Typed
 from contentserver.ledger.kinds import InForce
 from contentserver.ledger.models import LedgerDraft
 from contentserver.ledger.rules import KindOfEntry
-from contentserver.ledger.service import Picture, Typed
 from contentserver.ledger.views import entry_page, folder, this_month, today
 from contentserver.stations import Station, station_named, where_station
 from contentserver.timetable import holiday_table
@@ -44,11 +44,11 @@ def write(station_id: UUID, kind: str) -> ResponseReturnValue:
     try:
         if does == DISCARD:
             return _discard(station, kind)
-        draft = service.keep_draft(session, station, kind, typed, who, http.now())
+        draft = drafting.keep_draft(session, station, kind, typed, who, http.now())
         if does.startswith(REMOVE):
             _remove_from_draft(draft, does.removeprefix(REMOVE))
         elif does != AUTO:
-            service.add_pictures(session, folder(), _brought(), who=who, now=http.now(), draft=draft)
+            drafting.add_pictures(session, folder(), _brought(), who=who, now=http.now(), draft=draft)
     except Rejected as error:
         if http.wants_json():
             raise
@@ -159,17 +159,17 @@ def _done(entry_id: UUID, change: Callable[[], None]) -> ResponseReturnValue:
 def _faults(station: Station, kind: InForce) -> Mapping[str, object]:
     """What is wrong with the draft as it is now."""
     session = http.db_session()
-    draft = service.draft_of(session, station.id, kind.code, auth.person())
-    return service.faults_of(session, draft, kind.kind, http.now()) if draft else {}
+    draft = drafting.draft_of(session, station.id, kind.code, auth.person())
+    return drafting.faults_of(session, draft, kind.kind, http.now()) if draft else {}
 
 
 def _write_page(station: Station, kind: InForce, typed: Typed | None, errors: Mapping[str, object]) -> str:
     session, who = http.db_session(), auth.person()
-    draft = service.draft_of(session, station.id, kind.code, who)
+    draft = drafting.draft_of(session, station.id, kind.code, who)
     offered = service.offered(session, station.id, kind)
     if typed is None:
-        typed = service.typed_in(draft) if draft else _as_last_time(kind, offered)
-    pictures = service.pictures_of_draft(session, draft) if draft else ()
+        typed = drafting.typed_in(draft) if draft else _as_last_time(kind, offered)
+    pictures = drafting.pictures_of_draft(session, draft) if draft else ()
     return render_template(
         "ledger/write.html",
         station=station,
@@ -240,7 +240,7 @@ def _uuid(text: str) -> UUID | None:
 
 def _remove_from_draft(draft: LedgerDraft, named: str) -> None:
     session = http.db_session()
-    for one in service.pictures_of_draft(session, draft):
+    for one in drafting.pictures_of_draft(session, draft):
         if str(one.id) == named:
             session.delete(one)
             session.flush()
@@ -250,7 +250,7 @@ def _remove_from_draft(draft: LedgerDraft, named: str) -> None:
 
 def _discard(station: Station, kind: str) -> ResponseReturnValue:
     session = http.db_session()
-    if (draft := service.draft_of(session, station.id, kind, auth.person())) is not None:
-        service.throw_away(session, draft)
+    if (draft := drafting.draft_of(session, station.id, kind, auth.person())) is not None:
+        drafting.throw_away(session, draft)
     flash(_("The draft was thrown away."))
     return redirect(url_for("ledger.station", station_id=station.id))

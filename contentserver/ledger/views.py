@@ -15,7 +15,7 @@ from contentserver.kernel.auth import Right
 from contentserver.kernel.display import moment
 from contentserver.kernel.errors import NotFound, Rejected
 from contentserver.kernel.sheets import CSV_TYPE, XLSX_TYPE
-from contentserver.ledger import book, completeness, exports, history, kinds, listing, rules, service, words
+from contentserver.ledger import book, completeness, drafting, exports, history, kinds, listing, rules, service, words
 from contentserver.ledger.completeness import Part
 from contentserver.ledger.models import LedgerPhotograph
 from contentserver.members import masked
@@ -132,8 +132,8 @@ def station(station_id: UUID) -> ResponseReturnValue:
         parts=parts,
         whole=sum(parts.values(), Part()) if begun else Part(),
         shown=shown,
-        drafts=service.drafts_of(session, station_id, who),
-        keep=service.may_keep(who, found),
+        drafts=drafting.drafts_of(session, station_id, who),
+        keep=drafting.may_keep(who, found),
         closes_on=history.closes_on(month, holiday_table(session)),
         names=history.names_of(session, (one.row.written_by for one in shown)),
         today=today(),
@@ -156,7 +156,7 @@ def printed(station_id: UUID) -> ResponseReturnValue:
         folder=folder(),
         today=today(),
         issued=moment(http.now()),
-        name=str if service.may_keep(who, found) else masked,
+        name=str if drafting.may_keep(who, found) else masked,
     )
     response = Response(data, content_type="application/pdf")
     name = f"{found.name} {words.month(first)}–{words.month(last)}.pdf"
@@ -189,7 +189,7 @@ def entry_page(session: Session, entry_id: UUID) -> dict[str, object]:
     row, who = service.entry_with(session, entry_id), auth.person()
     found = station_named(session, row.station_id)
     shown, changes = listing.shown(session, [row])[0], history.changes_of(session, entry_id)
-    keep = service.may_keep(who, found)
+    keep = drafting.may_keep(who, found)
     return {
         "row": row,
         "shown": shown,
@@ -204,7 +204,7 @@ def entry_page(session: Session, entry_id: UUID) -> dict[str, object]:
 
 def folder() -> Path:
     """Where photographs of the ledger lie on this server."""
-    return service.folder_of(current_app.extensions["services"].settings.data_dir)
+    return drafting.folder_of(current_app.extensions["services"].settings.data_dir)
 
 
 def today() -> date:

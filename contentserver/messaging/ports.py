@@ -80,10 +80,17 @@ class Gateway(Protocol):
         """
 
     def collect(self) -> Sequence[Receipt | Incoming]:
-        """What came meanwhile; nothing where the gateway calls us instead.
+        """What came meanwhile, again and again until it is acknowledged; nothing where the gateway calls us instead.
 
         Raises:
             GatewayAway: it does not answer.
+        """
+
+    def acknowledge(self) -> None:
+        """What the last `collect` gave is kept: the gateway need not say it again.
+
+        Raises:
+            GatewayAway: it does not answer; it says it again.
         """
 
     def close(self) -> None:

@@ -88,6 +88,7 @@ class Post:
                 continue
             try:
                 receiving.take(self._database, gateway.collect(), self._means.seal, clock.now())
+                gateway.acknowledge()
                 busy = self._send(channel, gateway) or busy
             except GatewayAway as error:
                 self._away_until[channel] = time.monotonic() + AWAY_S

@@ -30,6 +30,7 @@ def collected(gateway: SmppGateway, enough: Callable[[Sequence[object]], bool]) 
 
     def came() -> bool:
         found.extend(gateway.collect())
+        gateway.acknowledge()
         return enough(found)
 
     eventually(came, "what the centre has to tell")
@@ -75,6 +76,25 @@ def test_messages_receipts_and_answers_over_smpp(centre: tuple[subprocess.Popen[
     assert b"".join(part[6:] for part in parts).decode("utf-16-be") == long
     assert [part[4:6] for part in parts] == [b"\x02\x01", b"\x02\x02"], "parts say that they belong together"
     assert (ascii_one[1], bytes.fromhex(ascii_one[2])) == ("0", b"hello")
+
+
+def test_what_was_not_kept_the_centre_says_again(centre: tuple[subprocess.Popen[str], str]) -> None:
+    first = SmppGateway(centre[1])
+    (reference,) = first.submit([message("0")])[0].references
+    said = [Receipt(reference, Way.DELIVERED)]
+    assert eventually(first.collect, "the receipt") == said
+    assert first.collect() == said, "nobody has kept it yet"
+    first.close()
+    second = SmppGateway(centre[1])
+    assert eventually(second.collect, "the receipt once more") == said
+    second.acknowledge()
+    assert second.collect() == []
+    second.close()
+    third = SmppGateway(centre[1])
+    (other,) = third.submit([message("1")])[0].references
+    came = eventually(third.collect, "the next message's")
+    assert [one.reference for one in came if isinstance(one, Receipt)] == [other], "what was kept is not said again"
+    third.close()
 
 
 def test_a_throttled_message_may_go_another_time(centre: tuple[subprocess.Popen[str], str]) -> None:

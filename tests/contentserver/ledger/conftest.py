@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from contentserver.attendance import SessionRow
 from contentserver.kernel.auth import Person, Role
 from contentserver.ledger import kinds, service
+from contentserver.ledger.drafting import Picture, Typed
 from contentserver.ledger.models import LedgerEntry
-from contentserver.ledger.service import Picture, Typed
 from contentserver.stations import Station
 from schedules.holidays import PUBLISHED
 from tests.contentserver.conftest import VILLAGE, person

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import Conflict, Forbidden, NotFound, Refusal, Rejected
-from contentserver.ledger import history, kinds, listing, service
+from contentserver.ledger import drafting, history, kinds, listing, service
+from contentserver.ledger.drafting import Typed
 from contentserver.ledger.models import LedgerDraft, LedgerEntry, LedgerPhotograph
-from contentserver.ledger.service import Typed
 from contentserver.stars import photograph_file
 from schedules.holidays import PUBLISHED
 from tests.contentserver.ledger.conftest import DAY, MONTH, WRITTEN_AT, Book, meeting, picture, write
@@ -142,13 +142,13 @@ def test_a_draft_is_there_again_and_its_photographs_go_into_the_entry_without_a_
     session: Session, book: Book
 ) -> None:
     typed = Typed("2026-11-20", {"subject": "清理水渠", "place": "三组", "people": "9"})
-    draft = service.keep_draft(session, book.station, "activity", typed, book.keeper, WRITTEN_AT)
-    assert service.keep_draft(session, book.station, "activity", typed, book.keeper, WRITTEN_AT).id == draft.id
-    assert service.typed_in(draft) == typed
+    draft = drafting.keep_draft(session, book.station, "activity", typed, book.keeper, WRITTEN_AT)
+    assert drafting.keep_draft(session, book.station, "activity", typed, book.keeper, WRITTEN_AT).id == draft.id
+    assert drafting.typed_in(draft) == typed
     with pytest.raises(Rejected) as caught:
         write(session, book, typed, "activity")
     assert wrong(caught) == {"photographs"}
-    service.add_pictures(session, book.folder, [picture(), picture()], who=book.keeper, now=WRITTEN_AT, draft=draft)
+    drafting.add_pictures(session, book.folder, [picture(), picture()], who=book.keeper, now=WRITTEN_AT, draft=draft)
     row = write(session, book, typed, "activity")
     (kept,) = history.photographs_of(session, [row.id])
     data = photograph_file(book.folder, kept.digest).read_bytes()
@@ -158,17 +158,17 @@ def test_a_draft_is_there_again_and_its_photographs_go_into_the_entry_without_a_
 
 def test_a_photographed_sheet_counts_as_signature(session: Session, book: Book) -> None:
     typed = Typed("2026-11-20", meeting().values)
-    draft = service.keep_draft(session, book.station, "meeting", typed, book.keeper, WRITTEN_AT)
-    service.add_pictures(session, book.folder, [picture(signature=True)], who=book.keeper, now=WRITTEN_AT, draft=draft)
+    draft = drafting.keep_draft(session, book.station, "meeting", typed, book.keeper, WRITTEN_AT)
+    drafting.add_pictures(session, book.folder, [picture(signature=True)], who=book.keeper, now=WRITTEN_AT, draft=draft)
     row = write(session, book, typed)
     assert row.signers == ""
     assert [one.signature for one in history.photographs_of(session, [row.id])] == [True]
 
 
 def test_a_draft_that_is_thrown_away_leaves_nothing(session: Session, book: Book) -> None:
-    draft = service.keep_draft(session, book.station, "meeting", meeting(), book.keeper, WRITTEN_AT)
-    service.add_pictures(session, book.folder, [picture()], who=book.keeper, now=WRITTEN_AT, draft=draft)
-    service.throw_away(session, draft)
+    draft = drafting.keep_draft(session, book.station, "meeting", meeting(), book.keeper, WRITTEN_AT)
+    drafting.add_pictures(session, book.folder, [picture()], who=book.keeper, now=WRITTEN_AT, draft=draft)
+    drafting.throw_away(session, draft)
     assert session.scalars(select(LedgerDraft)).all() == []
     assert session.scalars(select(LedgerPhotograph)).all() == []
 

@@ -275,8 +275,10 @@ class Wire:
         return [found for one in several if (found := self.answer(one)) is not None]
 
     def collect(self) -> Sequence[Receipt | Incoming]:
-        came, self.came = self.came, []
-        return came
+        return self.came
+
+    def acknowledge(self) -> None:
+        self.came = []
 
     def close(self) -> None:
         pass

@@ -133,6 +133,9 @@ def test_one_source_that_breaks_keeps_nothing_else_back(database: Database, vill
         def collect(self) -> list[object]:
             return []
 
+        def acknowledge(self) -> None:
+            pass
+
         def close(self) -> None:
             pass
 

@@ -1,7 +1,12 @@
 """How pages may look: their languages and colours, and how a browser chooses them."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 from playwright.sync_api import Page
+
+if TYPE_CHECKING:
+    from tests.contentserver.pages.conftest import Watched
 
 every_look = pytest.mark.parametrize(
     ("scheme", "language"), [("dark", "zh_CN"), pytest.param("light", "en", marks=pytest.mark.long)]
@@ -18,3 +23,12 @@ def read_in(page: Page, language: str = "en") -> None:
     """
     page.click(f"button[lang={language}]")
     page.locator(f"html[lang={language}]").wait_for(state="attached")
+
+
+def english(watched: "Watched", username: str) -> Page:
+    """Somebody sits down at the browser, signs in and reads in English; the page they are on."""
+    watched.page.context.clear_cookies()
+    watched.sign_in(username)
+    if watched.page.get_attribute("html", "lang") != "en":
+        read_in(watched.page)
+    return watched.page

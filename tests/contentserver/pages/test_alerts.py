@@ -23,7 +23,7 @@ from schedules.wire.signing import Verifier, jwk_set
 from schedules.wire.topics import BoxId
 from tests.contentserver.alerts.samples import cap, info, words
 from tests.contentserver.pages.conftest import COUNTY, TOWNSHIP, VILLAGE, Office, Watched
-from tests.contentserver.pages.looks import every_look, read_in
+from tests.contentserver.pages.looks import english, every_look, read_in
 from tests.contentserver.pages.test_every_page import serious
 from tests.serving import PASSWORD
 
@@ -49,14 +49,6 @@ def officer(office: Office) -> Iterator[None]:
     with office.services.database.unit_of_work() as session:
         for record in session.scalars(select(AlertRecord)).all():
             session.delete(record)
-
-
-def english(watched: Watched, username: str) -> Page:
-    """Signed in, in English."""
-    watched.sign_in(username)
-    if watched.page.locator("button[lang=en]").count():
-        read_in(watched.page)
-    return watched.page
 
 
 def person(office: Office, username: str) -> Person:

@@ -24,7 +24,7 @@ from schedules.wire.topics import BoxId
 from tests.contentserver.documents.samples import PDF, words, workbook
 from tests.contentserver.journals import records
 from tests.contentserver.pages.conftest import TOWNSHIP, VILLAGE, Office, Watched
-from tests.contentserver.pages.looks import every_look, read_in
+from tests.contentserver.pages.looks import english, every_look, read_in
 from tests.contentserver.pages.test_every_page import serious
 from tests.serving import PASSWORD
 
@@ -58,14 +58,6 @@ def _clear(office: Office) -> None:
                 region_code=TOWNSHIP,
                 now=datetime.now(UTC),
             )
-
-
-def english(watched: Watched, username: str) -> Page:
-    """Signed in, in English."""
-    watched.page.context.clear_cookies()
-    watched.sign_in(username)
-    read_in(watched.page)
-    return watched.page
 
 
 def sent(office: Office, username: str = "wang", **changes: object) -> UUID:

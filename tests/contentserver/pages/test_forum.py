@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page
 from sqlalchemy import delete
 
 from contentserver.forum.models import (
@@ -19,7 +18,7 @@ from contentserver.forum.models import (
     Thread,
 )
 from tests.contentserver.pages.conftest import Office, Watched
-from tests.contentserver.pages.looks import every_look, read_in
+from tests.contentserver.pages.looks import english, every_look, read_in
 from tests.contentserver.pages.test_every_page import serious
 
 pytestmark = pytest.mark.xdist_group("pages")
@@ -39,18 +38,9 @@ def _clear(office: Office) -> None:
             session.execute(delete(table))
 
 
-def as_(watched: Watched, username: str) -> Page:
-    """Somebody else sits down at the same browser."""
-    watched.page.context.clear_cookies()
-    watched.sign_in(username)
-    if watched.page.locator("button[lang=en]").count():
-        read_in(watched.page)
-    return watched.page
-
-
 def begun(watched: Watched, text: str = "今年冬灌什么时候?@wang 请看", title: str = "冬灌") -> str:
     """A thread of the station's administrator for the county; its path."""
-    page = as_(watched, "zhao")
+    page = english(watched, "zhao")
     watched.go("/forum/new")
     page.fill("#title", title)
     page.fill("#text", text)
@@ -60,12 +50,12 @@ def begun(watched: Watched, text: str = "今年冬灌什么时候?@wang 请看",
 
 
 def test_a_question_is_answered_and_each_hears_of_the_other(watched: Watched, tmp_path: Path) -> None:
-    page = as_(watched, "zhao")
+    page = english(watched, "zhao")
     watched.go("/forum")
     assert page.get_by_text("Nobody has said anything yet").is_visible()
     assert serious(page) == []
     begun(watched)
-    as_(watched, "wang")
+    english(watched, "wang")
     watched.go("/forum")
     assert serious(page) == []
     page.get_by_role("link", name="You are named in “冬灌”").click()
@@ -78,7 +68,7 @@ def test_a_question_is_answered_and_each_hears_of_the_other(watched: Watched, tm
     assert "<b>不是粗体</b>" in page.locator("#post-2").inner_text()
     page.wait_for_function("document.querySelector('#post-2 img').naturalWidth > 0")
     assert serious(page) == []
-    as_(watched, "zhao")
+    english(watched, "zhao")
     watched.go("/forum")
     page.get_by_role("link", name="Somebody answered in “冬灌”").click()
     watched.go("/forum")
@@ -93,14 +83,14 @@ def test_a_doubtful_post_waits_and_a_reported_one_is_looked_at(watched: Watched)
     page.fill("#text", "加微信领奖")
     page.get_by_role("button", name="Answer").click()
     assert "waits until somebody has looked" in page.locator("#post-2").inner_text()
-    as_(watched, "li")
+    english(watched, "li")
     watched.go(place)
     page.locator("#post-1").get_by_text("Report", exact=True).click()
     page.locator("#post-1").get_by_role("button", name="Report it").click()
     assert "Say what is wrong with it" in page.locator("#post-1").inner_text()
     page.fill("#reason-1", "跑题")
     page.locator("#post-1").get_by_role("button", name="Report it").click()
-    as_(watched, "wang")
+    english(watched, "wang")
     watched.go("/tasks")
     page.get_by_role("link", name="posts in the forum to look at").click()
     assert serious(page) == []
@@ -113,14 +103,14 @@ def test_a_doubtful_post_waits_and_a_reported_one_is_looked_at(watched: Watched)
     waiting.get_by_role("button", name="Take it away").click()
     page.get_by_role("button", name="Let it stand").click()
     assert page.get_by_text("Nothing waits for you").is_visible()
-    as_(watched, "zhao")
+    english(watched, "zhao")
     watched.go(place)
     assert "广告" in page.locator("#post-2").inner_text()
 
 
 def test_who_is_of_another_county_finds_nothing(watched: Watched) -> None:
     place = begun(watched)
-    as_(watched, "chen")
+    english(watched, "chen")
     assert watched.go(place) == 404
     watched.go("/forum")
     assert watched.page.get_by_text("Nobody has said anything yet").is_visible()
@@ -133,10 +123,10 @@ def test_one_changes_ones_words_and_a_keeper_closes_the_thread(watched: Watched)
     page.fill("#text-1", "今年冬灌哪天?")
     page.get_by_role("button", name="Save").click()
     assert "changed" in page.locator("#post-1").inner_text()
-    as_(watched, "wang")
+    english(watched, "wang")
     watched.go(place)
     page.get_by_role("button", name="Close it").click()
-    as_(watched, "zhao")
+    english(watched, "zhao")
     watched.go(place)
     assert page.get_by_text("Nobody writes here any more").is_visible()
 

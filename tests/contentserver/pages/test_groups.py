@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pypdfium2
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from sqlalchemy import delete, select
 
 from contentserver.accounts import Account
@@ -18,7 +18,7 @@ from contentserver.stations.models import StationGroup
 from contentserver.stations.rules import GroupWords
 from tests.contentserver.notices.samples import words
 from tests.contentserver.pages.conftest import COUNTY, TOWNSHIP, VILLAGE, Office, Watched
-from tests.contentserver.pages.looks import every_look, read_in
+from tests.contentserver.pages.looks import english, every_look, read_in
 from tests.contentserver.pages.test_every_page import serious
 
 pytestmark = pytest.mark.xdist_group("pages")
@@ -68,14 +68,6 @@ def stations(office: Office, group: UUID) -> set[str]:
     with office.services.database.reader() as session:
         ids = groups.stations_of_groups(session, [group])
         return set(session.scalars(select(Station.name).where(Station.id.in_(ids))))
-
-
-def english(watched: Watched, username: str) -> Page:
-    """Signed in, in English."""
-    watched.sign_in(username)
-    if watched.page.locator("button[lang=en]").count():
-        read_in(watched.page)
-    return watched.page
 
 
 def test_a_group_is_made_and_filled_page_by_page(watched: Watched, office: Office) -> None:

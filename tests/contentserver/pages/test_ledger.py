@@ -28,7 +28,7 @@ from contentserver.stations import Station
 from contentserver.timetable import holiday_table
 from tests.contentserver.ledger.conftest import held
 from tests.contentserver.pages.conftest import COUNTY, TOWNSHIP, Office, Watched
-from tests.contentserver.pages.looks import every_look, read_in
+from tests.contentserver.pages.looks import english, every_look, read_in
 from tests.contentserver.pages.test_every_page import serious
 from tests.contentserver.stars import hostile
 from tests.serving import PASSWORD
@@ -58,13 +58,6 @@ def _wipe(session: Session) -> None:
         session.execute(delete(table))
     session.execute(delete(SessionRow).where(SessionRow.airing_id == "ledger-airing"))
     session.execute(delete(LedgerMark))
-
-
-def english(watched: Watched, username: str) -> None:
-    """Signed in, in English."""
-    watched.sign_in(username)
-    if watched.page.get_attribute("html", "lang") != "en":
-        read_in(watched.page)
 
 
 def entry_of(office: Office, kind: str) -> LedgerEntry | None:

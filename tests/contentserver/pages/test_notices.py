@@ -23,7 +23,7 @@ from schedules.wire.topics import BoxId
 from tests.contentserver.journals import records
 from tests.contentserver.notices.samples import words
 from tests.contentserver.pages.conftest import TOWNSHIP, VILLAGE, Office, Watched
-from tests.contentserver.pages.looks import every_look, read_in
+from tests.contentserver.pages.looks import english, every_look, read_in
 from tests.contentserver.pages.test_every_page import serious
 
 pytestmark = pytest.mark.xdist_group("pages")
@@ -43,14 +43,6 @@ def _clear(office: Office) -> None:
     with office.services.database.unit_of_work() as session:
         session.execute(delete(NoticeRow))
         session.execute(delete(EventRow).where(EventRow.kind == "notice_read"))
-
-
-def english(watched: Watched, username: str) -> Page:
-    """Signed in, in English."""
-    watched.sign_in(username)
-    if watched.page.locator("button[lang=en]").count():
-        read_in(watched.page)
-    return watched.page
 
 
 def published(office: Office, username: str = "li", **changes: object) -> UUID:

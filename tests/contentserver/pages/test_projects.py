@@ -12,7 +12,7 @@ from sqlalchemy import delete
 
 from contentserver.projects.models import Household, Project, ProjectLesson, ProjectNote, ProjectPhoto
 from tests.contentserver.pages.conftest import Office, Watched
-from tests.contentserver.pages.looks import every_look, read_in
+from tests.contentserver.pages.looks import english, every_look, read_in
 from tests.contentserver.pages.test_every_page import serious
 
 pytestmark = pytest.mark.xdist_group("pages")
@@ -30,13 +30,6 @@ def _clear(office: Office) -> None:
     with office.services.database.unit_of_work() as session:
         for table in (ProjectPhoto, ProjectNote, Household, ProjectLesson, Project):
             session.execute(delete(table))
-
-
-def english(watched: Watched, username: str) -> Page:
-    watched.sign_in(username)
-    if watched.page.locator("button[lang=en]").count():
-        read_in(watched.page)
-    return watched.page
 
 
 def begun(watched: Watched) -> Page:

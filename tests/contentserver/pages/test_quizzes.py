@@ -19,7 +19,7 @@ from schedules.wire.messages import EventBatch, QuizAnswered
 from schedules.wire.topics import BoxId
 from tests.contentserver.journals import records
 from tests.contentserver.pages.conftest import Office, Watched
-from tests.contentserver.pages.looks import read_in
+from tests.contentserver.pages.looks import english
 from tests.contentserver.pages.test_every_page import serious
 
 pytestmark = pytest.mark.xdist_group("pages")
@@ -41,13 +41,6 @@ def _clear(office: Office) -> None:
         session.execute(delete(EventRow).where(EventRow.kind == "quiz_answered"))
         for row in session.scalars(select(SessionRow).where(SessionRow.quiz != "")):
             row.quiz = ""
-
-
-def english(watched: Watched, username: str) -> Page:
-    """Signed in, in English."""
-    watched.sign_in(username)
-    read_in(watched.page)
-    return watched.page
 
 
 def fill(page: Page, text: str, *options: str, right: str = "", explanation: str = "") -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import delete
 from contentserver.portal.models import Article
 from contentserver.processes.models import Process, ProcessStep
 from tests.contentserver.pages.conftest import Office, Watched
-from tests.contentserver.pages.looks import every_look, read_in
+from tests.contentserver.pages.looks import english, every_look, read_in
 from tests.contentserver.pages.test_every_page import serious
 
 pytestmark = pytest.mark.xdist_group("pages")
@@ -32,14 +32,6 @@ def _clear(office: Office) -> None:
     with office.services.database.unit_of_work() as session:
         for table in (Article, ProcessStep, Process):
             session.execute(delete(table))
-
-
-def english(watched: Watched, username: str) -> Page:
-    watched.page.context.clear_cookies()
-    watched.sign_in(username)
-    if watched.page.locator("button[lang=en]").count():
-        read_in(watched.page)
-    return watched.page
 
 
 def published(watched: Watched, folder: Path) -> Page:

@@ -18,7 +18,7 @@ from contentserver.support.models import CommandRow
 from schedules.wire.messages import PressKey, Reply, ReplyState
 from schedules.wire.topics import BoxId
 from tests.contentserver.pages.conftest import Office, Watched
-from tests.contentserver.pages.looks import every_look, read_in
+from tests.contentserver.pages.looks import english, every_look, read_in
 from tests.contentserver.pages.test_every_page import serious
 from tests.tvclient.awaiting import eventually
 
@@ -77,12 +77,6 @@ def far(office: Office) -> Iterator[FarBox]:
     yield found
     with office.services.database.unit_of_work() as session:
         session.get_one(Box, found.id).revoked_at = clock.now()
-
-
-def english(watched: Watched, username: str) -> None:
-    watched.sign_in(username)
-    if watched.page.get_attribute("html", "lang") != "en":
-        read_in(watched.page)
 
 
 def test_a_picture_is_asked_for_by_keyboard_and_comes(watched: Watched, far: FarBox) -> None:

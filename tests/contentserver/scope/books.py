@@ -6,9 +6,9 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.orm import Session
 
+from contentserver.ledger.drafting import Typed
 from contentserver.ledger.models import LedgerChange, LedgerDraft, LedgerEntry, LedgerKind, LedgerPhotograph
 from contentserver.ledger.rules import Field, FieldType, KindOfEntry, Said
-from contentserver.ledger.service import Typed
 from contentserver.stations import Station
 from tests.contentserver.scope.county import County
 

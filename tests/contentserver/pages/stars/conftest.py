@@ -14,7 +14,7 @@ from contentserver.boxes import Box, refresh_desired
 from contentserver.kernel.auth import Role
 from contentserver.members import add_member
 from contentserver.stations import Station
-from tests.contentserver.pages.conftest import COUNTY, VILLAGE, Office, Watched
+from tests.contentserver.pages.conftest import COUNTY, VILLAGE, Office
 from tests.contentserver.pages.looks import read_in
 from tests.serving import PASSWORD, hire, import_regions, served, services_in
 
@@ -105,13 +105,6 @@ def phone(browser: Browser, office: Office) -> Iterator[Page]:
     read_in(page)
     yield page
     made.close()
-
-
-def english(watched: Watched, who: str) -> None:
-    watched.page.context.clear_cookies()
-    watched.sign_in(who)
-    if watched.page.get_attribute("html", "lang") != "en":
-        read_in(watched.page)
 
 
 def picture(name: str, data: bytes, kind: str = "image/jpeg") -> FilePayload:

@@ -5,7 +5,8 @@ from sqlalchemy import select
 
 from contentserver.stars.models import OneEntry, Photograph
 from tests.contentserver.pages.conftest import Office, Watched
-from tests.contentserver.pages.stars.conftest import english, picture
+from tests.contentserver.pages.looks import english
+from tests.contentserver.pages.stars.conftest import picture
 from tests.contentserver.pages.test_every_page import serious
 from tests.contentserver.stars import hostile
 

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from contentserver.stars.models import StarCheck, StarResult, StarRound
 from tests.contentserver.pages.conftest import Office, Watched
-from tests.contentserver.pages.looks import every_look, read_in
-from tests.contentserver.pages.stars.conftest import YEAR, english
+from tests.contentserver.pages.looks import english, every_look, read_in
+from tests.contentserver.pages.stars.conftest import YEAR
 from tests.contentserver.pages.test_every_page import serious
 
 pytestmark = pytest.mark.xdist_group("pages")

@@ -10,8 +10,8 @@ from contentserver.stars import document
 from contentserver.stars.models import Photograph, StarCheck
 from schedules.wire.messages import Desired
 from tests.contentserver.pages.conftest import Office, Watched
-from tests.contentserver.pages.looks import read_in
-from tests.contentserver.pages.stars.conftest import YEAR, english, picture
+from tests.contentserver.pages.looks import english, read_in
+from tests.contentserver.pages.stars.conftest import YEAR, picture
 from tests.contentserver.pages.test_every_page import serious
 from tests.contentserver.stars import hostile
 
