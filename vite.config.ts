@@ -92,6 +92,7 @@ export default defineConfig({
         bulk: here("contentserver/frontend/bulk.ts"),
         chart: here("contentserver/frontend/chart.ts"),
         player: here("contentserver/frontend/player.ts"),
+        school: here("contentserver/frontend/school.ts"),
         timetable: here("contentserver/frontend/timetable.ts"),
         readiness: here("contentserver/frontend/readiness.ts"),
         support: here("contentserver/frontend/support.ts"),

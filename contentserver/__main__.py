@@ -9,8 +9,9 @@ from pathlib import Path
 
 import structlog
 from flask import Flask
+from prometheus_client import CollectorRegistry
 
-from contentserver import admin, audit, consultations, courses, messaging, reports, retention, tidings
+from contentserver import admin, audit, consultations, courses, messaging, operation, reports, retention, tidings
 from contentserver.adapters.broker import Broker
 from contentserver.adapters.gateways import gateways
 from contentserver.adapters.key_files import KeyUnusable
@@ -18,6 +19,7 @@ from contentserver.adapters.keyring import check_keys
 from contentserver.app import Services, create_app, intake_of, make_services, message_means
 from contentserver.ingest import Link
 from contentserver.intake import Intake
+from contentserver.kernel import metrics, pulse
 from contentserver.serving import Gunicorn
 from contentserver.settings import Settings, SettingsInvalid, from_environment
 
@@ -36,9 +38,13 @@ def main(arguments: list[str] | None = None) -> int:
     ingest.add_argument(
         "--beside", metavar="NAME", default="", help="only take in events, beside the link; NAME its own"
     )
+    for one in (work, ingest):
+        one.add_argument("--metrics", metavar="HOST:PORT", default="", help="answer Prometheus there")
     admin.add_arguments(commands.add_parser("admin", help="set up and look after the server"))
     given = parser.parse_args(arguments)
     _configure_logging()
+    if given.command == "admin" and given.task in admin.WITHOUT_SETTINGS:
+        return admin.run_without_settings(given)
     try:
         settings = from_environment(os.environ)
     except SettingsInvalid as error:
@@ -59,18 +65,29 @@ def _run(settings: Settings, given: argparse.Namespace) -> None:
     match given.command:
         case "serve":
             check_keys(settings)
-            Gunicorn(lambda: create_app(settings), given.bind, given.workers, given.threads).run()
+            metrics.share(settings.meters_dir / given.bind.replace("/", "_"))
+            Gunicorn(lambda: _observed(settings), given.bind, given.workers, given.threads).run()
         case "worker":
-            _work(settings, given.encoders)
+            _work(settings, given.encoders, given.metrics)
         case _:
-            _ingest(settings, given.beside)
+            _ingest(settings, given.beside, given.metrics)
 
 
-def _work(settings: Settings, encoders: int) -> None:
+def _observed(settings: Settings) -> Flask:
     services = make_services(settings)
+    return operation.observe(create_app(settings, services), services)
+
+
+def _work(settings: Settings, encoders: int, metrics_at: str) -> None:
+    services = make_services(settings)
+    registry = CollectorRegistry()
+    metrics.JobMeters(registry).watch(services.queue)
+    if metrics_at:
+        metrics.serve(registry, metrics_at)
     services.transcodes.wake_waiting()
     app = create_app(settings, services)
     reports.mail_jobs(services.database, app, settings.smtp_url, settings.mail_from).every_minute(services.queue)
+    pulse.every_minute(services.queue, settings.data_dir)
     retention.every_night(services.queue, services.database, settings.data_dir)
     post = None
     if settings.smtp_url:
@@ -103,7 +120,7 @@ def _start_messages(settings: Settings, services: Services, app: Flask) -> None:
         )
 
 
-def _ingest(settings: Settings, beside: str) -> None:
+def _ingest(settings: Settings, beside: str, metrics_at: str) -> None:
     broker = Broker(
         settings.broker_host,
         settings.broker_port,
@@ -113,6 +130,8 @@ def _ingest(settings: Settings, beside: str) -> None:
         lasting=not beside,
     )
     link = (Intake if beside else Link)(make_services(settings), broker)
+    if metrics_at:
+        metrics.serve(link.registry, metrics_at)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: link.stop())
     link.run()

@@ -8,8 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
-from alembic import command as alembic
-from alembic.config import Config
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import select
@@ -27,14 +25,15 @@ from contentserver import (
     ledger,
     members,
     messaging,
+    operation,
     regions,
     retention,
+    school,
     stations,
 )
 from contentserver.adapters.key_files import KeyUnusable
 from contentserver.adapters.keyring import Keyring, KeySafe
-from contentserver.adapters.package_store import FolderStore
-from contentserver.app import intake_of, introduction_of, personal_seal
+from contentserver.app import intake_of, introduction_of, package_store, personal_seal
 from contentserver.deploy import authority
 from contentserver.kernel import clock
 from contentserver.kernel.auth import Role
@@ -46,6 +45,9 @@ from contentserver.stations import Station
 
 HERE = Path(__file__).parent
 OWN_REGIONS = HERE / "regions" / "data" / "regions_6402.csv"
+WITHOUT_SETTINGS = frozenset({"saved-settings"})
+"""Tasks for a machine that has no settings yet."""
+migrate = operation.migrate
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -94,6 +96,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     fleet.add_argument("--plain", action="store_true", help="by the broker's plain listener on this machine")
     _add_imports(commands)
     deploy_commands.add_arguments(commands)
+    operation.add_arguments(commands)
 
 
 def _add_imports(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -125,14 +128,31 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
         "import": _import,
         "rebuild": _rebuild,
         "rebuild-search": lambda found, _given: members.find_everybody(Database(found.database_url)),
-        "restored": _restored,
+        "restored": operation.restored,
         "gateway-addresses": _gateway_addresses,
         "retention": _retention,
         "certificates": deploy_commands.certificates,
         "write-config": deploy_commands.write_config,
+        "put-packages": deploy_commands.put_packages,
+        "renew-certificates": deploy_commands.renew_certificates,
+        "backup": operation.make_backup,
+        "verify-backup": operation.verify_backup,
+        "restore": operation.restore,
+        "to-postgresql": operation.to_postgresql,
     }
+    if given.task == "doctor":
+        return operation.run_doctor(settings, given)
+    return _said(lambda: tasks[given.task](settings, given))
+
+
+def run_without_settings(given: argparse.Namespace) -> int:
+    """Carry out one command of `WITHOUT_SETTINGS`."""
+    return _said(lambda: operation.saved_settings(given))
+
+
+def _said(task: Callable[[], str]) -> int:
     try:
-        print(tasks[given.task](settings, given))
+        print(task())
     except Refusal as error:
         print(error.sentence, file=sys.stderr)
         return 1
@@ -145,16 +165,9 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
     return 0
 
 
-def migrate(database_url: str, to: str = "head") -> None:
-    """Bring the tables to a revision, the newest unless told."""
-    config = Config()
-    config.set_main_option("script_location", str(HERE / "migrations"))
-    config.attributes["database_url"] = database_url
-    alembic.upgrade(config, to)
-
-
 def _init(settings: Settings, _given: argparse.Namespace) -> str:
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    for folder in (settings.data_dir, settings.packages_dir, settings.uploads_dir):
+        folder.mkdir(parents=True, exist_ok=True)
     migrate(settings.database_url)
     members.find_everybody(Database(settings.database_url), only_where_missing=True)
     hint = key_commands.enter_first(settings)
@@ -251,7 +264,7 @@ def _enrol_fleet(settings: Settings, given: argparse.Namespace) -> str:
 
 
 def _add_release(settings: Settings, given: argparse.Namespace) -> str:
-    store = FolderStore(settings.packages_dir, settings.secret_key, settings.accel_prefix)
+    store = package_store(settings)
     with Database(settings.database_url).unit_of_work() as session:
         release, new = boxes.add_release(session, _bytes_of(given.file), store, clock.now())
         return f"{release.version} {'was added' if new else 'is there already'}; want-release says who is to run it."
@@ -304,9 +317,11 @@ def _rebuild(settings: Settings, _given: argparse.Namespace) -> str:
     database = Database(settings.database_url)
     with database.unit_of_work() as session:
         sessions, found = attendance.rebuild(session), figures.rebuild(session)
+        lines, differed = school.rebuild(session)
     return (
         f"{sessions} sessions were derived again. "
         f"{found.buckets} figures were computed anew; {found.differed} were other before. "
+        f"{lines} lines of the online school were derived again; {differed} were other before. "
         f"{ledger.derive_again(database, ledger.SOURCES, clock.now())} in work books."
     )
 
@@ -326,11 +341,6 @@ def _import(settings: Settings, given: argparse.Namespace) -> str:
         return courses.import_folder(intake, given.folder, given.course, dry=given.dry_run)
     finally:
         database.engine.dispose()
-
-
-def _restored(settings: Settings, _given: argparse.Namespace) -> str:
-    with Database(settings.database_url).unit_of_work() as session:
-        return f"Generation {attendance.begin_generation(session)} begins; boxes send again what they still have."
 
 
 def _gateway_addresses(settings: Settings, _given: argparse.Namespace) -> str:

@@ -4,9 +4,10 @@ Nothing is wired at import time.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from functools import partial
+from uuid import UUID
 
 import msgspec
 import structlog
@@ -20,6 +21,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from contentserver import (
     accounts,
     alerts,
+    assessments,
     attendance,
     audit,
     boxes,
@@ -43,6 +45,7 @@ from contentserver import (
     readiness,
     reports,
     retention,
+    school,
     stars,
     stations,
     sticks,
@@ -53,7 +56,8 @@ from contentserver import (
 from contentserver.adapters.bell import ring
 from contentserver.adapters.clamd import Clamd
 from contentserver.adapters.keyring import Keyring, KeySafe
-from contentserver.adapters.package_store import FolderStore
+from contentserver.adapters.object_store import S3Store, place_of
+from contentserver.adapters.package_store import FolderStore, Store
 from contentserver.deploy.authority import journal_public_key
 from contentserver.kernel import assets, http, scoping
 from contentserver.kernel.auth import person_or_none
@@ -75,6 +79,7 @@ PASSWORD_AGAIN = frozenset(
         "reports.attendance_file",
         "ledger.completeness_file",
         "ledger.printed",
+        "assessments.results_file",
         "readiness.listed",
         "star_rounds.results_file",
         "star_rounds.sample_file",
@@ -131,7 +136,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     database: Database
     queue: Huey
-    store: FolderStore
+    store: Store
     signer: Keyring
     transcodes: courses.TranscodeJobs
 
@@ -158,6 +163,8 @@ def make_services(settings: Settings) -> Services:
     database, queue = Database(settings.database_url), make_queue(settings.queue_url, settings.queue_file)
     papers.watch(database, PAPERS)
     ledger.watch(database, ledger.SOURCES)
+    school.watch(database)
+    store = package_store(settings)
     return Services(
         settings=settings,
         database=database,
@@ -167,13 +174,22 @@ def make_services(settings: Settings) -> Services:
             database,
             settings.uploads_dir,
             settings.packages_dir,
+            store=store,
             lease=timedelta(seconds=settings.lease_s),
             keep_recordings=timedelta(days=settings.keep_recordings_days) if settings.keep_recordings_days else None,
             scanner=Clamd(settings.scanner) if settings.scanner else None,
         ),
-        store=FolderStore(settings.packages_dir, settings.secret_key, settings.accel_prefix),
+        store=store,
         signer=Keyring(database, KeySafe(settings)),
     )
+
+
+def package_store(settings: Settings) -> Store:
+    """Where packages are kept: in a store that speaks S3, or in the data folder."""
+    if not settings.packages_url:
+        return FolderStore(settings.packages_dir, settings.secret_key, settings.accel_prefix)
+    place = place_of(settings.packages_url)
+    return S3Store(settings.packages_dir, settings.secret_key, place, fronted=bool(settings.accel_prefix))
 
 
 def intake_of(settings: Settings, database: Database, username: str) -> courses.Intake:
@@ -236,7 +252,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     app.extensions["tell_station"] = readiness.keep_note
     app.extensions["own_data_above"] = consultations.tables_about
     app.extensions[members.HOURS] = transcripts.hours_of
-    app.extensions[members.EVIDENCE] = attendance.settle_members
+    app.extensions[members.EVIDENCE] = _settle_members
     app.extensions["stations_holding"] = readiness.holdings
     app.extensions["group_uses"] = notices.group_uses
     app.extensions[processes.KINDS] = {kind.code: kind for kind in process_kinds(services)}
@@ -266,6 +282,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
         courses,
         timetable,
         attendance,
+        school,
         reports,
         readiness,
         alerts,
@@ -281,6 +298,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
         consultations,
         documents,
         ledger,
+        assessments,
         messaging,
         projects,
         portal,
@@ -298,6 +316,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     app.jinja_env.globals["station_notes"] = readiness.notes_shown
     app.jinja_env.globals["support_panel"] = support.panel_of
     app.jinja_env.globals["answers_of"] = quizzes.answers_of
+    app.jinja_env.globals["assessments_waiting"] = assessments.waiting_for
     app.jinja_env.globals["navigation_groups"] = navigation.groups
     app.jinja_env.globals["public_places"] = navigation.public_places
     app.jinja_env.globals["tasks_waiting"] = processes.waiting_count
@@ -314,6 +333,8 @@ def process_kinds(services: Services) -> tuple[processes.Kind, ...]:
         members.RegistrationKind(services.personal),
         members.ErasureKind(),
         portal.ArticleKind(),
+        assessments.PublicationKind(),
+        assessments.ObjectionKind(),
     )
 
 
@@ -333,6 +354,13 @@ class _Cookies(SecureCookieSessionInterface):
 
     def get_cookie_secure(self, _app: Flask) -> bool:
         return request.is_secure
+
+
+def _settle_members(session: Session, ids: Collection[UUID]) -> int:
+    """Records were merged or parted: at stations and in the online school each person counts once."""
+    settled = attendance.settle_members(session, ids)
+    school.settle_members(session, ids)
+    return settled
 
 
 def _record_proofs(session: Session, report: Reported, now: datetime) -> None:

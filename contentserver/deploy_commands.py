@@ -1,14 +1,19 @@
 """`contentserver admin certificates` and `write-config`: what web server and broker stand on; see `deploy`."""
 
 import argparse
+import shlex
+import subprocess
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sqlalchemy import make_url
+
 from contentserver import deploy
 from contentserver.deploy import authority
 from contentserver.kernel import clock
-from contentserver.kernel.errors import Rejected
+from contentserver.kernel.errors import Conflict, Rejected
 from contentserver.settings import Settings
 
 STATIC = Path(__file__).parent / "frontend" / "dist"
@@ -20,13 +25,32 @@ def add_arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     certificates.add_argument(
         "--hosts", required=True, help="names and addresses, with commas: county.example,192.0.2.7"
     )
-    config = commands.add_parser("write-config", help="write Mosquitto's and nginx's configuration")
+    renewing = commands.add_parser("renew-certificates", help="for a timer: renew the certificate before it ends")
+    renewing.add_argument("--days", type=int, default=30, help="where fewer are left (default: %(default)s)")
+    renewing.add_argument(
+        "--reload", metavar="COMMAND", default="", help="run where it was renewed, such as: systemctl reload nginx"
+    )
+    config = commands.add_parser(
+        "write-config", help="write the configuration of broker, nginx, systemd and Prometheus"
+    )
     config.add_argument("folder", type=Path)
     config.add_argument("--https", default="0.0.0.0:8443", help="where nginx answers (default: %(default)s)")
     config.add_argument("--http", default="0.0.0.0:8080", help="where it sends on to there (default: %(default)s)")
     config.add_argument("--app", default="127.0.0.1:8000", help="where gunicorn listens (default: %(default)s)")
     config.add_argument("--mqtts", default="0.0.0.0:8883", help="where the broker hears boxes (default: %(default)s)")
     config.add_argument("--mqtt", default="127.0.0.1:1883", help="where it hears the server (default: %(default)s)")
+    config.add_argument(
+        "--environment", type=Path, default=Path("/etc/yuanjiao/server.env"), help="the settings (default: %(default)s)"
+    )
+    config.add_argument(
+        "--backups", type=Path, default=Path("/var/backups/yuanjiao"), help="for every night (default: %(default)s)"
+    )
+    config.add_argument(
+        "--passphrase-file",
+        type=Path,
+        default=Path("/etc/yuanjiao/backup-passphrase"),
+        help="encrypts the keys in it (default: %(default)s)",
+    )
     config.add_argument(
         "--development", action="store_true", help="pages, and boxes where --mqtt says so, also without TLS"
     )
@@ -46,6 +70,26 @@ def certificates(settings: Settings, given: argparse.Namespace) -> str:
     return f"{issued.file} was made ({why}) and serves until {until}. Reload nginx and Mosquitto: kill -HUP."
 
 
+def renew_certificates(settings: Settings, given: argparse.Namespace) -> str:
+    """Renew the certificate, for the hosts that it has, where few days are left; gives what was done in words."""
+    now = clock.now()
+    if not settings.certificate_file.exists():
+        raise Rejected("certificate_missing", "There is no certificate yet: admin certificates --hosts …")
+    found = authority.look_at(settings.certificate_file)
+    if found is None:
+        raise Rejected("certificate_unreadable", "The certificate cannot be read: admin certificates --hosts …")
+    if found.until - now > timedelta(days=given.days):
+        return f"{settings.certificate_file} serves until {found.until:%Y-%m-%d}; nothing was changed."
+    issued = authority.issue(settings.authority_file, settings.certificate_file, found.hosts, now, renew=True)
+    said = f"{issued.file} was renewed for {', '.join(found.hosts)} and serves until {issued.until:%Y-%m-%d}."
+    if not given.reload:
+        return f"{said} Reload nginx and Mosquitto: kill -HUP."
+    done = subprocess.run(shlex.split(given.reload), check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise Conflict("reload_failed", f"{said} But “{given.reload}” failed: {done.stderr.strip()[-300:]}")
+    return f"{said} Reloaded."
+
+
 _WHY = {
     authority.Outcome.FIRST: "there was none",
     authority.Outcome.OLD: "the old one ends soon",
@@ -55,7 +99,7 @@ _WHY = {
 
 
 def write_config(settings: Settings, given: argparse.Namespace) -> str:
-    """Write both configurations; gives what was written, and how to start by it."""
+    """Write the configurations; gives what was written, and how to start by it."""
     mqtts, mqtt = _listener(given.mqtts, 8883), _listener(given.mqtt, 1883)
     https, http = _listener(given.https, 8443), _listener(given.http, 8080)
     if not given.development and not _is_loopback(mqtt.host):
@@ -83,7 +127,27 @@ def write_config(settings: Settings, given: argparse.Namespace) -> str:
         static=STATIC,
         development=given.development,
     )
-    return f"{broker}\n{web}"
+    monitoring = deploy.write_monitoring(folder / "monitoring", app_address=given.app)
+    units = deploy.write_units(
+        folder,
+        environment=given.environment,
+        backups=given.backups,
+        passphrase=given.passphrase_file,
+        root=STATIC.parents[2],
+        writable=_written_to(settings),
+    )
+    return "\n".join(str(one) for one in (broker, web, monitoring, *units))
+
+
+def _written_to(settings: Settings) -> list[Path]:
+    """The folders that the programs write to, without those inside another one."""
+    folders = {settings.data_dir.resolve(), settings.keys_dir.resolve()}
+    database = make_url(settings.database_url)
+    if database.get_backend_name() == "sqlite" and database.database:
+        folders.add(Path(database.database).resolve().parent)
+    if settings.watch_dir:
+        folders.add(Path(settings.watch_dir).resolve())
+    return sorted(one for one in folders if not any(other in one.parents for other in folders))
 
 
 def _listener(text: str, port: int) -> deploy.Listener:

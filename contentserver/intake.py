@@ -7,11 +7,13 @@ not acknowledged comes again. The link, which does everything else too: `ingest.
 
 import queue
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import structlog
+from prometheus_client import CollectorRegistry
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -19,8 +21,9 @@ from contentserver import attendance
 from contentserver.adapters.broker import Broker
 from contentserver.app import Services
 from contentserver.boxes import Box
-from contentserver.kernel import clock
+from contentserver.kernel import clock, pulse
 from contentserver.kernel.errors import BrokerUnavailable
+from contentserver.kernel.metrics import LinkMeters, timed
 from schedules.wire import topics
 from schedules.wire.codec import Unreadable, decode, encode
 from schedules.wire.messages import EventBatch
@@ -56,10 +59,16 @@ class Intake:
         self._inbox: queue.SimpleQueue[Said] = queue.SimpleQueue()
         self._resend = threading.Event()
         self._stopping = threading.Event()
+        self._beat_at = 0.0
+        self.registry = CollectorRegistry()
+        self._meters = LinkMeters(self.registry)
+        self._meters.waiting.set_function(self._inbox.qsize)
+        self._meters.connected.set_function(broker.connected.is_set)
 
     def run(self) -> None:
         """Work until told to stop."""
         self._broker.start(self.SUBSCRIPTIONS, self._came, self._resend.set)
+        pulse.tell_systemd("READY=1")
         try:
             while not self._stopping.is_set():
                 self.step()
@@ -74,12 +83,21 @@ class Intake:
         """One turn; a fault of the world is logged and tried again."""
         try:
             self._turn()
+            self._beat()
         except (BrokerUnavailable, DBAPIError) as error:
+            self._meters.faults.inc()
             log.warning("link.fault", error=repr(error))
             self._stopping.wait(FAULT_S)
 
     def _turn(self) -> None:
         self._take_in(self._waiting())
+
+    def _beat(self) -> None:
+        """A turn went well; a helper shares the link's sign of life."""
+        if time.monotonic() >= self._beat_at:
+            self._beat_at = time.monotonic() + pulse.EVERY_S
+            pulse.beat(self._services.settings.data_dir, pulse.LINK)
+            pulse.tell_systemd("WATCHDOG=1")
 
     def _came(self, topic: str, payload: bytes) -> None:
         """On paho's thread: what boxes say waits for the loop."""
@@ -102,7 +120,7 @@ class Intake:
             return
         journals: Journals = {}
         try:
-            with self._services.database.unit_of_work() as session:
+            with timed(self._meters.units), self._services.database.unit_of_work() as session:
                 self._keep(session, said, journals)
         except DBAPIError:
             for one in said:  # nothing was committed; take everything in again later
@@ -130,10 +148,12 @@ class Intake:
         if address is None or box is None or box.revoked_at is not None:
             log.warning("link.stranger", topic=said.topic)
             return
-        try:
-            self._hear(session, box, address[1], said.payload, journals)
-        except Unreadable as error:
-            log.warning("link.unreadable", topic=said.topic, error=str(error))
+        with structlog.contextvars.bound_contextvars(box=box.id):
+            try:
+                self._hear(session, box, address[1], said.payload, journals)
+                self._meters.heard.labels(address[1]).inc()
+            except Unreadable as error:
+                log.warning("link.unreadable", topic=said.topic, error=str(error))
 
     def _hear(self, session: Session, box: Box, kind: str, payload: bytes, journals: Journals) -> None:
         """What a box says under the last word of its topic.
@@ -147,4 +167,5 @@ class Intake:
         batch = decode(payload, EventBatch)
         if batch.box == box.id:
             attendance.take_in(session, box, batch, clock.now())
+            self._meters.events.inc(len(batch.events))
             journals[(BoxId(box.id), batch.epoch)] = None

@@ -12,7 +12,17 @@ from flask_babel import lazy_gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
-from contentserver import attendance, courses, documents, forum, processes, projects, timetable, transcripts
+from contentserver import (
+    assessments,
+    attendance,
+    courses,
+    documents,
+    forum,
+    processes,
+    projects,
+    timetable,
+    transcripts,
+)
 from contentserver.kernel.auth import Person, Right, person_or_none
 from contentserver.processes import Waiting
 
@@ -55,6 +65,7 @@ _GROUPS = (
         (
             Place("members", "transcripts.members", _("Members"), (Right.SEE_MEMBERS,)),
             Place("ledger", "ledger.index", _("Work book"), (Right.SEE_REPORTS,)),
+            Place("assessments", "assessments.index", _("Assessments")),
             Place("documents", "documents.index", _("Documents"), (Right.READ_DOCUMENTS,)),
             Place("messages", "messages.index", _("Messages"), (Right.SEND_MESSAGES,)),
             Place("forum", "forum.index", _("Forum")),
@@ -69,6 +80,7 @@ PUBLIC = (
     Place("home", "site.home", _("Home")),
     Place("news", "site.news", _("News")),
     Place("lessons", "site.lessons", _("Lessons")),
+    Place("school", "school.home", _("Online school")),
     Place("programme", "guide.find", _("What is on")),
     Place("knowledge", "knowledge.index", _("Questions and answers")),
 )
@@ -145,6 +157,12 @@ def _posts(session: Session, who: Person, _now: datetime) -> Waiting | None:
     return Waiting(words, count, url_for("forum.waiting"), "approve") if count else None
 
 
+def _assessments(session: Session, who: Person, now: datetime) -> Waiting | None:
+    count = assessments.count_waiting(session, who, now)
+    words = ngettext("form of an assessment to fill in", "forms of assessments to fill in", count)
+    return Waiting(words, count, url_for("assessment_forms.index"), "approve") if count else None
+
+
 TASK_SOURCES: tuple[processes.Source, ...] = (
     _lessons,
     _timetables,
@@ -154,4 +172,5 @@ TASK_SOURCES: tuple[processes.Source, ...] = (
     _posts,
     _documents,
     _late_documents,
+    _assessments,
 )

@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 import msgspec
 
 PREFIX = "YUANJIAO_"
+_STORE = r"^(s3\+https?://[^:@/]+:[^@/]+@[^/@]+/[^/?]+.*)?$"
+_BROKERS = r"^(mqtts?://[^:@/,]+:[^@/,]+@[^/@,]+:[0-9]+(,(?!$)|$))*$"
 
 
 class SettingsInvalid(ValueError):
@@ -50,7 +52,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         sms_part_fen: what one short message costs, in hundredths of a yuan.
         audit_mail: where the end of the audit trail's chain goes once a day, where mail is set up; empty for nobody.
         second_factor: `county`: who acts for a county or more signs in with a second factor; `off`: nobody has to.
+        metrics_from: addresses and networks from which `/metrics` is answered, with commas.
         accel_prefix: nginx's internal location of the packages; empty lets Flask send files itself.
+        packages_url: where packages are kept, `s3+https://KEY:SECRET@host/bucket` (`s3+http://` on a line of one's own,
+            `?region=…` where the store asks for one); empty for the folder in `data_dir`.
+        box_brokers: the brokers at which boxes have their accounts, where that is not the server's own: with commas,
+            `mqtt://name:password@host:1883`, or `mqtts://` by TLS.
     """
 
     secret_key: str
@@ -89,6 +96,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     watch_dir: str = ""
     watch_by: str = ""
     scanner: str = ""
+    metrics_from: str = "127.0.0.1,::1"
+    packages_url: Annotated[str, msgspec.Meta(pattern=_STORE)] = ""
+    box_brokers: Annotated[str, msgspec.Meta(pattern=_BROKERS)] = ""
 
     @property
     def keys_dir(self) -> Path:
@@ -124,6 +134,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def uploads_dir(self) -> Path:
         """Where recordings arrive, outside any web root."""
         return self.data_dir / "uploads"
+
+    @property
+    def meters_dir(self) -> Path:
+        """Where the processes of a web server count together, a folder for each server."""
+        return self.data_dir / ".meters"
 
     @property
     def queue_file(self) -> Path:

@@ -10,7 +10,7 @@ from flask_babel import gettext, ngettext
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from contentserver import alerts, documents, messaging, processes, readiness, timetable
+from contentserver import alerts, assessments, documents, messaging, processes, readiness, timetable
 from contentserver.accounts import Account, person_of
 from contentserver.kernel import clock
 from contentserver.kernel.auth import Role
@@ -103,4 +103,26 @@ def document_deadlines(session: Session, now: datetime) -> Sequence[Telling]:
     return found
 
 
-SOURCES: tuple[messaging.Source, ...] = (alerts_sent, notes_to_stations, late_tasks, document_deadlines)
+def assessment_deadlines(session: Session, now: datetime) -> Sequence[Telling]:
+    """Whoever has forms of assessments to fill in: on the working day before their last day and on that day."""
+    local = clock.local(now)
+    if local.time() < TOLD_AT or not processes.is_working_day(local.date()):
+        return ()
+    found = []
+    for account, region, count in assessments.last_days(session, now, timetable.holiday_table(session)):
+        text = ngettext(
+            "%(num)s form of an assessment is due by the next working day. Sign in and open “My tasks”.",
+            "%(num)s forms of assessments are due by the next working day. Sign in and open “My tasks”.",
+            count,
+        )
+        found.append(Telling(f"assessments {local.date()} {account}", region, gettext("Assessments"), text, (account,)))
+    return found
+
+
+SOURCES: tuple[messaging.Source, ...] = (
+    alerts_sent,
+    notes_to_stations,
+    late_tasks,
+    document_deadlines,
+    assessment_deadlines,
+)

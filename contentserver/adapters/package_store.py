@@ -1,4 +1,4 @@
-"""Packages in a folder, and the signed addresses under which they leave.
+"""Packages, and the signed addresses under which they leave: in a folder here, in an S3 store in `object_store.py`.
 
 An address is `/media/<package>/<file>?e=<expiry>&s=<signature>`: the signature covers package and expiry, so one
 address part serves all files of a package, and expires. Behind nginx the bytes leave by X-Accel-Redirect. Beside the
@@ -9,41 +9,85 @@ import hashlib
 import hmac
 import os
 import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flask import Response, send_from_directory
 
+from contentserver.courses import StoreAway
 from media_pipeline.errors import ManifestInvalid
 from media_pipeline.manifest import MANIFEST_FILE, Manifest, decode_manifest
 
 LIFETIME = timedelta(hours=24)
 RELEASES = "releases"
-_NAME = re.compile(r"sha256-[0-9a-f]{64}")
+NAME = re.compile(r"sha256-[0-9a-f]{64}")
+PIECE = 1 << 20
 
 
-class FolderStore:
-    """Packages below one folder, each in a sub-folder of its name."""
+class Store(ABC):
+    """Packages by name, each one's files by path; and beside them the releases of the television's program.
 
-    def __init__(self, folder: Path, secret: str, accel_prefix: str) -> None:
+    Attributes:
+        folder: where packages are made, one sub-folder each. In a `FolderStore` they stay there.
+    """
+
+    def __init__(self, folder: Path, secret: str) -> None:
         self.folder = folder
         self._secret = secret.encode()
-        self._accel_prefix = accel_prefix
 
+    @abstractmethod
     def manifest(self, package: str) -> Manifest:
-        """The package's manifest."""
-        if not _NAME.fullmatch(package):
-            raise ValueError("no package name")
-        return decode_manifest((self.folder / package / MANIFEST_FILE).read_bytes())
+        """The package's manifest.
+
+        Raises:
+            OSError: it is not there; `StoreAway` where that cannot be known now.
+            ValueError, ManifestInvalid: it is none.
+        """
+
+    @abstractmethod
+    def keep(self, package: str, check: Callable[[], None] = lambda: None) -> None:
+        """A package that is whole in `folder` is durable from now on, and found by everybody.
+
+        Args:
+            check: called often; what it raises ends the keeping, which may be begun anew.
+        """
+
+    @abstractmethod
+    def forget_local(self, package: str) -> None:
+        """Whoever made the package needs it in `folder` no more."""
+
+    @abstractmethod
+    def pieces(self, package: str, file: str) -> Iterator[bytes]:
+        """A file, read while it is iterated.
+
+        Raises:
+            OSError: it is not there.
+        """
+
+    @abstractmethod
+    def send(self, package: str, file: str) -> Response:
+        """The file as a response, by nginx where it stands in front."""
+
+    @abstractmethod
+    def keep_release(self, sha256: str, data: bytes) -> None:
+        """Keep an archive of the television's program; it is whole, or not there."""
 
     def size(self, package: str) -> int:
         """Bytes of all files that the manifest names."""
         return sum(file.bytes for file in self.manifest(package).files)
 
     def has(self, package: str, file: str) -> bool:
-        """Whether the package is here and its manifest names the file (or it is the manifest itself)."""
+        """Whether the package is here and its manifest names the file (or it is the manifest itself).
+
+        Raises:
+            StoreAway: that cannot be known now.
+        """
         try:
             manifest = self.manifest(package)
+        except StoreAway:
+            raise
         except (OSError, ValueError, ManifestInvalid):
             return False
         return file == MANIFEST_FILE or any(named.path == file for named in manifest.files)
@@ -61,15 +105,44 @@ class FolderStore:
         right = hmac.compare_digest(self._signature(package, int(expiry)).encode(), signature.encode())
         return right and now < datetime.fromtimestamp(int(expiry), UTC)
 
+    def send_release(self, sha256: str) -> Response:
+        """The archive as a response, by nginx where it stands in front."""
+        return self.send(RELEASES, f"{sha256}.zip")
+
+    def _signature(self, package: str, expiry: int) -> str:
+        return hmac.new(self._secret, f"media:{package}:{expiry}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+class FolderStore(Store):
+    """Packages below one folder, each in a sub-folder of its name."""
+
+    def __init__(self, folder: Path, secret: str, accel_prefix: str) -> None:
+        super().__init__(folder, secret)
+        self._accel_prefix = accel_prefix
+
+    def manifest(self, package: str) -> Manifest:
+        """The package's manifest."""
+        if not NAME.fullmatch(package):
+            raise ValueError("no package name")
+        return decode_manifest((self.folder / package / MANIFEST_FILE).read_bytes())
+
+    def keep(self, package: str, check: Callable[[], None] = lambda: None) -> None:
+        """It is where it was made; the pipeline has made it durable."""
+
+    def forget_local(self, package: str) -> None:
+        """Here it stays."""
+
+    def pieces(self, package: str, file: str) -> Iterator[bytes]:
+        """A file, read while it is iterated; known to be there before."""
+        found = (self.folder / package / file).resolve()
+        found.stat()
+        return _read(found)
+
     def send(self, package: str, file: str) -> Response:
         """The file as a response, by nginx where it stands in front."""
         if not self._accel_prefix:
             return send_from_directory(self.folder / package, file, conditional=True)
-        response = Response()
-        response.headers["X-Accel-Redirect"] = f"{self._accel_prefix}{package}/{file}"
-        response.headers.pop("Content-Type", None)
-        response.headers["Cache-Control"] = "private, max-age=86400, immutable"
-        return response
+        return accelerated(f"{self._accel_prefix}{package}/{file}")
 
     def keep_release(self, sha256: str, data: bytes) -> None:
         """Keep an archive of the television's program; it is whole on the disk, or not there."""
@@ -82,9 +155,17 @@ class FolderStore:
             os.fsync(file.fileno())
         draft.replace(place)
 
-    def send_release(self, sha256: str) -> Response:
-        """The archive as a response, by nginx where it stands in front."""
-        return self.send(RELEASES, f"{sha256}.zip")
 
-    def _signature(self, package: str, expiry: int) -> str:
-        return hmac.new(self._secret, f"media:{package}:{expiry}".encode(), hashlib.sha256).hexdigest()[:32]
+def accelerated(address: str) -> Response:
+    """The word to nginx that it sends what lies at one of its internal addresses."""
+    response = Response()
+    response.headers["X-Accel-Redirect"] = address
+    response.headers.pop("Content-Type", None)
+    response.headers["Cache-Control"] = "private, max-age=86400, immutable"
+    return response
+
+
+def _read(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as reading:
+        while piece := reading.read(PIECE):
+            yield piece

@@ -8,6 +8,7 @@ from contentserver.alerts.publishing import (
     end_expired,
     in_force,
     mark_alerts_published,
+    publish_ahead,
     record_alert_proofs,
     sign_anew,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "end_expired",
     "in_force",
     "mark_alerts_published",
+    "publish_ahead",
     "record_alert_proofs",
     "regions_of",
     "sign_anew",

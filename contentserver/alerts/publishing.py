@@ -114,6 +114,19 @@ def sign_anew(session: Session, signer: Signer, now: datetime) -> int:
     return len(codes)
 
 
+def publish_ahead(session: Session, signer: Signer, steps: int, now: datetime) -> int:
+    """Publish every region's alerts again, so many revisions on: boxes may have later ones than a restored database.
+
+    Returns:
+        How many regions.
+    """
+    layers = session.scalars(select(AlertLayer).where(AlertLayer.revision > 0)).all()
+    for layer in layers:
+        layer.revision += steps
+    put_in_force(session, [layer.region_code for layer in layers], signer, now)
+    return len(layers)
+
+
 def due_alerts(session: Session, everything: bool = False) -> Sequence[AlertRevision]:
     """The newest document of every region that the broker has not confirmed; of every region with `everything`."""
     query = select(AlertRevision).join(

@@ -33,6 +33,7 @@ from contentserver.attendance.models import (
     SignInRow,
     StaleDay,
 )
+from contentserver.attendance.presence import note_changed
 from contentserver.attendance.rules import Arrival, Fact
 from contentserver.boxes import Box
 from contentserver.kernel.ids import new_id
@@ -200,6 +201,7 @@ def derive(session: Session, airing_id: str, station_id: UUID) -> None:
     planned_before = before.planned_start if before else None
     _mark(session, station_id, planned_before)
     was_there = _replace_roll(session, airing_id, station_id, numbers.arrivals)
+    note_changed(session, was_there | {one.member for one in numbers.arrivals})
     row = before
     if numbers.lesson is None:
         if row is not None:

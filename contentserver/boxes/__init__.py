@@ -39,6 +39,7 @@ from contentserver.boxes.service import (
     refresh_desired,
     set_fetching,
     sign_anew,
+    tell_ahead,
     want_renditions,
     where_box,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "rotate",
     "set_fetching",
     "sign_anew",
+    "tell_ahead",
     "uses_of_releases",
     "waited_for",
     "want_release",

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 import msgspec
+import structlog
 from flask import Blueprint, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
@@ -45,6 +46,7 @@ def box_of_request() -> Box:
     if "box" not in g:
         token = _bearer()
         g.box = keys.box_with_token(http.db_session(), token)
+        structlog.contextvars.bind_contextvars(box=g.box.id)
         if keys.is_first_use(g.box, token):
             _note_first_use(g.box)
     found: Box = g.box

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from contentserver.audit import audit
@@ -114,6 +114,29 @@ def sign_anew(session: Session, signer: Signer) -> int:
         box.desired_jws = signer.sign(wanted).decode()
         refresh_desired(session, box, signer)
     return len(stale)
+
+
+def tell_ahead(session: Session, signer: Signer, steps: int, now: datetime) -> int:
+    """Tell every box anew what is wanted of it, so many versions on: it may have heard later ones than a restored
+    database knows. Its numbers go on by as many: a box that was let in since may go on saying that it is the next one.
+
+    Returns:
+        How many boxes.
+    """
+    found = session.scalars(select(Box).order_by(Box.id)).all()
+    for box in found:
+        box.desired_version += steps
+        box.desired_fingerprint = ""
+        refresh_desired(session, box, signer)
+    if found:
+        name = f"restored-{now:%Y%m%dT%H%M%S%f}"
+        last = Box(id=found[-1].id + steps, station_id=found[-1].station_id, public_key=name, http_token_hash=name)
+        last.enrolled_at = last.revoked_at = now
+        session.add(last)
+        session.flush()
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(text("SELECT setval(pg_get_serial_sequence('boxes', 'id'), :last)"), {"last": last.id})
+    return len(found)
 
 
 def want_renditions(box: Box, renditions: Mapping[PackageName, str]) -> None:

@@ -8,7 +8,8 @@ from contentserver.courses.importing import Intake
 from contentserver.courses.importing import on_command_line as import_folder
 from contentserver.courses.jobs import TranscodeJobs
 from contentserver.courses.models import Course, Lesson
-from contentserver.courses.ports import Holdings, ScanImpossible, Scanner, ScannerAway
+from contentserver.courses.playing import Player, player_of
+from contentserver.courses.ports import Holdings, ScanImpossible, Scanner, ScannerAway, StoreAway
 from contentserver.courses.rules import LessonState, Terms, airable, approved, plannable
 from contentserver.courses.service import (
     approval_of,
@@ -21,19 +22,22 @@ from contentserver.courses.service import (
     where_lesson,
 )
 from contentserver.courses.signing import any_approved, sign_anew
-from contentserver.courses.uploads import PIECE_LIMIT_BYTES, Uploads
+from contentserver.courses.uploads import KEPT, PIECE_LIMIT_BYTES, Uploads
 from contentserver.courses.watching import watch
 
 __all__ = [
+    "KEPT",
     "PIECE_LIMIT_BYTES",
     "Course",
     "Holdings",
     "Intake",
     "Lesson",
     "LessonState",
+    "Player",
     "ScanImpossible",
     "Scanner",
     "ScannerAway",
+    "StoreAway",
     "Terms",
     "TranscodeJobs",
     "Uploads",
@@ -50,6 +54,7 @@ __all__ = [
     "lessons_in_review",
     "lessons_to_review",
     "plannable",
+    "player_of",
     "running_transcodes",
     "sign_anew",
     "watch",

@@ -23,12 +23,24 @@ def package(name: str) -> ResponseReturnValue:
     return http.json_response(PackageAccess(approval=approval.jws, base=base, query=query, expires_at=expires))
 
 
-@blueprint.get("/media/<name>/<path:file>")
-def media(name: str, file: str) -> ResponseReturnValue:
-    """A file of a package, for whoever holds a signed address."""
+@blueprint.get("/api/v1/admissions/<name>")
+def admission(name: str) -> ResponseReturnValue:
+    """For nginx, which gives the pieces itself: whether an address of a package was made here and still holds."""
+    _require_address(name)
+    return "", 204
+
+
+def _require_address(name: str) -> None:
     store = current_app.extensions["services"].store
     if not store.address_valid(name, request.args.get("e", ""), request.args.get("s", ""), http.now()):
         raise Forbidden("address_expired", _("This address has expired."))
+
+
+@blueprint.get("/media/<name>/<path:file>")
+def media(name: str, file: str) -> ResponseReturnValue:
+    """A file of a package, for whoever holds a signed address; where nginx does not give it itself."""
+    _require_address(name)
+    store = current_app.extensions["services"].store
     if not store.has(name, file):
         raise NotFound("file_unknown", _("The package has no such file."))
     response: ResponseReturnValue = store.send(name, file)

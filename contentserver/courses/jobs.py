@@ -16,12 +16,12 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from contentserver.audit import audit
-from contentserver.courses import checking, clearing, rules, scanning
+from contentserver.courses import checking, clearing, keeping, rules, scanning
 from contentserver.courses.checking import CHECKSUM_WRONG, Checksums, ChecksumWrong
 from contentserver.courses.crew import ChunkTasks
 from contentserver.courses.leases import Lease, LostLease, holder, insist
 from contentserver.courses.models import Lesson, Transcode
-from contentserver.courses.ports import ScanImpossible, Scanner, ScannerAway
+from contentserver.courses.ports import PackageStore, ScanImpossible, Scanner, ScannerAway, StoreAway
 from contentserver.courses.rules import FileKind, LessonState, TranscodeState
 from contentserver.courses.scanning import INFECTED, SCAN_FAILED, Infected
 from contentserver.kernel import clock
@@ -56,14 +56,19 @@ class TranscodeJobs:
         uploads: Path,
         packages: Path,
         *,
+        store: PackageStore | None = None,
         lease: timedelta = rules.LEASE,
         keep_recordings: timedelta | None = None,
         scanner: Scanner | None = None,
     ) -> None:
-        """`lease`: how long a worker may be silent; `keep_recordings`: for how long after approval, None for ever."""
+        """`lease`: how long a worker may be silent; `keep_recordings`: for how long after approval, None for ever.
+
+        Args:
+            store: where whole packages are kept; None where they stay in `packages`.
+        """
         self._queue, self._database, self._lease = queue, database, lease
         self._uploads, self._packages, self._keep_recordings = uploads, packages, keep_recordings
-        self._scanner, self._checksums = scanner, Checksums()
+        self._store, self._scanner, self._checksums = store, scanner, Checksums()
         self._chunks = ChunkTasks(queue, database, packages, lease)
         self._task = queue.task(name="transcode")(self._run)
         queue.periodic_task(crontab(minute="*"), name="wake_waiting")(self.wake_waiting)
@@ -111,6 +116,9 @@ class TranscodeJobs:
         except ScannerAway as error:
             log.warning("scan.away", lesson=lesson, detail=str(error))
             insist(lambda: self._postpone(taken))
+        except StoreAway as error:
+            log.warning("store.away", lesson=lesson, detail=str(error))
+            insist(lambda: self._postpone(taken))
         except ScanImpossible as error:
             log.warning("scan.impossible", lesson=lesson, detail=str(error))
             self._failed(taken, SCAN_FAILED, str(error))
@@ -147,7 +155,11 @@ class TranscodeJobs:
                 audio=taken.sounds,
                 crew=self._chunks.crew(taken.lesson_id),
             )
+            if self._store is not None:
+                keeping.keep(self._store, package.name, lease.check)
             insist(lambda: self._finish(taken, package))
+        if self._store is not None:
+            self._store.forget_local(package.name)
         log.info("transcode.done", lesson=str(taken.lesson_id), package=package.name)
 
     def _take(self, lesson_id: UUID) -> _Taken | None:

@@ -1,6 +1,6 @@
 """What the slice needs of others: a place for packages, somebody who takes a lesson off the air, a virus scanner."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,19 @@ class PackageStore(Protocol):
 
     def access(self, package: str, now: datetime) -> tuple[str, str, datetime]:
         """Base path, query and expiry of a signed address; a file lies at base + path + query."""
+        ...
+
+    def keep(self, package: str, check: Callable[[], None]) -> None:
+        """A package that is whole where it was made is durable from now on, and found by everybody.
+
+        Raises:
+            StoreAway: try again later; nobody finds half of it.
+            OSError: it cannot be read where it was made, or is not what its manifest says.
+        """
+        ...
+
+    def forget_local(self, package: str) -> None:
+        """Whoever made the package needs it where it was made no more."""
         ...
 
 
@@ -75,6 +88,10 @@ class Scanner(Protocol):
             ScanImpossible: this file cannot be looked at.
         """
         ...
+
+
+class StoreAway(Outage, OSError):
+    """The store of the packages does not answer, or refuses this server."""
 
 
 class ScannerAway(Outage):

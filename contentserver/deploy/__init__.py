@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 import shutil
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,23 @@ class Listener:
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFront:
+    """Where nginx fetches packages that lie in an S3 store.
+
+    Attributes:
+        secure: by TLS.
+        host: the store's address, with its port where it has one.
+        path: below which packages lie there, without a slash at its end.
+        cache: how much of it nginx keeps, in nginx' words: `20g`.
+    """
+
+    secure: bool
+    host: str
+    path: str
+    cache: str = "20g"
 
 
 def write_broker(
@@ -112,10 +130,13 @@ def write_web(
     packages: Path,
     static: Path,
     development: bool = False,
+    store: StoreFront | None = None,
 ) -> Path:
     """Write nginx's configuration.
 
     Args:
+        app_address: where the web processes listen, with commas.
+        store: where packages lie, if not in `packages`.
         secure: where pages and boxes are answered, by `certificate` (key and certificate in one PEM file).
         plain: where a browser is sent on to `secure`; with `development` it is answered there too.
 
@@ -129,14 +150,86 @@ def write_web(
         "secure_port": str(secure.port),
         "plain": str(plain),
         "certificate": str(certificate),
-        "app_address": app_address,
+        "app_servers": _servers(app_address),
         "nginx_dir": str(folder),
         "packages_dir": str(packages),
         "static_dir": str(static),
+        "object_store": "",
     }
+    if store is None:
+        _write(folder / "packages.conf", "nginx-folder.conf.in", values)
+    else:
+        values |= _fetching(folder, store)
+        _write(folder / "packages.conf", "nginx-object-store.conf.in", values)
+        _write(folder / "piece.conf", "nginx-piece.conf.in", values)
     values["plain_answer"] = Template(_ANSWER_PLAIN if development else _SEND_ON).substitute(values)
     _write(folder / "content.conf", "nginx-content.conf.in", values)
     return _write(folder / "nginx.conf", "nginx.conf.in", values)
+
+
+def write_units(
+    folder: Path, *, environment: Path, backups: Path, passphrase: Path, root: Path, writable: Sequence[Path]
+) -> list[Path]:
+    """Write systemd's units for the server's programs, in `systemd` of the folder that has the other configuration.
+
+    Args:
+        environment: the file with the settings.
+        backups: where the nightly backup goes.
+        passphrase: the file by which its keys are encrypted.
+        root: the program's own folder.
+        writable: what the programs write to; all else is read-only to them.
+
+    Returns:
+        The units, in order of their names.
+    """
+    target = folder / "systemd"
+    target.mkdir(parents=True, exist_ok=True)
+    values = {
+        "user": getpass.getuser(),
+        "group": grp.getgrgid(os.getgid()).gr_name,
+        "python": sys.executable,
+        "root": str(root),
+        "environment": str(environment),
+        "backups": str(backups),
+        "passphrase": str(passphrase),
+        "folder": str(folder),
+        "writable": " ".join(str(one) for one in (*writable, folder)),
+    }
+    found = sorted((TEMPLATES / "units").glob("*.in"))
+    return [_write(target / file.stem, f"units/{file.name}", values) for file in found]
+
+
+def write_monitoring(folder: Path, *, app_address: str) -> Path:
+    """Write Prometheus' configuration and alerts, and Grafana's dashboard.
+
+    Returns:
+        Prometheus' configuration.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("alerts.yml", "grafana.json"):
+        shutil.copyfile(TEMPLATES / "monitoring" / name, folder / name)
+    values = {"folder": str(folder), "app_address": ", ".join(filter(None, app_address.split(",")))}
+    return _write(folder / "prometheus.yml", "monitoring/prometheus.yml.in", values)
+
+
+def _servers(addresses: str) -> str:
+    """The web processes as nginx names them: one that does not answer is left alone for some seconds."""
+    found = [one.strip() for one in addresses.split(",") if one.strip()]
+    return " ".join(f"server {one} max_fails=1 fail_timeout=3s;" for one in found)
+
+
+def _fetching(folder: Path, store: StoreFront) -> dict[str, str]:
+    """What nginx' configuration says of an S3 store."""
+    port = "" if ":" in store.host else f":{443 if store.secure else 80}"
+    keep = f"proxy_cache_path {folder}/pieces levels=1:2 keys_zone=pieces:32m max_size={store.cache} inactive=30d use_temp_path=off;"
+    return {
+        "store_scheme": "https" if store.secure else "http",
+        "store_host": store.host,
+        "store_name": store.host.partition(":")[0],
+        "store_path": store.path,
+        "cache_size": store.cache,
+        "object_store": f"    {keep}\n    upstream packagestore {{ server {store.host}{port}; keepalive 16; }}",
+    }
 
 
 _ANSWER_PLAIN = "include $nginx_dir/content.conf;  # development: pages without TLS too"

@@ -101,13 +101,49 @@ def make_authority(certificate_file: Path, now: datetime) -> bool:
     return True
 
 
-def issue(certificate_file: Path, target: Path, hosts: tuple[str, ...], now: datetime) -> Issued:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A certificate as it lies there: for whom, until when, its SHA-256."""
+
+    hosts: tuple[str, ...]
+    until: datetime
+    fingerprint: bytes
+
+
+def look_at(file: Path) -> Standing | None:
+    """The certificate in a PEM file; None where it cannot be read."""
+    try:
+        known = x509.load_pem_x509_certificate(file.read_bytes())
+        names = known.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        names = None
+    except (OSError, ValueError):
+        return None
+    hosts = tuple(str(name.value) for name in names) if names else ()
+    return Standing(hosts, known.not_valid_after_utc, known.fingerprint(SHA256()))
+
+
+def signed_by(file: Path, certificate_file: Path) -> bool:
+    """Whether an authority signed the certificate in a file, and the key before it is its own."""
+    try:
+        pem = file.read_bytes()
+        known, key = x509.load_pem_x509_certificate(pem), load_pem_private_key(pem, password=None)
+        known.verify_directly_issued_by(x509.load_pem_x509_certificate(certificate_file.read_bytes()))
+    except (OSError, ValueError, TypeError, InvalidSignature):
+        return False
+    return known.public_key() == key.public_key()
+
+
+def issue(
+    certificate_file: Path, target: Path, hosts: tuple[str, ...], now: datetime, *, renew: bool = False
+) -> Issued:
     """The certificate by which web server and broker are known, made anew where it no longer serves.
 
     Args:
         certificate_file: the authority's.
         target: a PEM file, key and certificate in one, so that the two never disagree.
         hosts: names and addresses under which boxes and browsers reach the server, at least one.
+        renew: also where it serves for longer.
 
     Raises:
         HostInvalid: a host is neither name nor address.
@@ -119,6 +155,8 @@ def issue(certificate_file: Path, target: Path, hosts: tuple[str, ...], now: dat
     authority = x509.load_pem_x509_certificate(certificate_file.read_bytes())
     signing_key = _signing_key(certificate_file.with_suffix(".key"))
     outcome, until = _judge(target, authority, names, now)
+    if outcome is Outcome.KEPT and renew:
+        outcome = Outcome.OLD
     if outcome is Outcome.KEPT:
         return Issued(target, outcome, until)
     key = ec.generate_private_key(ec.SECP256R1())

@@ -15,6 +15,8 @@ __all__ = [
     "FOLDER",
     "MADE_OF",
     "Cabinet",
+    "Document",
+    "DocumentRecipient",
     "Reminder",
     "blueprints",
     "count_late_below",

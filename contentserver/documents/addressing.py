@@ -64,11 +64,11 @@ def _stations(session: Session, issuer: str, words: DocumentWordsOf) -> tuple[tu
     return tuple(sorted(found.items(), key=lambda pair: (pair[1], str(pair[0]))))
 
 
-def own(session: Session, document: Document, who: Person) -> Sequence[DocumentRecipient]:
-    """The recipients of a document for which somebody acts: their office, or the stations at their region."""
+def own(session: Session, documents: Collection[UUID], who: Person) -> Sequence[DocumentRecipient]:
+    """The recipients of documents for which somebody acts: their office, or the stations at their region."""
     if not acts(who):
         return ()
-    query = select(DocumentRecipient).where(DocumentRecipient.document_id == document.id, is_own(who.region_code))
+    query = select(DocumentRecipient).where(DocumentRecipient.document_id.in_(documents), is_own(who.region_code))
     return session.scalars(query.order_by(DocumentRecipient.id)).all()
 
 

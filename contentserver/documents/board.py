@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from contentserver.accounts import Account
@@ -122,6 +122,30 @@ def lines(session: Session, row: Document, who: Person, today: date) -> list[Lin
             )
         )
     return found
+
+
+def read_of(
+    session: Session, rows: Collection[Document], who: Person
+) -> tuple[dict[UUID, Progress], dict[UUID, tuple[int, int]]]:
+    """How far each of several documents has come.
+
+    Returns:
+        At whoever acts for recipients of their own, where it has come the least far; and of the others that were sent,
+        at how many of how many recipients in the person's region its newest version was read.
+    """
+    asked, own = {row.id: asked_of(row) for row in rows}, dict[UUID, Progress]()
+    for one in addressing.own(session, asked, who):
+        far = rules.progress(receipt_of(one), asked[one.document_id])
+        own[one.document_id] = min(far, own.get(one.document_id, far), key=list(Progress).index)
+    is_read = case((DocumentRecipient.read_version >= Document.version, 1), else_=0)
+    query = (
+        select(Document.id, func.sum(is_read), func.count())
+        .join(DocumentRecipient, DocumentRecipient.document_id == Document.id)
+        .outerjoin(Station, Station.id == DocumentRecipient.station_id)
+        .where(Document.id.in_(set(asked) - set(own)), PLACE.startswith(who.region_code, autoescape=True))
+        .group_by(Document.id)
+    )
+    return own, {document: (int(read), every) for document, read, every in session.execute(query)}
 
 
 def counted(found: Collection[Line]) -> Counts:

@@ -55,7 +55,7 @@ def lay_out(session: Session, now: datetime) -> int:
 
 def _newest(pair: tuple[DocumentRecipient, Document]) -> tuple[datetime, str]:
     document = pair[1]
-    return document.changed_at or document.written_at, str(document.id)
+    return document.changed_at, str(document.id)
 
 
 def _answers(session: Session) -> dict[UUID, str]:

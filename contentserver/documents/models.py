@@ -29,11 +29,14 @@ class Document(Base):
     """
 
     __tablename__ = "documents"
-    __table_args__ = (UniqueConstraint("region_code", "year", "place"),)
+    __table_args__ = (
+        UniqueConstraint("region_code", "year", "place"),
+        Index("ix_documents_changed", "changed_at", "id"),
+    )
 
     id: Mapped[UUID] = id_column()
     region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"), index=True)
-    state: Mapped[str] = mapped_column(String(10), index=True)
+    state: Mapped[str] = mapped_column(String(10))
     number: Mapped[str] = mapped_column(String(60), default="")
     year: Mapped[int | None]
     place: Mapped[int | None]
@@ -54,8 +57,8 @@ class Document(Base):
     written_at: Mapped[datetime]
     sent_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
     sent_at: Mapped[datetime | None] = mapped_column(index=True)
-    changed_at: Mapped[datetime | None]
-    """When its newest version was sent."""
+    changed_at: Mapped[datetime]
+    """When its newest version was sent; of a draft, when it was begun. Lists are in its order."""
     withdrawn_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
     withdrawn_at: Mapped[datetime | None]
     withdrawn_because: Mapped[str] = mapped_column(Text, default="")

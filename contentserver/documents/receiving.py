@@ -54,7 +54,7 @@ def note_read(session: Session, row: Document, who: Person, now: datetime) -> bo
     """Whoever acts for recipients has opened the document; whether that was new."""
     if row.state != DocumentState.SENT:
         return False
-    new = [one for one in addressing.own(session, row, who) if one.read_version < row.version]
+    new = [one for one in addressing.own(session, [row.id], who) if one.read_version < row.version]
     for one in new:
         _read(one, row.version, now, who.id)
     return bool(new)
@@ -75,7 +75,7 @@ def reply(session: Session, row: Document, given: Sequence[str], file: Kept | No
         Rejected: the answer is not what is asked for.
     """
     row = service.document_with(session, row.id, locked=True)
-    mine, kind = addressing.own(session, row, who), ReplyKind(row.reply)
+    mine, kind = addressing.own(session, [row.id], who), ReplyKind(row.reply)
     if not mine:
         raise Forbidden("not_addressed", _("This document was sent to others."))
     if row.state != DocumentState.SENT:

@@ -10,8 +10,8 @@ from uuid import UUID
 
 import msgspec
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, or_, select, text
+from sqlalchemy.orm import Session, aliased
 
 from contentserver.audit import audit
 from contentserver.documents import addressing, numbering, rules
@@ -35,7 +35,7 @@ from contentserver.processes import due_on
 from contentserver.regions import region_named
 from schedules.holidays import PUBLISHED, HolidayTable
 
-ROWS = 20
+ROWS, COUNTED = 20, 1000
 
 
 class DocumentRefused(Rejected):
@@ -123,8 +123,7 @@ def files_of(row: Document) -> list[DocumentFile]:
 def documents_seen(session: Session, who: Person, wanted: Wanted, number: int) -> Page[Document]:
     """One page of the documents that a person may know of, the newest first."""
     query = select(Document).where(addressing.seen_by(who), *_conditions(session, who, wanted))
-    newest = func.coalesce(Document.changed_at, Document.written_at)
-    return paginate(session, query.order_by(newest.desc(), Document.id.desc()), number, ROWS)
+    return paginate(session, query.order_by(Document.changed_at.desc(), Document.id.desc()), number, ROWS, COUNTED)
 
 
 def _conditions(session: Session, who: Person, wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -145,11 +144,19 @@ def _conditions(session: Session, who: Person, wanted: Wanted) -> list[ColumnEle
 
 
 def still_open(region_code: str) -> ColumnElement[bool]:
-    """SQL: a document that waits to be read or answered by whoever acts at a region."""
-    unread = DocumentRecipient.read_version < Document.version
-    unanswered = and_(Document.reply != ReplyKind.NONE.value, DocumentRecipient.replied_at.is_(None))
-    mine = and_(DocumentRecipient.document_id == Document.id, addressing.is_own(region_code))
-    return and_(Document.state == DocumentState.SENT.value, exists().where(mine, or_(unread, unanswered)))
+    """SQL: a document that waits to be read or answered by whoever acts at a region.
+
+    By the recipients there, which are few: an archive of years is not looked through.
+    """
+    newest = aliased(Document)
+    unread = DocumentRecipient.read_version < newest.version
+    unanswered = and_(newest.reply != ReplyKind.NONE.value, DocumentRecipient.replied_at.is_(None))
+    waiting = (
+        select(DocumentRecipient.document_id)
+        .join(newest, newest.id == DocumentRecipient.document_id)
+        .where(addressing.is_own(region_code), or_(unread, unanswered))
+    )
+    return and_(Document.state == DocumentState.SENT.value, Document.id.in_(waiting))
 
 
 def _has(session: Session, typed: str) -> ColumnElement[bool]:
@@ -181,7 +188,7 @@ def draft(
     words = _checked(session, issuer, words)
     row = Document(
         id=new_id(), region_code=issuer, state=DocumentState.DRAFT.value, version=1, saved=1, number="",
-        written_by=who.id, written_at=now, withdrawn_because="", forwards=forwards.id if forwards else None,
+        written_by=who.id, written_at=now, changed_at=now, withdrawn_because="", forwards=forwards.id if forwards else None,
     )  # fmt: skip
     _write(row, words)
     if forwards is not None:

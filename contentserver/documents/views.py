@@ -52,16 +52,7 @@ def index() -> ResponseReturnValue:
     with _database().unit_of_work() as unit:
         receiving.note_received(unit, [row.id for row in page.rows], who, http.now())
     today = clock.local(http.now()).date()
-    own, counts = {}, {}
-    for row in page.rows:
-        mine = addressing.own(session, row, who)
-        if mine:
-            asked = board.asked_of(row)
-            own[row.id] = min(
-                (rules.progress(board.receipt_of(one), asked) for one in mine), key=list(rules.Progress).index
-            )
-        elif row.state != DocumentState.DRAFT:
-            counts[row.id] = board.counted(board.lines(session, row, who, today))
+    own, counts = board.read_of(session, page.rows, who)
     return render_template(
         "documents/index.html",
         page=page,
@@ -101,7 +92,7 @@ def show(document_id: UUID) -> ResponseReturnValue:
     who, now = auth.person(), http.now()
     session = http.db_session()
     row = service.document_asked(session, document_id, who)
-    before = min((one.read_version for one in addressing.own(session, row, who)), default=0)
+    before = min((one.read_version for one in addressing.own(session, [row.id], who)), default=0)
     if before < row.version:
         with _database().unit_of_work() as unit:
             receiving.note_read(unit, service.document_with(unit, document_id), who, now)
@@ -223,13 +214,14 @@ def show_page(
 ) -> str:
     """A document; with the version that was read here before, and what is wrong with what was typed."""
     session, who, kind = http.db_session(), auth.person(), ReplyKind(row.reply)
-    mine = addressing.own(session, row, who)
+    mine = addressing.own(session, [row.id], who)
     answers = receiving.replies_of(session, [one.id for one in mine[:1]])
     earlier = service.version_of(session, row, before) if before and before < row.version else None
     versions = [service.version_of(session, row, one) for one in range(1, row.version)]
     asked = service.words_of_row(row)
     found = addressing.addressed(session, row.region_code, asked) if row.state == DocumentState.DRAFT else None
-    draft = row.state == DocumentState.DRAFT
+    draft, today = row.state == DocumentState.DRAFT, clock.local(http.now()).date()
+    receipts = [] if draft else board.lines(session, row, who, today)
     people = {
         row.written_by,
         row.sent_by,
@@ -256,13 +248,13 @@ def show_page(
         changes=rules.difference(f"{earlier.title}\n{earlier.text}", f"{row.title}\n{row.text}") if earlier else [],
         versions=[one for one in versions if one],
         forwards=_forwarded(row),
-        sees_board=not draft and len(board.lines(session, row, who, clock.local(http.now()).date())) > len(mine),
-        counts=None if draft else board.counted(board.lines(session, row, who, clock.local(http.now()).date())),
+        sees_board=len(receipts) > len(mine),
+        counts=None if draft else board.counted(receipts),
         reaches=found,
         unreachable=addressing.unreachable(session, found) if found else [],
         next_number=_next_number(row) if draft else "",
         people=board.names_of(session, {one for one in people if one}),
-        today=clock.local(http.now()).date(),
+        today=today,
         errors=errors or {},
         limits={"files": 15, "answer": rules.ANSWER_MAX},
     )

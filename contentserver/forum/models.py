@@ -1,14 +1,14 @@
-"""Tables of the forum: threads, posts with words and pictures, reports, who hears of what, how boards are kept."""
+"""Tables of the forum: authors, threads, posts with words and pictures, reports, who hears of what, how boards are kept."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contentserver.kernel.db import Base, id_column
 
-TITLE_CHARS, TEXT_CHARS, REASON_CHARS = 80, 4000, 200
+TITLE_CHARS, TEXT_CHARS, REASON_CHARS, NAME_CHARS = 80, 4000, 200, 12
 
 
 class Board(Base):
@@ -20,6 +20,27 @@ class Board(Base):
     moderation: Mapped[str] = mapped_column(String(8))
     by: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
     at: Mapped[datetime]
+
+
+class Author(Base):
+    """Whoever writes, or hears of what is written: an account or a member, whose id it has.
+
+    Attributes:
+        name: what a member chose to be called; empty for an account, and for a member who goes by their masked name.
+        key: the name as it is compared, so that nobody has another's.
+        blocked_until: until then a member writes nothing; `blocked_why` is read by them.
+    """
+
+    __tablename__ = "forum_authors"
+    __table_args__ = (CheckConstraint("(account_id IS NULL) <> (member_id IS NULL)", name="one"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"), unique=True)
+    member_id: Mapped[UUID | None] = mapped_column(ForeignKey("members.id"), unique=True)
+    name: Mapped[str] = mapped_column(String(NAME_CHARS), default="")
+    key: Mapped[str | None] = mapped_column(String(NAME_CHARS * 2), unique=True)
+    blocked_until: Mapped[datetime | None] = mapped_column(index=True)
+    blocked_why: Mapped[str] = mapped_column(String(REASON_CHARS), default="")
 
 
 class Thread(Base):
@@ -39,7 +60,7 @@ class Thread(Base):
     course_id: Mapped[UUID | None] = mapped_column(ForeignKey("courses.id"), index=True)
     branch_id: Mapped[UUID | None] = mapped_column(ForeignKey("branches.id"), index=True)
     title: Mapped[str] = mapped_column(String(TITLE_CHARS))
-    by: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    by: Mapped[UUID] = mapped_column(ForeignKey("forum_authors.id"))
     at: Mapped[datetime]
     last_at: Mapped[datetime]
     pinned: Mapped[bool] = mapped_column(default=False)
@@ -52,7 +73,7 @@ class Post(Base):
     Attributes:
         state: a `rules.State`.
         edited_at: its words were changed after others could read them.
-        decided_by, why: who took it away or passed it on, and why.
+        decided_by, why: who took it away or passed it on, and why; a member who took away their own is not named.
     """
 
     __tablename__ = "forum_posts"
@@ -61,7 +82,7 @@ class Post(Base):
     id: Mapped[UUID] = id_column()
     thread_id: Mapped[UUID] = mapped_column(ForeignKey("forum_threads.id"))
     number: Mapped[int]
-    by: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    by: Mapped[UUID] = mapped_column(ForeignKey("forum_authors.id"), index=True)
     at: Mapped[datetime]
     text: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(8), index=True)
@@ -98,7 +119,7 @@ class PostReport(Base):
     __tablename__ = "forum_reports"
 
     post_id: Mapped[UUID] = mapped_column(ForeignKey("forum_posts.id"), primary_key=True)
-    by: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    by: Mapped[UUID] = mapped_column(ForeignKey("forum_authors.id"), primary_key=True)
     at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(String(REASON_CHARS))
     settled_at: Mapped[datetime | None]
@@ -108,9 +129,9 @@ class Notification(Base):
     """Somebody was named in a post, or a thread that they write in went on. `seen_at` when they opened the thread."""
 
     __tablename__ = "forum_notifications"
-    __table_args__ = (Index("ix_forum_notifications_unseen", "account_id", "seen_at"),)
+    __table_args__ = (Index("ix_forum_notifications_unseen", "author_id", "seen_at"),)
 
     post_id: Mapped[UUID] = mapped_column(ForeignKey("forum_posts.id"), primary_key=True)
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("forum_authors.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(String(8))
     seen_at: Mapped[datetime | None]

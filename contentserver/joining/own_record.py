@@ -4,14 +4,14 @@ Whoever holds it sees hours, every lesson, what they asked, and says that a less
 without it. The name stays masked: a paper with a square may be lost.
 """
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from contentserver.joining import views
 from contentserver.kernel import http, scoping
 from contentserver.kernel.errors import Refusal
-from contentserver.members import Member, masked, member_holding
+from contentserver.members import Member, masked, member_holding, seated, sit_down
 from contentserver.stations import Station
 from contentserver.transcripts import KeptAbove, ask_by_phone, attended_by, requests_of, sessions_lately, total
 
@@ -44,6 +44,15 @@ def ask(token: str) -> ResponseReturnValue:
     return redirect(url_for("own_record.mine", token=token, _anchor="asked"), 303)
 
 
+@blueprint.post("/own/<token>/learn")
+@http.limiter.limit("30 per hour")
+def learn_here(token: str) -> ResponseReturnValue:
+    """Whoever holds the address sits in this browser from now on, and goes to the online school."""
+    response = make_response(redirect(url_for("school.home"), 303))
+    sit_down(http.db_session(), response, token)
+    return response
+
+
 def _page(token: str, member: Member, error: Refusal | None = None) -> str:
     session = http.db_session()
     station = session.get_one(Station, member.station_id)
@@ -58,6 +67,7 @@ def _page(token: str, member: Member, error: Refusal | None = None) -> str:
         name=masked(member.name),
         station=station,
         secret=token,
+        here=_sits_here(member),
         near=None,
         stands="",
         lines=attended[:LESSONS_SHOWN],
@@ -74,3 +84,9 @@ def _page(token: str, member: Member, error: Refusal | None = None) -> str:
         wrong=error.sentence if error else "",
         typed=request.form,
     )
+
+
+def _sits_here(member: Member) -> bool:
+    """Whether this browser has their seat already."""
+    sitting = seated(http.db_session())
+    return sitting is not None and sitting.id == member.id

@@ -100,6 +100,10 @@ class Database:
         """From now on something is called after each flush of a session for changing, inside its transaction."""
         event.listen(self._writing, "after_flush", heard)
 
+    def before_commit(self, heard: Callable[[Session], None]) -> None:
+        """From now on something is called before a session for changing commits, inside its transaction."""
+        event.listen(self._writing, "before_commit", heard)
+
     @contextmanager
     def unit_of_work(self) -> Iterator[Session]:
         """Commit at the end of the block, roll back if it raises."""

@@ -8,23 +8,32 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 PAGE_SIZE = 50
+FURTHEST = 10_000
+"""Of a list that is not counted whole, the last page that anybody gets."""
 
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[_T]):
-    """One page of a list. `number` counts from 1; `total` is the number of rows of the whole list."""
+    """One page of a list.
+
+    Attributes:
+        number: from 1.
+        total: rows of the whole list; where there are `more`, those that were counted.
+        more: the list goes on after `total`: nobody counted so far.
+    """
 
     rows: Sequence[_T]
     number: int
     total: int
     size: int = PAGE_SIZE
+    more: bool = False
 
     @property
     def pages(self) -> int:
-        """How many pages there are, at least 1."""
-        return max(1, -(-self.total // self.size))
+        """How many pages there are, at least 1; where there are `more`, one after those that were counted."""
+        return max(1, -(-self.total // self.size)) + self.more
 
     @property
     def first_row(self) -> int:
@@ -37,13 +46,25 @@ class Page(Generic[_T]):
         return min(self.number * self.size, self.total)
 
 
-def paginate(session: Session, query: Select[Any], number: int, size: int = PAGE_SIZE) -> Page[Any]:
-    """The page `number` of `query`; a number outside the list gives the nearest page that exists."""
-    total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    last = max(1, -(-total // size))
-    number = min(max(1, number), last)
+def paginate(
+    session: Session, query: Select[Any], number: int, size: int = PAGE_SIZE, counted: int | None = None
+) -> Page[Any]:
+    """The page `number` of `query`; a number outside the list gives the nearest page that exists.
+
+    Args:
+        counted: of a list where counting takes long, so many rows are counted, or up to this page; None: all of them.
+    """
+    number = max(1, number)
+    inner = query.order_by(None)
+    most = None if counted is None else max(counted, min(number, FURTHEST) * size)
+    if most is not None:
+        inner = inner.limit(most + 1)
+    total = session.scalar(select(func.count()).select_from(inner.subquery())) or 0
+    more = most is not None and total > most
+    total = min(total, most) if most is not None else total
+    number = min(number, max(1, -(-total // size)))
     rows = session.scalars(query.limit(size).offset((number - 1) * size)).all()
-    return Page(rows=rows, number=number, total=total, size=size)
+    return Page(rows=rows, number=number, total=total, size=size, more=more)
 
 
 def cut(rows: Sequence[_T], number: int, size: int = PAGE_SIZE) -> Page[_T]:

@@ -1,4 +1,4 @@
-"""Of what entries arise by themselves: sessions that were held, questions that were solved, notices that were read."""
+"""Of what entries arise by themselves: sessions held, questions solved, notices read, documents read."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from contentserver.attendance import EventRow, SessionRow
 from contentserver.consultations import Case, CaseAnswer, CaseOutcome, question_in_chinese
+from contentserver.documents import Document, DocumentRecipient
 from contentserver.kernel import clock
 from contentserver.kernel.db import Base
 from contentserver.ledger.ports import Arisen, Source
@@ -183,12 +184,65 @@ class Notices:
             yield f"{notice}/{station}"
 
 
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """A document that was read at a station, in the browser or on the television; its origin is the recipient's row."""
+
+    code: str = "documents"
+    kind: str = "document"
+    tables: Sequence[type[Base]] = (DocumentRecipient,)
+
+    def marks(self, row: object) -> Iterable[str]:
+        """The recipient, where it is a station that has read it."""
+        if not isinstance(row, DocumentRecipient) or row.station_id is None or row.read_at is None:
+            return ()
+        return (str(row.id),)
+
+    def origins(self, _session: Session, marks: Collection[str]) -> Collection[str]:
+        """They are the marks."""
+        return marks
+
+    def arisen(self, session: Session, origins: Collection[str]) -> Sequence[Arisen]:
+        """Title and number; the day on which it was read."""
+        query = (
+            select(DocumentRecipient, Document, Station.region_code)
+            .join(Document, Document.id == DocumentRecipient.document_id)
+            .join(Station, Station.id == DocumentRecipient.station_id)
+            .where(DocumentRecipient.id.in_([UUID(one) for one in origins]))
+        )
+        return [
+            Arisen(
+                str(one.id),
+                one.station_id,
+                region,
+                _day(one.read_at),
+                _kept({"document": _line(document.title), "number": _line(document.number)}),
+            )
+            for one, document, region in session.execute(query)
+            if one.station_id is not None and one.read_at is not None
+        ]
+
+    def ended(self, session: Session, origins: Collection[str]) -> Collection[str]:
+        """Those whose recipient is still there: old documents are thrown away, and what was read stays read."""
+        ids = [UUID(one) for one in origins]
+        known = session.scalars(select(DocumentRecipient.id).where(DocumentRecipient.id.in_(ids)))
+        return {str(one) for one in known}
+
+    def everything(self, session: Session) -> Iterator[str]:
+        """Every reading at a station."""
+        query = select(DocumentRecipient.id).where(
+            DocumentRecipient.station_id.is_not(None), DocumentRecipient.read_at.is_not(None)
+        )
+        for one in session.scalars(query.order_by(DocumentRecipient.id)):
+            yield str(one)
+
+
 _SAME_EVENT: Final = and_(
     EventRow.box_id == NoticeReading.box_id,
     EventRow.epoch == NoticeReading.epoch,
     EventRow.sequence == NoticeReading.sequence,
 )
-SOURCES: Final[tuple[Source, ...]] = (Sessions(), Consultations(), Notices())
+SOURCES: Final[tuple[Source, ...]] = (Sessions(), Consultations(), Notices(), Documents())
 """What the ledger knows itself; a slice that it does not know brings a source of its own."""
 
 

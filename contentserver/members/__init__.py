@@ -17,9 +17,12 @@ from contentserver.members.own_link import member_holding
 from contentserver.members.ports import EVIDENCE, HOURS, Attendance
 from contentserver.members.record import member_asked, opened
 from contentserver.members.registering import RegistrationKind, register
+from contentserver.members.roles import held_within as roles_held
 from contentserver.members.roles import told_of as roles_told
 from contentserver.members.rules import is_former, masked
 from contentserver.members.searching import find_everybody, look_up, members_found, rebuild_terms
+from contentserver.members.seat import COOKIE as SEAT
+from contentserver.members.seat import seated, sit_down, stand_up
 from contentserver.members.service import (
     add_member,
     expected_at,
@@ -34,6 +37,7 @@ __all__ = [
     "EVIDENCE",
     "FORMER_MEMBERS",
     "HOURS",
+    "SEAT",
     "Attendance",
     "Branch",
     "ErasureKind",
@@ -60,9 +64,13 @@ __all__ = [
     "rebuild_terms",
     "register",
     "resolved",
+    "roles_held",
     "roles_told",
     "roster_of",
+    "seated",
     "set_phone",
+    "sit_down",
+    "stand_up",
 ]
 
 

@@ -15,6 +15,7 @@ from contentserver.kernel.errors import Conflict, Forbidden, NotFound, Rejected
 from contentserver.members import branches, rules
 from contentserver.members.models import Branch, Member, MemberRole, RoleKind
 from contentserver.members.words import ROLES
+from contentserver.regions import subtree_filter
 from contentserver.stations import Station
 
 ROLE_CHARS = 40
@@ -85,6 +86,19 @@ def held_by(session: Session, member_id: UUID) -> list[Held]:
 def held_in(session: Session, branch_id: UUID) -> list[Held]:
     """What people do and did in a branch, the latest first."""
     return _held(session, MemberRole.branch_id == branch_id)
+
+
+def held_within(session: Session, role: str, region_code: str) -> list[tuple[Member, Branch]]:
+    """Who does something now in the standing branches of a region, and where; the order is that of the branches."""
+    query = (
+        select(Member, Branch)
+        .join(MemberRole, MemberRole.member_id == Member.id)
+        .join(Branch, Branch.id == MemberRole.branch_id)
+        .where(MemberRole.role == role, MemberRole.until.is_(None), subtree_filter(Branch.region_code, region_code))
+        .where(Branch.dissolved_on.is_(None), Member.active, Member.merged_into.is_(None))
+        .order_by(Branch.region_code, Branch.name, Member.id)
+    )
+    return [(member, branch) for member, branch in session.execute(query)]
 
 
 def told_of(session: Session, member_id: UUID) -> list[list[str]]:

@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from contentserver.messaging import api, desk, views
 from contentserver.messaging.api import token_of as gateway_token
+from contentserver.messaging.models import Message
 from contentserver.messaging.ports import (
     Fate,
     Gateway,
@@ -28,6 +29,7 @@ __all__ = [
     "GatewayAway",
     "Incoming",
     "Means",
+    "Message",
     "Outgoing",
     "Post",
     "Receipt",

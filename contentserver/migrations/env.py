@@ -6,6 +6,7 @@ from alembic import context
 
 import contentserver.accounts.models
 import contentserver.alerts.models
+import contentserver.assessments.models
 import contentserver.attendance.models
 import contentserver.audit.models
 import contentserver.boxes.models
@@ -28,6 +29,7 @@ import contentserver.readiness.models
 import contentserver.regions.models
 import contentserver.reports.models
 import contentserver.retention.models
+import contentserver.school.models
 import contentserver.stars.models
 import contentserver.stations.models
 import contentserver.support.models

@@ -6,8 +6,8 @@ from contentserver.processes import views
 from contentserver.processes.listing import count_late
 from contentserver.processes.models import Process, ProcessStep
 from contentserver.processes.ports import Kind, Source, Waiting
-from contentserver.processes.rules import Decision, Outcome, Plan, due_on, is_working_day
-from contentserver.processes.service import begin, current, end, escalate, of_subject, owner, under_way
+from contentserver.processes.rules import Decision, Hand, Outcome, Plan, desk_of, due_on, is_working_day
+from contentserver.processes.service import begin, current, decide, end, escalate, hands, of_subject, owner, under_way
 from contentserver.processes.views import CALENDAR, KINDS, SOURCES, waiting_count
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "KINDS",
     "SOURCES",
     "Decision",
+    "Hand",
     "Kind",
     "Outcome",
     "Plan",
@@ -26,9 +27,12 @@ __all__ = [
     "blueprints",
     "count_late",
     "current",
+    "decide",
+    "desk_of",
     "due_on",
     "end",
     "escalate",
+    "hands",
     "is_working_day",
     "of_subject",
     "owner",

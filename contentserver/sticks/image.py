@@ -62,10 +62,11 @@ def _add_package(session: Session, archive: ZipStream, item: Item, content: Cont
     except NotFound:
         return False
     archive.add(approval.encode(), _at(on_stick.package_path(item.package, on_stick.APPROVAL)))
-    for path in (MANIFEST_FILE, *(file.path for file in rules.carried_files(item.manifest, content))):
-        archive.add_path(
-            str((packages.folder / item.package / path).resolve()), _at(on_stick.package_path(item.package, path))
-        )
+    manifest = b"".join(packages.pieces(item.package, MANIFEST_FILE))
+    archive.add(manifest, _at(on_stick.package_path(item.package, MANIFEST_FILE)))
+    for file in rules.carried_files(item.manifest, content):
+        pieces = packages.pieces(item.package, file.path)
+        archive.add(pieces, _at(on_stick.package_path(item.package, file.path)), size=file.bytes)
     return True
 
 

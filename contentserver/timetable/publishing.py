@@ -154,6 +154,19 @@ def sign_anew(session: Session, signer: Signer, now: datetime) -> int:
     return len(stale)
 
 
+def publish_ahead(session: Session, signer: Signer, steps: int, now: datetime) -> int:
+    """Publish every layer again, so many revisions on: boxes may have later ones than a database that was restored.
+
+    Returns:
+        How many were published.
+    """
+    layers = session.scalars(select(LayerRecord).where(LayerRecord.revision > 0)).all()
+    for layer in layers:
+        layer.revision += steps
+        revise(session, layer, signer, None, now)
+    return len(layers)
+
+
 def due_layers(session: Session, everything: bool = False) -> Sequence[LayerRevision]:
     """The newest revision of every layer that the broker has not confirmed; of every layer at all with `everything`."""
     query = select(LayerRevision).join(

@@ -31,6 +31,7 @@ from contentserver.kernel.errors import Rejected
 from contentserver.kernel.sealing import Seal
 from contentserver.kernel.sheets import Column, Table, as_csv
 from contentserver.members import Member, ids_of, opened, roles_told
+from contentserver.school import spans_of, watched_by
 from contentserver.stations import Station
 from contentserver.transcripts import asking
 from contentserver.transcripts.ports import KeptAbove, OwnTable
@@ -142,6 +143,7 @@ def _tables(session: Session, member: Member, station: Station, seal: Seal) -> I
             for row, held, where in rows
         ],
     )
+    yield from _online(session, member)
     ids = [str(one) for one in ids_of(session, member.id)]
     known = dict.fromkeys(ids, member)
     yield (
@@ -187,6 +189,37 @@ def _tables(session: Session, member: Member, station: Station, seal: Seal) -> I
         [
             [_at(entry.at), name, entry.action, entry.after]
             for entry, name in audited_about(session, f"member {member.id}")
+        ],
+    )
+
+
+def _online(session: Session, member: Member) -> Iterator[OwnTable]:
+    """What counts of the online school, and what their browsers told."""
+    yield (
+        "online",
+        {"at": _("When"), "course": _("Course"), "lesson": _("Lesson"), "counts_seconds": _("Counts, seconds")},
+        [[_at(one.at), one.course, one.lesson, one.credit_ms // 1000] for one in watched_by(session, member.id)],
+    )
+    yield (
+        "played_online",
+        {
+            "opened": _("Page opened"),
+            "lesson": _("Lesson"),
+            "after_seconds": _("Seconds after that"),
+            "from_seconds": _("From, seconds of the lesson"),
+            "to_seconds": _("To, seconds of the lesson"),
+            "told": _("Told"),
+        },
+        [
+            [
+                _at(viewing.opened_at),
+                title,
+                span.at_ms // 1000,
+                span.from_ms // 1000,
+                span.to_ms // 1000,
+                _at(span.arrived_at),
+            ]
+            for viewing, span, title in spans_of(session, member.id)
         ],
     )
 

@@ -13,16 +13,18 @@ _K = TypeVar("_K")
 
 @dataclass(frozen=True, slots=True)
 class Attended:
-    """One session that somebody came to.
+    """One session that somebody came to, or what one day added to a lesson of the online school.
 
     Attributes:
+        airing_id, station_id, station: of the session; online the lesson, and no station.
         present_ms: lesson time that was shown while they were there.
         credit_ms: lesson time that counts.
         corrected: a correction put them on the roll, or changed when they were there.
+        online: it was watched in the online school.
     """
 
     airing_id: str
-    station_id: UUID
+    station_id: UUID | None
     station: str
     region_code: str
     start: datetime
@@ -31,6 +33,7 @@ class Attended:
     present_ms: int
     credit_ms: int
     corrected: bool = False
+    online: bool = False
 
     @property
     def day(self) -> date:

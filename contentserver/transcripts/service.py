@@ -16,6 +16,8 @@ from contentserver.kernel.errors import Rejected
 from contentserver.kernel.pagination import Page, paginate
 from contentserver.members import Attendance, Member, look_up, masked, members_by_id, members_found
 from contentserver.regions import subtree_filter
+from contentserver.school import sums_of as online_sums
+from contentserver.school import watched_by
 from contentserver.stations import Station
 from contentserver.transcripts import rules, statements
 from contentserver.transcripts.rules import Attended, Period, Statement, Sum
@@ -62,18 +64,22 @@ def hours_of(session: Session, members: Sequence[Member]) -> dict[UUID, Attendan
 
 
 def sums_of(session: Session, members: Sequence[Member]) -> dict[UUID, Sum]:
-    """What each of some members has attended in all; those who never came have no entry."""
+    """What each of some members has attended in all, also online; those who never came have no entry."""
     ids = {str(member.id): member.id for member in members}
     rows = session.execute(
         select(SignInRow.member_id, func.count(), func.sum(SignInRow.credit_ms))
         .where(SignInRow.member_id.in_(ids))
         .group_by(SignInRow.member_id)
     )
-    return {ids[key]: Sum(sessions=sessions, credit_ms=int(credit)) for key, sessions, credit in rows}
+    found = {ids[key]: Sum(sessions=sessions, credit_ms=int(credit)) for key, sessions, credit in rows}
+    for member, (lines, credit) in online_sums(session, members).items():
+        before = found.get(member, Sum())
+        found[member] = Sum(sessions=before.sessions + lines, credit_ms=before.credit_ms + credit)
+    return found
 
 
 def attended_by(session: Session, member_id: UUID) -> list[Attended]:
-    """The sessions that somebody came to, at whichever station, the newest first."""
+    """The sessions that somebody came to, at whichever station, and what counts of the online school; newest first."""
     same = and_(SignInRow.airing_id == SessionRow.airing_id, SignInRow.station_id == SessionRow.station_id)
     rows = session.execute(
         select(SessionRow, SignInRow, Station.name)
@@ -82,7 +88,7 @@ def attended_by(session: Session, member_id: UUID) -> list[Attended]:
         .where(SignInRow.member_id == str(member_id))
         .order_by(SessionRow.planned_start.desc(), SessionRow.airing_id, SessionRow.station_id)
     )
-    return [
+    found = [
         Attended(
             airing_id=row.airing_id,
             station_id=row.station_id,
@@ -96,7 +102,22 @@ def attended_by(session: Session, member_id: UUID) -> list[Attended]:
             corrected=bool(sign_in.correction),
         )
         for row, sign_in, name in rows
+    ] + [
+        Attended(
+            airing_id=str(one.lesson_id),
+            station_id=None,
+            station="",
+            region_code="",
+            start=one.at,
+            lesson=one.lesson,
+            course=one.course,
+            present_ms=one.credit_ms,
+            credit_ms=one.credit_ms,
+            online=True,
+        )
+        for one in watched_by(session, member_id)
     ]
+    return sorted(found, key=lambda one: one.start, reverse=True)
 
 
 def statement_of(member: Member, attended: Sequence[Attended], period: Period, now: datetime) -> Statement:

@@ -12,6 +12,7 @@ from rich.table import Table
 from tests.benchmarks import (
     books,
     delivering,
+    documents,
     encoding,
     endurance,
     evidence,
@@ -42,6 +43,7 @@ GROUPS: dict[str, Callable[[], list[Result]]] = {
     "figures": lambda: figures.run(figures.SIZES),
     "reporting": lambda: reporting.run(100),
     "books": lambda: books.run(40),
+    "documents": lambda: documents.run(40),
     "delivering": lambda: [line for boxes in delivering.GOALS for line in delivering.run(boxes, PAIRS)],
     "faults": lambda: faults.run(FAULT_RUNS),
     "filling": lambda: filling.run(3),

@@ -4,7 +4,6 @@ The list and the completeness of a region, beside one pass over a month's entrie
 """
 
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from datetime import date
 from functools import partial
@@ -19,7 +18,7 @@ from contentserver.kernel.ids import new_id
 from contentserver.ledger import listing, rules
 from contentserver.ledger.completeness import completeness
 from contentserver.ledger.models import LedgerEntry
-from tests.benchmarks.measure import Result, ratio, result
+from tests.benchmarks.measure import Result, ratio, result, seconds
 from tests.serving import import_regions, services_in
 
 CITY, COUNTY, TOWNSHIP = "6402", "640221", "640221203"
@@ -42,29 +41,13 @@ def run(rounds: int, entries: int = ENTRIES) -> list[Result]:
         found = []
         with services.database.reader() as session:
             for what, work in _looks(session).items():
-                found.append(_slowest(what, work, rounds))
+                found.append(seconds(what, work, rounds, goal=GOAL_S))
             for what, most in ((LIST, 2.0), (WHOLE, 4.0)):
                 ours, bare = partial(_done, _looks(session)[what]), partial(_done, partial(_pass, session))
                 pairs = ratio(ours, bare, max(3, rounds // 4))
                 found.append(result(what, pairs, goal=most, better="lower", against=AGAINST))
         services.database.engine.dispose()
     return found
-
-
-def _slowest(what: str, work: Callable[[], object], rounds: int) -> Result:
-    samples = []
-    for _round in range(rounds):
-        begun = time.perf_counter()
-        work()
-        samples.append(time.perf_counter() - begun)
-    return Result(
-        name=f"{what}, p95",
-        value=sorted(samples)[min(len(samples) - 1, int(len(samples) * 0.95))],
-        goal=GOAL_S,
-        better="lower",
-        against="seconds, not a ratio",
-        samples=tuple(samples),
-    )
 
 
 def _done(work: Callable[[], object]) -> None:

@@ -65,6 +65,25 @@ def result(name: str, samples: tuple[float, ...], *, goal: float, better: str, a
     )
 
 
+def seconds(name: str, work: Callable[[], object], rounds: int, *, goal: float, share: float = 0.95) -> Result:
+    """A line of the table from single times: so many of a hundred took at most that long, after a first one."""
+    work()
+    samples = []
+    for _round in range(rounds):
+        begun = time.perf_counter()
+        work()
+        samples.append(time.perf_counter() - begun)
+    rank = "median" if share == 0.5 else f"p{share * 100:.0f}"
+    return Result(
+        name=f"{name}, {rank}",
+        value=sorted(samples)[min(int(len(samples) * share), len(samples) - 1)],
+        goal=goal,
+        better="lower",
+        against="seconds, not a ratio",
+        samples=tuple(samples),
+    )
+
+
 def _seconds(work: Callable[[], None]) -> float:
     started = time.perf_counter()
     work()

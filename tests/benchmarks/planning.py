@@ -2,8 +2,6 @@
 
 import logging
 import tempfile
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -24,7 +22,7 @@ from contentserver.timetable import plans, publishing, service, timetables_in_fo
 from contentserver.timetable.plans import PlanDocument, PlannedSlot
 from schedules.airings import Rank, SlotId
 from schedules.merge import merge
-from tests.benchmarks.measure import Result
+from tests.benchmarks.measure import Result, seconds
 from tests.benchmarks.merging import layers
 from tests.serving import services_in
 
@@ -39,9 +37,9 @@ def run(rounds: int) -> list[Result]:
     """Seconds, each against the limit that a person feels."""
     county = layers()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    found = [_seconds("merge of 8 layers, 14 days", rounds, lambda: merge(county), goal=0.005, share=0.5)]
+    found = [seconds("merge of 8 layers, 14 days", lambda: merge(county), rounds, goal=0.005, share=0.5)]
     with tempfile.TemporaryDirectory(prefix="planning-") as name:
-        services = _furnished(Path(name))
+        services = furnished(Path(name))
         with services.database.reader() as session:
             codes = [one.region_code for one in stations.stations_in(session, CITY)][:VILLAGES]
         start = MONDAY.replace(tzinfo=UTC)
@@ -50,35 +48,16 @@ def run(rounds: int) -> list[Result]:
             with services.database.reader() as session:
                 timetables_in_force(session, codes, (start, start + timedelta(days=7)))
 
-        found.append(_seconds(f"a week of {len(codes)} villages", rounds, preview, goal=1.0, share=0.5))
+        found.append(seconds(f"a week of {len(codes)} villages", preview, rounds, goal=1.0, share=0.5))
         client = create_app(services.settings, services).test_client()
         _sign_in(client)
         for what, path in (
             (f"week page, {SLOTS} slots", f"/timetable?region={PLACE}&week=2026-11-23"),
             (f"week as JSON, {SLOTS} slots", f"/api/v1/timetable/{PLACE}/week?week=2026-11-23"),
         ):
-            found.append(_seconds(what, rounds * 3, partial(_get, client, path), goal=1.0, share=0.95))
+            found.append(seconds(what, partial(_get, client, path), rounds * 3, goal=1.0))
         services.database.engine.dispose()
     return found
-
-
-def _seconds(name: str, rounds: int, work: Callable[[], object], *, goal: float, share: float) -> Result:
-    work()
-    samples = []
-    for _ in range(rounds):
-        started = time.perf_counter()
-        work()
-        samples.append(time.perf_counter() - started)
-    value = sorted(samples)[min(int(len(samples) * share), len(samples) - 1)]
-    rank = "median" if share == 0.5 else f"p{share * 100:.0f}"
-    return Result(
-        name=f"{name}, {rank}",
-        value=value,
-        goal=goal,
-        better="lower",
-        against="seconds, not a ratio",
-        samples=tuple(samples),
-    )
 
 
 def _get(client: FlaskClient, path: str) -> None:
@@ -93,7 +72,8 @@ def _sign_in(client: FlaskClient) -> None:
     client.post("/sign-in", data={"username": "li", "password": PASSWORD, "csrf_token": token})
 
 
-def _furnished(folder: Path) -> Services:
+def furnished(folder: Path) -> Services:
+    """A server with a city's stations, forty lessons, and 2,000 slots on the way down to one village."""
     services = services_in(folder)
     now = MONDAY.replace(tzinfo=UTC) - timedelta(days=1)
     with services.database.unit_of_work() as session:

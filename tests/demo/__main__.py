@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.demo import check, exchange, office, story
+from tests.demo import check, exchange, office, story, township
 from tests.demo.desk import Refused
 from tests.demo.people import ACCOUNTS, PASSWORD
 from tests.demo.stack import ROOT, NotReady, Ports, Stack, free_port, fresh, listens
@@ -70,6 +70,8 @@ def _show(anew: bool) -> int:
             exchange.furnish(stack, lessons[0])
             print("A project, an article, a message")
             office.furnish(stack, lessons[0])
+            print("通伏乡: branches and people, a work book, documents, a forum")
+            township.furnish(stack)
         evening = story.plan_evening(stack, lessons, timedelta(seconds=60), last.slots if last else ())
         story.remember(known, evening)
         print(_what_to_try(stack, evening, time.monotonic() - started))
@@ -123,6 +125,7 @@ Ready after {seconds:.0f} s.
        During the lesson press the blue key (F4) and ask; answer as zhouzhiyuan at /cases: it comes to the television.
        A question comes over the picture after twenty seconds: 1 to 3 answer it; see /quizzes/results as wanglixin.
        Prices and what villages offer: 行情 on the television, /market on the web; notices: /notices.
+       As wanglixin: 组织工作 has the branches and people of 通伏乡, its documents, work book, projects, forum.
        Open /readiness: will tonight work, and if not, why? Open /programme: what the villagers see, with a poster.
        Write an alert as wanglixin, approve it as maxiaofeng: it fills the television within two seconds.
        kill -9 any process: it comes back, and nothing is lost.

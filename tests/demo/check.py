@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import sync_playwright
 
-from tests.demo import exchange, office, story
+from tests.demo import exchange, office, story, township
 from tests.demo.desk import Desk
 from tests.demo.people import COUNTY, PASSWORD, SIGNING_IN, STAFF
 from tests.demo.stack import ROOT, NotReady, Stack, fresh, wait_until
@@ -66,6 +66,8 @@ def run(samples_folder: Path, folder: Path = ROOT / "var" / "demo-check", lesson
         exchange.furnish(stack, evening.lessons[0])
         _say(began, "A project, an article, a message")
         office.furnish(stack, evening.lessons[0])
+        _say(began, "通伏乡: branches and people, a work book, documents, a forum")
+        township.furnish(stack)
     _say(began, f"The report shows {found}")
     judge(found, evening)
     _say(began, f"Pictures are in {PICTURES}")

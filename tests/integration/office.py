@@ -9,12 +9,13 @@ from werkzeug.serving import make_server
 from contentserver import regions, stations
 from contentserver.accounts import create_account
 from contentserver.admin import OWN_REGIONS
-from contentserver.app import Services, create_app
+from contentserver.app import Services, create_app, make_services
 from contentserver.boxes import Box, enrolling
 from contentserver.deploy.authority import new_journal_key
 from contentserver.ingest import Link
 from contentserver.kernel import clock
 from contentserver.kernel.auth import Person, Role
+from contentserver.settings import Settings
 from contentserver.stations import Station
 from tests.demo.stack import free_port
 from tests.integration.conftest import PASSWORD, RunningBroker
@@ -29,15 +30,16 @@ VILLAGE = "640221203205"
 class SecureOffice:
     """Everything of the server but nginx; `services` and `url` are what tests use."""
 
-    def __init__(self, folder: Path, broker: RunningBroker) -> None:
-        self.broker, port = broker, free_port()
-        self.url = f"https://127.0.0.1:{port}"
+    def __init__(self, folder: Path, broker: RunningBroker, database_url: str = "") -> None:
+        self.broker, self._port = broker, free_port()
+        self.url = f"https://127.0.0.1:{self._port}"
         key = broker.keys / "signing-key.jwk"
         write_key(key)
         (broker.keys / "journal-key").write_text(new_journal_key())
         folder.mkdir()
         self.services: Services = services_in(
             folder,
+            database_url=database_url or f"sqlite:///{folder}/server.db",
             signing_key_file=key,
             broker_password=PASSWORD,
             broker_port=broker.port,
@@ -57,11 +59,19 @@ class SecureOffice:
                 now=clock.now(),
             )
             self.who = Person(id=account.id, username="quan", display_name="权", role=Role.SYSTEM_ADMIN, region_code="")
-        certificate = str(broker.keys / "server.pem")
+        self._start()
+
+    def reopen(self, settings: Settings) -> None:
+        """After `close`: the same address, another machine behind it."""
+        self.services = make_services(settings)
+        self._start()
+
+    def _start(self) -> None:
+        certificate = str(self.broker.keys / "server.pem")
         app = create_app(self.services.settings, self.services)
-        self._http = make_server("127.0.0.1", port, app, threaded=True, ssl_context=(certificate, certificate))
+        self._http = make_server("127.0.0.1", self._port, app, threaded=True, ssl_context=(certificate, certificate))
         self._threads = [threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05})]
-        self._link = Link(self.services, broker.server("link"))
+        self._link = Link(self.services, self.broker.server("link"))
         self._threads.append(threading.Thread(target=self._link.run))
         for thread in self._threads:
             thread.start()

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from contentserver import ledger
 from contentserver.attendance import EventRow, SessionRow
 from contentserver.consultations import Case, CaseAnswer, CaseOutcome
+from contentserver.documents.receiving import note_read
 from contentserver.kernel.auth import Role
 from contentserver.kernel.db import Database
 from contentserver.kernel.errors import Forbidden
@@ -24,6 +25,7 @@ from contentserver.notices import NoticeReading, NoticeRow
 from contentserver.stations import Station, stations_in
 from schedules.holidays import PUBLISHED
 from tests.contentserver.conftest import VILLAGE, person
+from tests.contentserver.documents.samples import sent
 from tests.contentserver.ledger.conftest import WRITTEN_AT, Book, held
 
 EVENING = datetime(2026, 11, 20, 11, 30, tzinfo=UTC)
@@ -187,6 +189,25 @@ def test_a_notice_is_read_once_at_a_station_and_stays_read_when_it_is_thrown_awa
     found = ledger.derive_again(database, ledger.SOURCES, WRITTEN_AT)
     assert (found.gone, found.same, found.new) == (0, 0, 0)
     assert [one.id for one in entries(session)] == [entry.id]
+
+
+@pytest.mark.usefixtures("watched")
+def test_a_document_is_in_the_book_once_it_was_read_at_the_station(
+    session: Session, village: Station, database: Database
+) -> None:
+    staff, keeper = person(session, Role.COUNTY_STAFF), person(session, Role.STATION_ADMIN, VILLAGE)
+    document = sent(session, staff, EVENING)
+    refresh(session)
+    assert entries(session) == [], "sent is not read"
+    note_read(session, document, keeper, EVENING + timedelta(days=1))
+    note_read(session, document, keeper, EVENING + timedelta(days=2))
+    refresh(session)
+    (entry,) = entries(session)
+    assert (entry.title, entry.day, entry.kind) == ("关于做好秋冬种工作的通知", date(2026, 11, 21), "document")
+    assert history.values_of(entry)["number"] == document.number
+    session.commit()
+    found = ledger.derive_again(database, ledger.SOURCES, WRITTEN_AT)
+    assert (found.gone, found.same, found.new) == (0, 1, 0)
 
 
 def test_deriving_again_finds_what_no_mark_says_and_twice_changes_nothing(

@@ -21,7 +21,7 @@ from contentserver.reports.models import ApiToken, KeptReport
 from contentserver.stations import Station
 from contentserver.stations.rules import join_address
 from schedules.layers import region_layer
-from tests.contentserver.scope import books, exchange, matters, office, papers, people, trading
+from tests.contentserver.scope import assessed, books, exchange, matters, office, papers, people, trading
 from tests.contentserver.scope.county import TOWNSHIP_DIGITS, County
 from tests.contentserver.scope.questions import questions
 
@@ -58,6 +58,7 @@ def furnish(session: Session, services: Services, mark: str, village: str, now: 
     office.article(session, made, who, now)
     office.talk(session, made, who, now)
     books.ledger(session, made, station, who, now)
+    assessed.assessments(session, made, station, who, now)
     papers.document(session, made, station, who, now)
     _others(session, made, station, member, who, now)
     session.flush()
