@@ -17,6 +17,7 @@ from contentserver.adapters.gateways import gateways
 from contentserver.adapters.key_files import KeyUnusable
 from contentserver.adapters.keyring import check_keys
 from contentserver.app import Services, create_app, intake_of, make_services, message_means
+from contentserver.box_accounts import doors_of
 from contentserver.ingest import Link
 from contentserver.intake import Intake
 from contentserver.kernel import metrics, pulse
@@ -129,7 +130,8 @@ def _ingest(settings: Settings, beside: str, metrics_at: str) -> None:
         client_id=f"contentserver-ingest-{beside}" if beside else "contentserver-ingest",
         lasting=not beside,
     )
-    link = (Intake if beside else Link)(make_services(settings), broker)
+    services = make_services(settings)
+    link = Intake(services, broker) if beside else Link(services, broker, doors_of(settings))
     if metrics_at:
         metrics.serve(link.registry, metrics_at)
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -134,6 +134,7 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
         "certificates": deploy_commands.certificates,
         "write-config": deploy_commands.write_config,
         "put-packages": deploy_commands.put_packages,
+        "write-county-broker": deploy_commands.write_county_broker,
         "renew-certificates": deploy_commands.renew_certificates,
         "backup": operation.make_backup,
         "verify-backup": operation.verify_backup,

@@ -195,6 +195,11 @@ def account_is_kept(session: Session, box_id: int, account: BrokerAccount, secre
     box.account_kept = rules.account_fingerprint(account) if broker_account(box, secret) == account else ""
 
 
+def account_is_lacking(session: Session, box_id: int) -> None:
+    """A broker that should know a box's account was not reached: the account stays due, and to be dropped one day."""
+    session.get_one(Box, box_id).account_kept = rules.LACKING
+
+
 def accounts_to_drop(session: Session, now: datetime) -> Sequence[Box]:
     """The ended boxes that the broker still knows, although it has told them for a few seconds that they are."""
     query = select(Box).where(

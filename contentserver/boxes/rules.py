@@ -21,6 +21,8 @@ from schedules.wire.topics import BoxId
 OFFER_LIFETIME = timedelta(hours=24)
 WRONG_CODES_ALLOWED = 8
 WRONG_CODES_WINDOW = timedelta(minutes=10)
+LACKING = "lacking"
+"""In place of an account's fingerprint: some broker that should have it was not reached."""
 ROTATION_WAITS = timedelta(hours=1)
 """So long the broker keeps a box's password after a new one was made, unless the box uses the new one before."""
 ENDED_GRACE = timedelta(seconds=5)

@@ -233,5 +233,5 @@ def change_fetching(
 def due_boxes(session: Session, everything: bool = False) -> Sequence[Box]:
     """The boxes whose desired state or account the broker has not confirmed; all that are let in with `everything`."""
     unsent, let_in_now = Box.desired_published < Box.desired_version, Box.revoked_at.is_(None)
-    due = unsent | let_in_now if everything else unsent | (let_in_now & (Box.account_kept == ""))
+    due = unsent | let_in_now if everything else unsent | (let_in_now & Box.account_kept.in_(("", rules.LACKING)))
     return session.scalars(select(Box).where(due)).all()

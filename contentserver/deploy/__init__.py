@@ -18,6 +18,14 @@ from pathlib import Path
 from string import Template
 
 TEMPLATES = Path(__file__).parent
+_BOX = "yj/v1/boxes/+"
+UP = tuple(f"{_BOX}/{word}" for word in ("reported", "online", "proofs", "events", "replies", "clock"))
+DOWN = ("yj/v1/layers/#", "yj/v1/alerts/#", *(f"{_BOX}/{word}" for word in ("desired", "acks", "commands", "time")))
+"""What crosses a bridge between brokers, and which way (`schedules/wire/topics.py`)."""
+TIMES = frozenset({f"{_BOX}/clock", f"{_BOX}/time"})
+"""What goes at QoS 0: a question for the time that waits is worth nothing."""
+QUEUE, BRIDGED_QUEUE = 100_000, 2_000_000
+"""Messages that a broker keeps for a client that is away; for a bridge, those of all its boxes."""
 ITERATIONS = 100_000
 SEEDED_ITERATIONS = 101
 """As Mosquitto has it: a box's password is 256 random bits, which no guessing finds."""
@@ -32,6 +40,21 @@ class Listener:
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """A broker's way to the one above it, at which the server itself is.
+
+    Attributes:
+        name: of its account there.
+        authority: PEM of who signed the certificate above; None without TLS.
+    """
+
+    name: str
+    password: str
+    to: Listener
+    authority: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +82,14 @@ def write_broker(
     password: str,
     secure: Listener | None = None,
     certificate: Path | None = None,
+    bridge: Bridge | None = None,
 ) -> Path:
     """Write Mosquitto's configuration, and its first account if it knows none.
 
     Args:
         plain: without TLS: for the server itself, on the loopback address.
         secure: with TLS, for boxes, by `certificate` (key and certificate in one PEM file).
+        bridge: to the broker above, where the server is at that one.
 
     Returns:
         The configuration's path.
@@ -82,8 +107,24 @@ def write_broker(
         "secure_listener": _secure_listener(secure, certificate) if secure and certificate else "",
         "broker_dir": str(folder),
         "dynsec_plugin": str(_plugin()),
+        "queued": str(BRIDGED_QUEUE if bridge else QUEUE),
+        "bridge": _bridge(bridge) if bridge else "",
     }
+    (folder / "mosquitto.conf").touch(0o600)
     return _write(folder / "mosquitto.conf", "mosquitto.conf.in", values)
+
+
+def _bridge(bridge: Bridge) -> str:
+    tls = f"bridge_cafile {bridge.authority}\nbridge_tls_version tlsv1.2\n" if bridge.authority else ""
+    values = {
+        "name": bridge.name,
+        "password": bridge.password,
+        "address": f"{bridge.to.host}:{bridge.to.port}",
+        "tls": tls,
+        "up": "\n".join(f"topic {topic} out {1 - (topic in TIMES)}" for topic in UP),
+        "down": "\n".join(f"topic {topic} in {1 - (topic in TIMES)}" for topic in DOWN),
+    }
+    return Template((TEMPLATES / "mosquitto-bridge.conf.in").read_text()).substitute(values)
 
 
 def seed_accounts(folder: Path, accounts: Iterable[tuple[str, str, Sequence[str], Sequence[str]]]) -> None:
@@ -167,15 +208,12 @@ def write_web(
     return _write(folder / "nginx.conf", "nginx.conf.in", values)
 
 
-def write_units(
-    folder: Path, *, environment: Path, backups: Path, passphrase: Path, root: Path, writable: Sequence[Path]
-) -> list[Path]:
+def write_units(folder: Path, *, environment: Path, backups: Path, root: Path, writable: Sequence[Path]) -> list[Path]:
     """Write systemd's units for the server's programs, in `systemd` of the folder that has the other configuration.
 
     Args:
         environment: the file with the settings.
         backups: where the nightly backup goes.
-        passphrase: the file by which its keys are encrypted.
         root: the program's own folder.
         writable: what the programs write to; all else is read-only to them.
 
@@ -191,7 +229,6 @@ def write_units(
         "root": str(root),
         "environment": str(environment),
         "backups": str(backups),
-        "passphrase": str(passphrase),
         "folder": str(folder),
         "writable": " ".join(str(one) for one in (*writable, folder)),
     }
@@ -208,7 +245,7 @@ def write_monitoring(folder: Path, *, app_address: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("alerts.yml", "grafana.json"):
         shutil.copyfile(TEMPLATES / "monitoring" / name, folder / name)
-    values = {"folder": str(folder), "app_address": ", ".join(filter(None, app_address.split(",")))}
+    values = {"folder": str(folder), "app_address": '", "'.join(filter(None, app_address.split(",")))}
     return _write(folder / "prometheus.yml", "monitoring/prometheus.yml.in", values)
 
 
@@ -221,14 +258,15 @@ def _servers(addresses: str) -> str:
 def _fetching(folder: Path, store: StoreFront) -> dict[str, str]:
     """What nginx' configuration says of an S3 store."""
     port = "" if ":" in store.host else f":{443 if store.secure else 80}"
-    keep = f"proxy_cache_path {folder}/pieces levels=1:2 keys_zone=pieces:32m max_size={store.cache} inactive=30d use_temp_path=off;"
+    room = f"keys_zone=pieces:32m max_size={store.cache} inactive=30d use_temp_path=off"
     return {
         "store_scheme": "https" if store.secure else "http",
         "store_host": store.host,
         "store_name": store.host.partition(":")[0],
         "store_path": store.path,
         "cache_size": store.cache,
-        "object_store": f"    {keep}\n    upstream packagestore {{ server {store.host}{port}; keepalive 16; }}",
+        "object_store": f"    proxy_cache_path {folder}/pieces levels=1:2 {room};\n"
+        f"    upstream packagestore {{ server {store.host}{port}; keepalive 16; }}",
     }
 
 

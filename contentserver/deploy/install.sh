@@ -20,8 +20,8 @@ while [ $# -gt 0 ]; do
         *) echo "install.sh: $1 is not known; the first lines of the script say what is" >&2; exit 2 ;;
     esac
 done
-settings=/etc/yuanjiao/server.env configuration=/etc/yuanjiao/server data=/var/lib/yuanjiao-server
-backups=/var/backups/yuanjiao passphrase=/etc/yuanjiao/backup-passphrase
+configuration=/etc/yuanjiao settings=/etc/yuanjiao/server.env data=/var/lib/yuanjiao-server
+backups=/var/backups/yuanjiao passphrase=/var/lib/yuanjiao-server/keys/backup-passphrase
 [ "$(id -u)" -eq 0 ] || { echo "install.sh: run it as root" >&2; exit 2; }
 [ -n "$hosts" ] || [ -f "$settings" ] || { echo "install.sh: --hosts … is needed the first time" >&2; exit 2; }
 
@@ -36,7 +36,10 @@ if [ $packages = yes ]; then
         nginx-light postgresql-client python3-venv
 fi
 id yuanjiao-server >/dev/null 2>&1 || useradd --system --home-dir "$data" --shell /usr/sbin/nologin yuanjiao-server
-install -d -m 0750 -o yuanjiao-server -g yuanjiao-server "$data" "$data/keys" "$configuration" "$backups"
+install -d -m 0750 -o yuanjiao-server -g yuanjiao-server "$data" "$data/keys" "$backups"
+for part in broker web systemd monitoring; do
+    install -d -m 0750 -o yuanjiao-server -g yuanjiao-server "$configuration/$part"
+done
 
 echo "Libraries"
 [ -x "$python" ] || python3 -m venv .venv
@@ -80,8 +83,7 @@ fi
 as_server admin init
 [ -z "$hosts" ] || as_server admin certificates --hosts "$hosts"
 as_server admin import-regions
-as_server admin write-config "$configuration" --environment "$settings" --backups "$backups" \
-    --passphrase-file "$passphrase" >/dev/null
+as_server admin write-config "$configuration" --environment "$settings" --backups "$backups" >/dev/null
 install -m 0644 "$configuration"/systemd/* /etc/systemd/system/
 if [ -d /run/systemd/system ]; then
     systemctl daemon-reload

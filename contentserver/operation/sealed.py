@@ -26,9 +26,11 @@ def passphrase_in(file: Path) -> str:
     """The passphrase in a file that its owner alone may read.
 
     Raises:
-        KeyUnusable: others can read it, or it is not there.
-        Rejected: it is too short to keep anything.
+        KeyUnusable: others can read it.
+        Rejected: there is none, or it is too short to keep anything.
     """
+    if not file.exists():
+        raise Rejected("passphrase_missing", f"{file} is not there: the passphrase stands on the paper, too.")
     found = read_secret(file).decode(errors="replace").strip()
     if len(found) < SHORTEST:
         raise Rejected("passphrase_short", f"{file}: a passphrase has at least {SHORTEST} characters.")

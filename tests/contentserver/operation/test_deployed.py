@@ -33,7 +33,6 @@ def units(tmp_path: Path) -> list[Path]:
         tmp_path,
         environment=tmp_path / "server.env",
         backups=tmp_path / "backups",
-        passphrase=tmp_path / "passphrase",
         root=ROOT,
         writable=[tmp_path / "data"],
     )

@@ -1,4 +1,4 @@
-"""What is not restored: into machines in use, by other settings or older programs. A newer program brings it up to date."""
+"""Refused: machines in use, other settings, backups of a newer program. An older one is brought up to date."""
 
 import argparse
 import shutil

@@ -30,6 +30,7 @@ JSON, HTML = "application/json", "text/html"
 SAID = {
     ("stars.one", "name"): "place",
     ("courses_api.package", "name"): "unknown",
+    ("courses_api.admission", "name"): "unknown",
     ("courses_api.media", "name"): "unknown",
     ("courses_api.media", "file"): "unknown",
     ("retention.change", "kind"): "screens",

@@ -56,7 +56,10 @@ def test_nothing_fetches_from_an_address() -> None:
     assert among(imported("from urllib import request"), FETCHING)
     assert among(imported("import httpx"), FETCHING)
     assert not among(imported("from urllib.parse import urlsplit"), FETCHING)
-    assert {Path(file).name for file in importers(FETCHING)} == {"kannel.py"}, "the gateway of the settings alone"
+    assert {Path(file).name for file in importers(FETCHING)} == {
+        "kannel.py",
+        "object_store.py",
+    }, "the gateway and the object store of the settings alone"
 
 
 def test_xml_is_read_in_one_place() -> None:

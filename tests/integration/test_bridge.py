@@ -1,0 +1,308 @@
+"""Two real brokers, county and city, bridged: a line that is cut, a broker that is wiped; nothing is lost or doubled."""
+
+import queue
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import func, select
+
+from contentserver import boxes, deploy, regions, stations
+from contentserver.adapters.broker import Broker
+from contentserver.admin import OWN_REGIONS
+from contentserver.app import Services
+from contentserver.attendance import SessionRow
+from contentserver.attendance.models import EventRow, QuarantinedEvent
+from contentserver.box_accounts import doors_of
+from contentserver.boxes import Box
+from contentserver.ingest import Link
+from contentserver.kernel import clock
+from contentserver.timetable.publishing import revise
+from contentserver.timetable.service import layer_of
+from schedules.airings import AiringId, LessonCard, LessonId, PackageName
+from schedules.layers import region_layer
+from schedules.wire import topics
+from schedules.wire.codec import decode, encode
+from schedules.wire.messages import Ack, EventBatch, EventRecord, PlaybackSpan
+from schedules.wire.topics import BoxId
+from tests.demo.stack import free_port, listens, wait_until
+from tests.integration.conftest import PASSWORD, RunningBroker
+from tests.integration.test_link import BoxEnd
+from tests.serving import services_in
+from tests.tvclient.awaiting import eventually
+
+pytestmark = pytest.mark.timeout(240)
+COUNTY, VILLAGE, NAME, BRIDGED = "640221", "640221203205", "bridge-pingluo", "the bridge's password"
+EVENTS, OF_A_BATCH = 3000, 20
+LESSON = LessonCard(id=LessonId("l"), title="看懂化验单", course="测土配方施肥")
+
+
+class Line:
+    """The county's line to the city: one port that passes bytes on, and can be cut."""
+
+    def __init__(self, to: int) -> None:
+        self._to, self.cut = to, threading.Event()
+        self._ends: list[socket.socket] = []
+        self._guard = threading.Lock()
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._door.getsockname()[1]
+        threading.Thread(target=self._let_in, daemon=True).start()
+
+    def break_off(self) -> None:
+        """From now on nothing passes, and nobody is told so kindly."""
+        self.cut.set()
+        with self._guard:
+            for end in self._ends:
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+                end.close()
+            self._ends.clear()
+
+    def mend(self) -> None:
+        self.cut.clear()
+
+    def close(self) -> None:
+        self._door.close()
+        self.break_off()
+
+    def _let_in(self) -> None:
+        while True:
+            try:
+                here, _address = self._door.accept()
+            except OSError:
+                return
+            if self.cut.is_set():
+                here.close()
+                continue
+            there = socket.create_connection(("127.0.0.1", self._to))
+            with self._guard:
+                self._ends += [here, there]
+            for one, other in ((here, there), (there, here)):
+                threading.Thread(target=self._pass, args=(one, other), daemon=True).start()
+
+    def _pass(self, one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):
+            while piece := one.recv(1 << 16):
+                other.sendall(piece)
+        for end in (one, other):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+
+class CountyBroker:
+    """The county's broker, as `write-county-broker` writes it."""
+
+    def __init__(self, folder: Path, to: int) -> None:
+        self.folder, self.port, self._to = folder, free_port(), to
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        config = deploy.write_broker(
+            self.folder,
+            plain=deploy.Listener("127.0.0.1", self.port),
+            username="contentserver",
+            password=PASSWORD,
+            bridge=deploy.Bridge(NAME, BRIDGED, deploy.Listener("127.0.0.1", self._to)),
+        )
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(["mosquitto", "-c", str(config)], stderr=log)
+        wait_until(lambda: listens(self.port), "the county's broker", 60)
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def wipe(self) -> None:
+        """All that it knew is lost, but for its configuration."""
+        for file in self.folder.glob("*"):
+            file.unlink()
+
+
+@pytest.fixture
+def line(broker: RunningBroker) -> Iterator[Line]:
+    """To the city's broker, at which the bridge has its account."""
+    own = broker.server("admin")
+    own.start((), lambda _topic, _payload: None, lambda: None)
+    assert own.connected.wait(30)
+    own.keep_bridge(NAME, BRIDGED, deploy.UP, deploy.DOWN)
+    own.keep_bridge(NAME, BRIDGED, deploy.UP, deploy.DOWN)
+    own.stop()
+    found = Line(broker.port)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def county(tmp_path: Path, line: Line) -> Iterator[CountyBroker]:
+    found = CountyBroker(tmp_path / "county", line.port)
+    found.start()
+    yield found
+    found.kill()
+
+
+@pytest.fixture
+def services(tmp_path: Path, broker: RunningBroker, county: CountyBroker) -> Services:
+    """A server at the city's broker, with one box whose broker is the county's."""
+    found = services_in(
+        tmp_path,
+        broker_password=PASSWORD,
+        broker_port=broker.port,
+        box_brokers=f"mqtt://contentserver:{PASSWORD.replace(' ', '%20')}@127.0.0.1:{county.port}",
+    )
+    with found.database.unit_of_work() as session, OWN_REGIONS.open(encoding="utf-8-sig") as lines:
+        regions.import_csv(session, lines)
+        stations.add_village_stations(session, "640221203")
+        station = stations.stations_in(session, VILLAGE)[0]
+        box = Box(station_id=station.id, public_key="k", http_token_hash="h", enrolled_at=clock.now())
+        session.add(box)
+        session.flush()
+        boxes.refresh_desired(session, box, found.signer)
+        revise(session, layer_of(session, COUNTY), found.signer, None, clock.now())
+    return found
+
+
+@contextmanager
+def _link(services: Services, broker: RunningBroker) -> Iterator[Link]:
+    link = Link(services, broker.server("link"), doors_of(services.settings))
+    thread = threading.Thread(target=link.run)
+    thread.start()
+    try:
+        yield link
+    finally:
+        link.stop()
+        thread.join(20)
+
+
+@contextmanager
+def _box(services: Services, county: CountyBroker) -> Iterator[BoxEnd]:
+    eventually(lambda: _account_is_kept(services), "the box has its account at the county's broker", 60)
+    found = BoxEnd(services, county.port)
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+def _account_is_kept(services: Services) -> bool:
+    with services.database.reader() as session:
+        return session.get_one(Box, 1).account_kept not in ("", "lacking")
+
+
+def _batch(first: int) -> bytes:
+    at = clock.now()
+    events = tuple(
+        EventRecord(sequence=number, at=at + timedelta(seconds=number), uncertainty_ms=5, body=_shown(number))
+        for number in range(first, first + OF_A_BATCH)
+    )
+    return encode(EventBatch(box=BoxId(1), epoch="e1", events=events))
+
+
+def _shown(number: int) -> msgspec.Raw:
+    body = PlaybackSpan(
+        airing=AiringId("a"),
+        lesson=LESSON,
+        package=PackageName("p"),
+        from_ms=number * 1000,
+        to_ms=number * 1000 + 1000,
+        started_at=clock.now().replace(microsecond=0),
+    )
+    return msgspec.Raw(encode(body))
+
+
+def _events(services: Services) -> int:
+    with services.database.reader() as session:
+        return session.scalar(select(func.count()).select_from(EventRow)) or 0
+
+
+def _all_is_there_once(services: Services, number: int) -> None:
+    with services.database.reader() as session:
+        assert session.scalar(select(func.count()).select_from(EventRow)) == number
+        assert session.scalar(select(func.count()).select_from(QuarantinedEvent)) == 0
+        assert session.scalars(select(SessionRow.shown_ms)).one() == number * 1000
+
+
+def test_layers_come_down_and_events_go_up(services: Services, broker: RunningBroker, county: CountyBroker) -> None:
+    with _link(services, broker), _box(services, county) as box:
+        box.wait_for(topics.desired(BoxId(1)))
+        box.wait_for(topics.layer(region_layer(COUNTY)))
+        box.say(topics.events(BoxId(1)), _batch(1))
+        box.wait_for(topics.acks(BoxId(1)), lambda data: decode(data, Ack).through >= OF_A_BATCH)
+    _all_is_there_once(services, OF_A_BATCH)
+
+
+def test_a_cut_line_loses_nothing_and_doubles_nothing(
+    services: Services, broker: RunningBroker, county: CountyBroker, line: Line
+) -> None:
+    with _link(services, broker), _box(services, county) as box:
+        box.wait_for(topics.layer(region_layer(COUNTY)))
+        line.break_off()
+        with services.database.unit_of_work() as session:
+            revise(session, layer_of(session, COUNTY), services.signer, None, clock.now())
+        for first in range(1, EVENTS + 1, OF_A_BATCH):
+            box.say(topics.events(BoxId(1)), _batch(first))
+        assert _events(services) == 0
+        line.mend()
+        eventually(lambda: _events(services) == EVENTS, "what waited at the county has come", 90)
+        box.wait_for(topics.layer(region_layer(COUNTY)), within_s=90)
+        box.say(topics.events(BoxId(1)), _batch(EVENTS - OF_A_BATCH + 1))
+        box.wait_for(topics.acks(BoxId(1)), lambda data: decode(data, Ack).through >= EVENTS)
+    _all_is_there_once(services, EVENTS)
+
+
+def test_a_countys_broker_that_was_wiped_is_whole_again(
+    services: Services, broker: RunningBroker, county: CountyBroker
+) -> None:
+    with _link(services, broker), _box(services, county) as box:
+        box.wait_for(topics.layer(region_layer(COUNTY)))
+        county.kill()
+        county.wipe()
+        county.start()
+        box.wait_for(topics.layer(region_layer(COUNTY)), within_s=90)
+        box.say(topics.events(BoxId(1)), _batch(1))
+        box.wait_for(topics.acks(BoxId(1)), lambda data: decode(data, Ack).through >= OF_A_BATCH)
+
+
+def test_a_county_that_is_away_holds_up_nobody_and_gets_its_accounts_later(
+    services: Services, broker: RunningBroker, county: CountyBroker
+) -> None:
+    county.kill()
+    with _link(services, broker):
+        eventually(lambda: _published(services), "the city's broker has the box's wishes", 60)
+        assert not _account_is_kept(services)
+        county.start()
+        with _box(services, county) as box:
+            box.wait_for(topics.desired(BoxId(1)), within_s=90)
+
+
+def test_a_box_that_is_let_go_is_forgotten_at_the_countys_broker(
+    services: Services, broker: RunningBroker, county: CountyBroker
+) -> None:
+    with _link(services, broker), _box(services, county) as box:
+        box.wait_for(topics.desired(BoxId(1)))
+        with services.database.unit_of_work() as session:
+            found = session.get_one(Box, 1)
+            found.revoked_at = clock.now() - timedelta(minutes=1)
+            boxes.refresh_desired(session, found, services.signer)
+        door = Broker("127.0.0.1", county.port, "contentserver", PASSWORD, "looking", lasting=False)
+        door.start((), lambda _topic, _payload: None, lambda: None)
+        try:
+            assert door.connected.wait(30)
+            eventually(lambda: not any(name.startswith("box") for name in door.account_names()), "it is gone", 60)
+        finally:
+            door.stop()
+        with suppress(queue.Empty):
+            box.inbox.get_nowait()
+
+
+def _published(services: Services) -> bool:
+    with services.database.reader() as session:
+        box = session.get_one(Box, 1)
+        return box.desired_published == box.desired_version
