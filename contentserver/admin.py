@@ -26,6 +26,7 @@ from contentserver import (
     members,
     messaging,
     operation,
+    people_commands,
     regions,
     retention,
     school,
@@ -96,6 +97,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     fleet.add_argument("--plain", action="store_true", help="by the broker's plain listener on this machine")
     _add_imports(commands)
     deploy_commands.add_arguments(commands)
+    people_commands.add_arguments(commands)
     operation.add_arguments(commands)
 
 
@@ -122,6 +124,8 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
         "add-release": _add_release,
         "want-release": _want_release,
         "releases": _releases,
+        "accounts": people_commands.accounts_command,
+        "boxes": people_commands.boxes_command,
         "expect-boxes": _expect_boxes,
         "signing-keys": key_commands.run,
         "audit": _audit,

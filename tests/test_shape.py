@@ -47,6 +47,7 @@ SLICE_FILES = {"__init__", "views", "api", "schemas", "service", "models", "rule
 OWN_FILES = {
     "audit": {"chain", "heads", "searching", "words"},
     "accounts": {
+        "at_machine",
         "confirming",
         "desk",
         "factors",
@@ -73,8 +74,8 @@ OWN_FILES = {
         "words",
     },
     "processes": {"listing", "words"},
-    "forum": {"listing"},
-    "portal": {"feeds", "public", "publishing", "words"},
+    "forum": {"authors", "listing", "own_data", "seats", "showing", "telling"},
+    "portal": {"branches", "everywhere", "feeds", "public", "publishing", "words"},
     "projects": {"desk", "forms", "reading", "reckoning", "words"},
     "messaging": {"audience", "desk", "keeping", "receiving", "releasing", "sending", "telling", "words"},
     "courses": {
@@ -218,6 +219,7 @@ OWN_FILES = {
     },
     "stations": {"desk", "groups"},
     "ledger": {
+        "aging",
         "arising",
         "book",
         "completeness",
@@ -248,6 +250,7 @@ OWN_FILES = {
     },
     "documents": {
         "addressing",
+        "aging",
         "attaching",
         "board",
         "desk",

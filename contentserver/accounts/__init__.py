@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from contentserver.accounts import desk, me, views
+from contentserver.accounts import at_machine, desk, me, views
 from contentserver.accounts.confirming import ask_again, refuse_readers
 from contentserver.accounts.inviting import OLD_INVITATIONS
 from contentserver.accounts.me import offers as stand_in_offers
@@ -32,6 +32,7 @@ __all__ = [
     "AuditedPeople",
     "SendMail",
     "ask_again",
+    "at_machine",
     "audited_about",
     "blueprints",
     "create_account",

@@ -152,7 +152,7 @@ def change(session: Session, account: Account, facts: Facts, who: Person, now: d
     _require_facts(session, facts, who, known=True)
     other = (facts.role.value, facts.region_code) != (account.role, account.region_code)
     if other:
-        _keep_one_administrator(session, account)
+        keep_one_administrator(session, account)
     before = _told(account)
     account.display_name, account.mail = facts.display_name, facts.mail
     account.role, account.region_code = facts.role.value, facts.region_code
@@ -170,7 +170,7 @@ def close(session: Session, account: Account, who: Person, now: datetime) -> Non
         Conflict: nobody would administer everything.
     """
     require_decide(account, who)
-    _keep_one_administrator(session, account)
+    keep_one_administrator(session, account)
     account.active = False
     inviting.end_sessions(session, account.id)
     audit(session, who=who, action="person.closed", subject=f"account {account.id}", now=now)
@@ -309,7 +309,7 @@ def fault_of(facts: Facts, *, known: bool = False) -> Rejected | None:
     return None
 
 
-def _keep_one_administrator(session: Session, account: Account) -> None:
+def keep_one_administrator(session: Session, account: Account) -> None:
     """Raise Conflict if nobody else, with a password, would administer everything. Holds until the end of the work."""
     query = select(Account).where(Account.role == Role.SYSTEM_ADMIN.value, Account.region_code == "", Account.active)
     those = session.scalars(query.order_by(Account.id).with_for_update()).all()

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -21,7 +21,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contentserver.consultations.models import Case, CaseFile
-from contentserver.kernel.aging import Old, OldRows
+from contentserver.kernel.aging import Old, OldRows, sweep
 from contentserver.kernel.errors import Rejected
 from contentserver.stars import keep_photograph, photograph_file
 from media_pipeline import allowed, confine, encode
@@ -165,14 +165,9 @@ class OldFiles:
 
     def tidy(self, session: Session, now: datetime) -> None:
         """Remove what no row names, and nobody has just brought."""
-        named, brought = set(session.scalars(select(CaseFile.digest))), (now - _BEING_BROUGHT).timestamp()
-        for file in self.folder.glob("??/*.*"):
-            if file.name.partition(".")[0] not in named and file.stat().st_mtime < brought:
-                file.unlink(missing_ok=True)
+        sweep(self.folder, set(session.scalars(select(CaseFile.digest))), now)
 
 
 _BROUGHT = OldRows(CaseFile, CaseFile.at, size=CaseFile.bytes)
-_BEING_BROUGHT = timedelta(hours=1)
-"""So long a file may lie there before its row is committed."""
 OLD_ASKERS = OldRows(Case, Case.asked_at, where=(Case.member_id != "",), instead={"member_id": ""})
 """Who asked a question, as soon as nobody needs to know any more; the question itself stays."""

@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from contentserver.documents import desk, views
+from contentserver.documents.aging import old_documents
 from contentserver.documents.desk import CABINET
 from contentserver.documents.keeping import FOLDER, Cabinet
 from contentserver.documents.laying_out import lay_out
@@ -22,6 +23,7 @@ __all__ = [
     "count_late_below",
     "count_waiting",
     "lay_out",
+    "old_documents",
     "reminders",
     "take_readings",
 ]

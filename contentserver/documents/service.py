@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, and_, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from contentserver.audit import audit
@@ -188,7 +188,8 @@ def draft(
     words = _checked(session, issuer, words)
     row = Document(
         id=new_id(), region_code=issuer, state=DocumentState.DRAFT.value, version=1, saved=1, number="",
-        written_by=who.id, written_at=now, changed_at=now, withdrawn_because="", forwards=forwards.id if forwards else None,
+        written_by=who.id, written_at=now, changed_at=now, withdrawn_because="",
+        forwards=forwards.id if forwards else None,
     )  # fmt: skip
     _write(row, words)
     if forwards is not None:

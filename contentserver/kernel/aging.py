@@ -4,15 +4,19 @@ Looking and taking ask one and the same question, so that a dry run says what a 
 not known here: `retention/rules.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Select, delete, func, inspect, literal, select, tuple_, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from contentserver.kernel.db import Base
+
+BEING_BROUGHT = timedelta(hours=1)
+"""So long a file may lie there before its row is committed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,14 @@ class OldRows:
 
     def _keys(self) -> tuple[Any, ...]:
         return tuple(inspect(self.table).primary_key)
+
+
+def sweep(folder: Path, named: Collection[str], now: datetime) -> None:
+    """Remove files that lie under a digest which no row names, and which nobody has just brought."""
+    brought = (now - BEING_BROUGHT).timestamp()
+    for file in folder.glob("??/*"):
+        if file.name.partition(".")[0] not in named and file.stat().st_mtime < brought:
+            file.unlink(missing_ok=True)
 
 
 def _sum(session: Session, rows: Select[Any]) -> Old:

@@ -7,11 +7,23 @@ bring entries by a `Source` of its own, bound beside `SOURCES` in `app.py` and `
 from flask import Blueprint
 
 from contentserver.ledger import desk, governing, views
+from contentserver.ledger.aging import old_drafts
 from contentserver.ledger.arising import AT_ONCE, Derived, derive_again, refresh, watch
 from contentserver.ledger.ports import Arisen, Source
 from contentserver.ledger.sources import SOURCES
 
-__all__ = ["AT_ONCE", "SOURCES", "Arisen", "Derived", "Source", "blueprints", "derive_again", "refresh", "watch"]
+__all__ = [
+    "AT_ONCE",
+    "SOURCES",
+    "Arisen",
+    "Derived",
+    "Source",
+    "blueprints",
+    "derive_again",
+    "old_drafts",
+    "refresh",
+    "watch",
+]
 
 
 def blueprints() -> tuple[Blueprint, ...]:

@@ -47,6 +47,10 @@ class Kind(StrEnum):
     """Photographs and voice notes of questions and answers."""
     ASKERS = "askers"
     """Who asked a question."""
+    DOCUMENTS = "documents"
+    """Documents that were sent, with receipts, answers and attachments."""
+    LEDGER_DRAFTS = "ledger_drafts"
+    """What somebody began to write for the work book, and never wrote."""
     AUDIT = "audit"
     EVIDENCE = "evidence"
 
@@ -80,6 +84,8 @@ RULES: Final[Mapping[Kind, Rule]] = {
     Kind.OFFERS: Rule(YEAR, 30, 5 * YEAR),
     Kind.CASE_FILES: Rule(3 * YEAR, 30),
     Kind.ASKERS: Rule(YEAR, 30),
+    Kind.DOCUMENTS: Rule(10 * YEAR, YEAR),
+    Kind.LEDGER_DRAFTS: Rule(90, 7, YEAR),
     Kind.AUDIT: Rule(None),
     Kind.EVIDENCE: Rule(None),
 }

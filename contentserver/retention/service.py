@@ -14,7 +14,20 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contentserver import accounts, attendance, boxes, consultations, market, members, notices, reports, stars, support
+from contentserver import (
+    accounts,
+    attendance,
+    boxes,
+    consultations,
+    documents,
+    ledger,
+    market,
+    members,
+    notices,
+    reports,
+    stars,
+    support,
+)
 from contentserver.audit import audit
 from contentserver.kernel import clock
 from contentserver.kernel.aging import Old, Source
@@ -59,6 +72,8 @@ def sources(data_dir: Path) -> Mapping[Kind, Source]:
         Kind.OFFERS: market.OLD_OFFERS,
         Kind.CASE_FILES: consultations.old_files(data_dir),
         Kind.ASKERS: consultations.OLD_ASKERS,
+        Kind.DOCUMENTS: documents.old_documents(data_dir),
+        Kind.LEDGER_DRAFTS: ledger.old_drafts(data_dir),
         Kind.PHOTOGRAPHS: stars.old_photographs(data_dir),
     }
 

@@ -23,6 +23,8 @@ NAMES: Final = {
     Kind.OFFERS: _("Offers of the bulletin that are over, with whom to ask"),
     Kind.CASE_FILES: _("Photographs and voice notes of questions to experts"),
     Kind.ASKERS: _("Who asked an expert a question"),
+    Kind.DOCUMENTS: _("Documents that were sent, with receipts and answers"),
+    Kind.LEDGER_DRAFTS: _("What was begun for the work book and never written"),
     Kind.AUDIT: _("Audit trail: who changed what"),
     Kind.EVIDENCE: _("Attendance: what televisions reported, and corrections"),
 }
@@ -46,6 +48,8 @@ WHY: Final = {
     Kind.OFFERS: _("So that last year's can be looked up when the season comes again."),
     Kind.CASE_FILES: _("So that an expert can compare with earlier seasons. Question and answer stay."),
     Kind.ASKERS: _("So that one can still ask the one who asked. Question and answer stay, without a name."),
+    Kind.DOCUMENTS: _("An office may be asked years later what it sent. That it was read stays in the work book."),
+    Kind.LEDGER_DRAFTS: _("So that one can go on after weeks. What stands in the book stays for ever."),
     Kind.AUDIT: _("It answers for everything else, so nobody can shorten it."),
     Kind.EVIDENCE: _("Every number is computed from it, so nobody can shorten it."),
 }

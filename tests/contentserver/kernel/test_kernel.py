@@ -72,6 +72,20 @@ def test_an_empty_list_has_one_empty_page(session: Session) -> None:
     assert (page.pages, page.first_row, page.last_row, list(page.rows)) == (1, 0, 0, [])
 
 
+@pytest.mark.parametrize(
+    ("asked", "number", "rows", "total", "more", "pages"),
+    [(1, 1, 4, 8, True, 3), (2, 2, 4, 8, True, 3), (3, 3, 2, 10, False, 3), (99, 3, 2, 10, False, 3)],
+)
+def test_a_long_list_is_counted_as_far_as_somebody_looks(
+    session: Session, asked: int, number: int, rows: int, total: int, more: bool, pages: int
+) -> None:
+    for subject in range(10):
+        _entry(session, datetime(2026, 11, 23, tzinfo=UTC), f"{subject:02}")
+    page = paginate(session, select(AuditEntry).order_by(AuditEntry.subject), asked, size=4, counted=8)
+    assert (page.number, len(page.rows), page.total, page.more, page.pages) == (number, rows, total, more, pages)
+
+
+
 @given(st.one_of(st.none(), st.text(max_size=60)))
 def test_a_redirect_never_leaves_the_server(address: str | None) -> None:
     path = local_path(address)

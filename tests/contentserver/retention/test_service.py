@@ -20,11 +20,14 @@ from contentserver.attendance.models import DoubtReview, EventRow, QuarantinedEv
 from contentserver.audit import AuditEntry
 from contentserver.boxes.models import Presence
 from contentserver.consultations.models import Case, CaseFile
+from contentserver.documents.models import Document, DocumentFile, DocumentRecipient, DocumentWords
+from contentserver.documents.service import index
 from contentserver.kernel.aging import Old
 from contentserver.kernel.auth import Person, Role
 from contentserver.kernel.db import Database
 from contentserver.kernel.errors import Conflict, Forbidden, Rejected
 from contentserver.kernel.jobs import make_queue
+from contentserver.ledger.models import LedgerDraft, LedgerPhotograph
 from contentserver.market.models import Offer
 from contentserver.members import Member, add_member, masked, member_numbered, note_left, roster_of
 from contentserver.notices.models import NoticeRow
@@ -126,6 +129,7 @@ class House:
         session.add(Offer(**offered, station_id=self.station, region_code=VILLAGE, posted_by=owner.id, posted_at=at))
         session.add(NoticeRow(region_code=VILLAGE, state="published", **words, **dates))
         self._ask(session, number, at, str(gone.id))
+        self._send(session, number, at)
         session.add(AuditEntry(at=at, action="something", subject="old"))
         airing, card = AiringId(f"airing-{number}"), LessonCard(id=LessonId("l"), title="看懂化验单", course="测土")
         told = records(
@@ -140,6 +144,28 @@ class House:
         file.parent.mkdir(parents=True)
         file.write_text("a line\n" * (number + 1))
         os.utime(file.parent, (at.timestamp(), at.timestamp()))
+
+    def _send(self, session: Session, number: int, at: datetime) -> None:
+        """A document with an attachment, one that passes it on to this day, and something begun for the work book."""
+        owner = self.root.id
+        dates = {"written_by": owner, "written_at": at, "sent_by": owner, "sent_at": at}
+        words = {"region_code": "640221203", "title": "秋冬种", "text": "报面积", "reply": "none"}
+        document = Document(**words, **dates, state="sent", changed_at=at, year=2020, place=number + 1)
+        session.add(document)
+        session.flush()
+        index(session, document)
+        young = Document(**words, **dates, state="sent", changed_at=NOW, year=2026, place=number + 1)
+        young.forwards = document.id
+        session.add(young)
+        session.add(
+            DocumentFile(document_id=document.id, name="a.pdf", digest=f"{number:064}", kind="pdf", bytes=50, at=at)
+        )
+        session.add(DocumentRecipient(document_id=document.id, region_code=VILLAGE, station_id=self.station))
+        draft = LedgerDraft(station_id=self.station, kind=f"kind{number}", by=owner, typed="{}", saved_at=at)
+        session.add(draft)
+        session.flush()
+        size = {"width": 9, "height": 9, "bytes": 9}
+        session.add(LedgerPhotograph(draft_id=draft.id, digest=f"{number:064}", at=at, by=owner, **size))
 
     def _ask(self, session: Session, number: int, at: datetime, member: str) -> None:
         """A question to an expert, with a photograph."""
@@ -208,6 +234,9 @@ def test_only_what_is_old_goes(house: House) -> None:
     assert len(list(keeping.folder_of(house.folder).iterdir())) == 1
     assert house.count(Photograph) == house.count(CaseFile) == house.count(Case, Case.member_id != "") == 1
     assert house.count(Case) == EACH + 1
+    assert (house.count(Document), house.count(DocumentWords), house.count(DocumentFile)) == (EACH + 2, 1, 1)
+    assert (house.count(DocumentRecipient), house.count(Document, Document.forwards.is_not(None))) == (1, 1)
+    assert house.count(LedgerDraft) == house.count(LedgerPhotograph) == 1
     assert len(list(photographs.folder_of(house.folder).glob("??/*.jpg"))) == 2
 
 
