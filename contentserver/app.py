@@ -4,7 +4,7 @@ Nothing is wired at import time.
 """
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -164,6 +164,7 @@ def make_services(settings: Settings) -> Services:
     papers.watch(database, PAPERS)
     ledger.watch(database, ledger.SOURCES)
     school.watch(database)
+    forum.watch(database)
     store = package_store(settings)
     return Services(
         settings=settings,
@@ -250,7 +251,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     app.extensions["on_report"] = _record_proofs
     app.extensions["audit_people"] = accounts.AuditedPeople()
     app.extensions["tell_station"] = readiness.keep_note
-    app.extensions["own_data_above"] = consultations.tables_about
+    app.extensions["own_data_above"] = _own_data
     app.extensions[members.HOURS] = transcripts.hours_of
     app.extensions[members.EVIDENCE] = _settle_members
     app.extensions["stations_holding"] = readiness.holdings
@@ -361,6 +362,12 @@ def _settle_members(session: Session, ids: Collection[UUID]) -> int:
     settled = attendance.settle_members(session, ids)
     school.settle_members(session, ids)
     return settled
+
+
+def _own_data(session: Session, member: members.Member) -> Iterator[transcripts.OwnTable]:
+    """What slices above the transcripts keep of a member."""
+    yield from consultations.tables_about(session, member)
+    yield from forum.tables_about(session, member)
 
 
 def _record_proofs(session: Session, report: Reported, now: datetime) -> None:

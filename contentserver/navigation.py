@@ -80,6 +80,7 @@ PUBLIC = (
     Place("home", "site.home", _("Home")),
     Place("news", "site.news", _("News")),
     Place("lessons", "site.lessons", _("Lessons")),
+    Place("branches", "site_index.branches", _("Branches")),
     Place("school", "school.home", _("Online school")),
     Place("programme", "guide.find", _("What is on")),
     Place("knowledge", "knowledge.index", _("Questions and answers")),

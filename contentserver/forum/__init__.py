@@ -2,12 +2,14 @@
 
 from flask import Blueprint
 
-from contentserver.forum import views
+from contentserver.forum import seats, views
+from contentserver.forum.authors import watch
 from contentserver.forum.listing import count_waiting
+from contentserver.forum.own_data import tables_about
 
-__all__ = ["blueprints", "count_waiting"]
+__all__ = ["blueprints", "count_waiting", "tables_about", "watch"]
 
 
 def blueprints() -> tuple[Blueprint, ...]:
-    """The slice's pages."""
-    return (views.blueprint,)
+    """The slice's pages: of accounts, and of seated members."""
+    return (views.blueprint, seats.blueprint)

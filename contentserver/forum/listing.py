@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from contentserver.accounts import Account
-from contentserver.forum import rules
+from contentserver.forum import authors, rules
+from contentserver.forum.authors import Shown, Writer
 from contentserver.forum.models import Notification, Post, PostPicture, PostReport, PostWords, Thread
 from contentserver.forum.rules import State
 from contentserver.forum.service import moderates, near
@@ -39,14 +39,14 @@ class Line:
     """A thread in the list."""
 
     thread: Thread
-    author: str
+    author: Shown
     posts: int
     unseen: bool
 
 
-def page_of_threads(session: Session, asked: Asked, who: Person, number: int) -> Page[Line]:
+def page_of_threads(session: Session, asked: Asked, who: Writer, number: int) -> Page[Line]:
     """Threads near the person's region in which something stands: pinned ones first, then the last written in."""
-    query = select(Thread).where(near_filter(Thread.region_code, who.region_code), _has_shown(who))
+    query = select(Thread).where(_near(who), _has_shown(who))
     if asked.course is not None:
         query = query.where(Thread.course_id == asked.course)
     if asked.branch is not None:
@@ -57,7 +57,8 @@ def page_of_threads(session: Session, asked: Asked, who: Person, number: int) ->
         has: ColumnElement[bool] = has_words(session, pieces, PostWords.words, PostWords.id, INDEX)
         query = query.where(Thread.id.in_(found.where(has)) if pieces else Thread.id.is_(None))
     page = paginate(session, query.order_by(Thread.pinned.desc(), Thread.last_at.desc(), Thread.id.desc()), number)
-    return Page([_line(session, row, who) for row in page.rows], page.number, page.total, page.size)
+    known = authors.shown(session, {row.by for row in page.rows})
+    return Page([_line(session, row, known[row.by], who) for row in page.rows], page.number, page.total, page.size)
 
 
 def page_of_posts(session: Session, thread: Thread, number: int) -> Page[Post]:
@@ -86,30 +87,51 @@ def count_waiting(session: Session, who: Person) -> int:
     return session.scalar(select(func.count()).select_from(waiting(session, who).order_by(None).subquery())) or 0
 
 
-def unseen(session: Session, who: Person, most: int = 20) -> Sequence[tuple[Notification, Post, Thread]]:
-    """What they were told and have not opened, the newest first."""
+def told(who: Writer, *, unseen: bool = False) -> Select[Notification]:
+    """What they were told of threads that they may read, the newest first."""
     query = (
-        select(Notification, Post, Thread)
+        select(Notification)
         .join(Post, Post.id == Notification.post_id)
         .join(Thread, Thread.id == Post.thread_id)
-        .where(Notification.account_id == owner(who), Notification.seen_at.is_(None), Post.state == State.SHOWN)
+        .where(Notification.author_id.in_(who.mine), Post.state == State.SHOWN, _near(who))
     )
-    return [(one, post, thread) for one, post, thread in session.execute(query.order_by(Post.at.desc()).limit(most))]
+    if unseen:
+        query = query.where(Notification.seen_at.is_(None))
+    return query.order_by(Post.at.desc(), Post.id.desc())
 
 
-def thread_asked(session: Session, thread_id: UUID, who: Person) -> Thread:
+def count_unseen(session: Session, who: Writer) -> int:
+    """How much of it they have not opened."""
+    return session.scalar(select(func.count()).select_from(told(who, unseen=True).order_by(None).subquery())) or 0
+
+
+def with_posts(session: Session, rows: Sequence[Notification]) -> list[tuple[Notification, Post, Thread]]:
+    """Of what somebody was told each with its post and thread."""
+    posts = [session.get_one(Post, one.post_id) for one in rows]
+    return [(one, post, session.get_one(Thread, post.thread_id)) for one, post in zip(rows, posts, strict=True)]
+
+
+def thread_asked(session: Session, thread_id: UUID, who: Writer) -> Thread:
     """A thread near the person's region.
 
     Raises:
         NotFound: there is none, or none of whose posts they may read.
     """
     row = session.get(Thread, thread_id)
-    if row is None or not near(who, row.region_code):
+    read = (
+        row is not None
+        and near(who, row.region_code, row.branch_id)
+        and (
+            who.moderates(row.region_code)
+            or session.scalar(select(Thread.id).where(Thread.id == thread_id, _has_shown(who))) is not None
+        )
+    )
+    if row is None or not read:
         raise NotFound("thread_unknown", _("There is no such thread."))
     return row
 
 
-def post_asked(session: Session, post_id: UUID, who: Person) -> Post:
+def post_asked(session: Session, post_id: UUID, who: Writer) -> Post:
     """A post that the person may read.
 
     Raises:
@@ -119,7 +141,7 @@ def post_asked(session: Session, post_id: UUID, who: Person) -> Post:
     if post is None:
         raise NotFound("post_unknown", _("There is no such post."))
     thread = thread_asked(session, post.thread_id, who)
-    own = post.by == owner(who)
+    own = post.by in who.mine
     if not rules.shown_to(State(post.state), own=own, moderates=moderates(who, thread)) and not moderates(who, thread):
         raise NotFound("post_unknown", _("There is no such post."))
     return post
@@ -147,18 +169,23 @@ def page_number_of(post: Post) -> int:
     return (post.number - 1) // POSTS + 1
 
 
-def _has_shown(who: Person) -> Any:
-    mine = Post.by == owner(who)
+def _near(who: Writer) -> ColumnElement[bool]:
+    """Threads of their region, above and below it, and of their branches."""
+    return or_(near_filter(Thread.region_code, who.region_code), Thread.branch_id.in_(who.branches))
+
+
+def _has_shown(who: Writer) -> Any:
+    mine = Post.by.in_(who.mine)
     return exists().where(Post.thread_id == Thread.id, or_(Post.state == State.SHOWN, mine))
 
 
-def _line(session: Session, row: Thread, who: Person) -> Line:
+def _line(session: Session, row: Thread, author: Shown, who: Writer) -> Line:
     count = select(func.count()).where(Post.thread_id == row.id, Post.state == State.SHOWN)
     new = select(Notification.post_id).join(Post, Post.id == Notification.post_id)
-    new = new.where(Post.thread_id == row.id, Notification.account_id == owner(who), Notification.seen_at.is_(None))
+    new = new.where(Post.thread_id == row.id, Notification.author_id.in_(who.mine), Notification.seen_at.is_(None))
     return Line(
         thread=row,
-        author=session.get_one(Account, row.by).display_name,
+        author=author,
         posts=session.scalar(count) or 0,
         unseen=session.scalar(new.limit(1)) is not None,
     )

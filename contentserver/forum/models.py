@@ -1,4 +1,4 @@
-"""Tables of the forum: authors, threads, posts with words and pictures, reports, who hears of what, how boards are kept."""
+"""Tables of the forum: authors, threads, posts with words and pictures, reports, who hears of what, boards."""
 
 from datetime import datetime
 from uuid import UUID
@@ -38,7 +38,7 @@ class Author(Base):
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"), unique=True)
     member_id: Mapped[UUID | None] = mapped_column(ForeignKey("members.id"), unique=True)
     name: Mapped[str] = mapped_column(String(NAME_CHARS), default="")
-    key: Mapped[str | None] = mapped_column(String(NAME_CHARS * 2), unique=True)
+    key: Mapped[str | None] = mapped_column(String(NAME_CHARS), unique=True)
     blocked_until: Mapped[datetime | None] = mapped_column(index=True)
     blocked_why: Mapped[str] = mapped_column(String(REASON_CHARS), default="")
 

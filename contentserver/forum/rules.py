@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,7 +12,7 @@ from contentserver.kernel import decency
 
 MOST_IN_TEN_MINUTES: Final = 5
 NEW_FOR: Final = timedelta(days=3)
-"""A person who wrote their first post later than this ago is new: their links wait."""
+"""A person who wrote their first post later than this ago is new: their links and pictures wait."""
 LINKS_MOST: Final = 2
 EDIT_WITHIN: Final = timedelta(minutes=30)
 """So long one's own words may be changed without a trace but the time."""
@@ -20,6 +20,9 @@ REPORTS_HIDE: Final = 3
 """So many people report a post, and it waits until somebody has looked."""
 _LINK: Final = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _NAMED: Final = re.compile(r"(?<![\w@])@([a-z0-9][a-z0-9._-]{0,63})")
+_CALLED: Final = re.compile(r"[A-Za-z0-9\u3400-\u4dbf\u4e00-\u9fff·]{2,12}")
+_FIGURES: Final = re.compile(r"\d{4}")
+_PRETENDING: Final = ("管理员", "站长", "书记", "版主", "原学员", "远教", "admin", "moderator", "yuanjiao")
 _BIDI: Final = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _STACKED: Final = 3
 """Marks above and below one letter; more is a trick that covers the lines around."""
@@ -63,7 +66,7 @@ class Act(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Author:
+class Known:
     """What is known of who writes: their latest posts, the newest first, and since when they write at all."""
 
     latest: Sequence[tuple[datetime, str]]
@@ -85,8 +88,20 @@ def cleaned(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-def verdict(text: str, author: Author, moderation: Moderation, most_chars: int, now: datetime) -> Verdict:
-    """What happens to a cleaned text."""
+def verdict(
+    text: str,
+    author: Known,
+    moderation: Moderation,
+    most_chars: int,
+    now: datetime,
+    *,
+    title: str = "",
+    pictures: bool = False,
+) -> Verdict:
+    """What happens to a cleaned text, and to the title of the thread that it begins.
+
+    Of somebody new links and pictures wait.
+    """
     if not text:
         return Verdict.EMPTY
     if len(text) > most_chars:
@@ -98,11 +113,11 @@ def verdict(text: str, author: Author, moderation: Moderation, most_chars: int, 
         return Verdict.TOO_FAST
     if author.moderates:
         return Verdict.SHOW
-    links = len(_LINK.findall(text))
+    links = len(_LINK.findall(f"{title} {text}"))
     new = author.first_at is None or now - author.first_at < NEW_FOR
     said_often = sum(earlier == text for _at, earlier in author.latest) >= 2
-    doubtful = decency.doubtful(_LINK.sub(" ", text))
-    if moderation is Moderation.BEFORE or doubtful or links > LINKS_MOST or (links and new) or said_often:
+    doubtful = any(decency.doubtful(_LINK.sub(" ", one)) for one in (title, text))
+    if moderation is Moderation.BEFORE or doubtful or links > LINKS_MOST or ((links or pictures) and new) or said_often:
         return Verdict.WAIT
     return Verdict.SHOW
 
@@ -110,6 +125,36 @@ def verdict(text: str, author: Author, moderation: Moderation, most_chars: int, 
 def named(text: str) -> list[str]:
     """The user names behind an @, none twice, in their order."""
     return list(dict.fromkeys(one.rstrip(".-_") for one in _NAMED.findall(text.lower())))
+
+
+def called(text: str, names: Mapping[str, Collection[str]]) -> list[str]:
+    """Who is named behind an @ by the name that they are shown by, in their order; of two that fit, the longer one.
+
+    Args:
+        names: of each name those who are called so.
+    """
+    folded = {name.casefold(): people for name, people in names.items() if name}
+    plain, found = text.casefold(), list[str]()
+    for place in (one.end() for one in re.finditer("@", plain)):
+        fits = [name for name in folded if plain.startswith(name, place)]
+        found += folded[max(fits, key=len)] if fits else ()
+    return list(dict.fromkeys(found))
+
+
+def name_fault(name: str, number: str) -> str:
+    """Why a member cannot be called so: `form`, `number` or `doubtful`; empty where they can.
+
+    Letters of one kind that look like those of another are no letters here.
+
+    Args:
+        number: what they sign in with.
+    """
+    if _CALLED.fullmatch(name) is None:
+        return "form"
+    if _FIGURES.search(name) is not None or (number and number in name):
+        return "number"
+    pretends = any(word in name.casefold() for word in _PRETENDING)
+    return "doubtful" if pretends or decency.doubtful(name) else ""
 
 
 def may(act: Act, *, own: bool, state: State, age: timedelta, moderates: bool, closed: bool) -> bool:

@@ -1,6 +1,6 @@
 """Talk: begin threads, write, change and take away posts, report them, decide about them; who hears of what."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,10 +11,10 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from contentserver.accounts import Account
 from contentserver.audit import audit
 from contentserver.courses import Course
-from contentserver.forum import rules
+from contentserver.forum import authors, rules, telling
+from contentserver.forum.authors import Writer
 from contentserver.forum.models import (
     REASON_CHARS,
     TEXT_CHARS,
@@ -27,8 +27,8 @@ from contentserver.forum.models import (
     PostWords,
     Thread,
 )
-from contentserver.forum.rules import Act, Author, Moderation, State, Verdict
-from contentserver.kernel.auth import Person, Right
+from contentserver.forum.rules import Act, Known, Moderation, State, Verdict
+from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import Conflict, Forbidden, NotFound, Rejected
 from contentserver.kernel.searching import words_of
 from contentserver.members import Branch
@@ -61,14 +61,14 @@ def begin(
     text: str,
     pictures: Sequence[bytes],
     folder: Path,
-    who: Person,
+    who: Writer,
     now: datetime,
 ) -> Post:
     """A new thread with its first post.
 
     Raises:
         Rejected: title or text is missing or too long, a picture is none, or the person writes too fast.
-        Forbidden: the region is neither theirs, nor above it, nor below it.
+        Forbidden: the region is neither theirs, nor above it, nor below it; or they may not write for a while.
         NotFound: there is no such course or branch.
     """
     title = " ".join(rules.cleaned(title).split())
@@ -77,40 +77,36 @@ def begin(
         raise Rejected("thread_wrong", sentence, {"title": sentence})
     require_near(who, about.region)
     region_named(session, about.region)
-    course = session.get(Course, about.course) if about.course else None
-    branch = session.get(Branch, about.branch) if about.branch else None
-    for key, found in ((about.course, course), (about.branch, branch)):
-        if key is not None and (found is None or not near(who, found.region_code)):
-            raise NotFound("subject_unknown", _("There is no such course or branch."))
+    _require_subject(session, about, who)
     thread = Thread(
         region_code=about.region,
         course_id=about.course,
         branch_id=about.branch,
         title=title,
-        by=owner(who),
+        by=who.id,
         at=now,
         last_at=now,
     )
-    judged = _judge(session, thread.region_code, text, who, now)
+    judged = _judge(session, thread.region_code, text, pictures, who, now, title)
     session.add(thread)
     session.flush()
     return _write(session, thread, judged, pictures, folder, who, now)
 
 
 def reply(
-    session: Session, thread: Thread, text: str, pictures: Sequence[bytes], folder: Path, who: Person, now: datetime
+    session: Session, thread: Thread, text: str, pictures: Sequence[bytes], folder: Path, who: Writer, now: datetime
 ) -> Post:
     """One more post; the same words again just afterwards are the post that is there.
 
     Raises:
         Conflict: the thread is closed.
-        Rejected: as `begin`.
+        Rejected, Forbidden: as `begin`.
     """
     session.refresh(thread, with_for_update=True)
     if thread.closed_at is not None and not moderates(who, thread):
         raise Conflict("thread_closed", _("Nobody writes here any more: the thread is closed."))
     try:
-        judged = _judge(session, thread.region_code, text, who, now)
+        judged = _judge(session, thread.region_code, text, pictures, who, now)
     except _SaidBefore as again:
         if again.post.thread_id == thread.id:
             return again.post
@@ -118,30 +114,31 @@ def reply(
     return _write(session, thread, judged, pictures, folder, who, now)
 
 
-def edit(session: Session, post: Post, text: str, who: Person, now: datetime) -> None:
+def edit(session: Session, post: Post, text: str, who: Writer, now: datetime) -> None:
     """Other words for one's own post, for half an hour.
 
     Raises:
-        Forbidden: it is somebody else's, or too long ago.
+        Forbidden: it is somebody else's, or too long ago; or they may not write for a while.
         Rejected: nothing is left of it, or it is too long.
     """
     thread = session.get_one(Thread, post.thread_id)
+    authors.require_writes(session, who, now)
     _require(Act.EDIT, post, thread, who, now)
     clean = rules.cleaned(text)
     if not clean or len(clean) > TEXT_CHARS:
         verdict = Verdict.EMPTY if not clean else Verdict.TOO_LONG
         raise Rejected(f"post_{verdict}", _SENTENCES[verdict], {"text": _SENTENCES[verdict]})
     before, post.text, post.edited_at = post.text, clean, now
-    author = Author(latest=(), first_at=post.at, moderates=moderates(who, thread))
+    author = Known(latest=(), first_at=post.at, moderates=moderates(who, thread))
     doubted = rules.verdict(clean, author, board_of(session, thread.region_code), TEXT_CHARS, now) is Verdict.WAIT
     if doubted and post.state == State.SHOWN:
         post.state = State.WAITING.value
     _keep_words(session, post)
     told = {"before": {"text": before}, "after": {"text": clean}}
-    audit(session, who=who, action="post.changed", subject=f"post {post.id}", now=now, **told)
+    _note(session, who, "post.changed", f"post {post.id}", now, **told)
 
 
-def remove(session: Session, post: Post, why: str, who: Person, now: datetime) -> None:
+def remove(session: Session, post: Post, why: str, who: Writer, now: datetime) -> None:
     """Take a post away: one's own, or with a reason another's. What answered it stays.
 
     Raises:
@@ -151,22 +148,15 @@ def remove(session: Session, post: Post, why: str, who: Person, now: datetime) -
     thread = session.get_one(Thread, post.thread_id)
     _require(Act.REMOVE, post, thread, who, now)
     why = why.strip()[:REASON_CHARS]
-    if post.by != owner(who) and not why:
+    if post.by not in who.mine and not why:
         sentence = _("Say why: its author reads this.")
         raise Rejected("reason_missing", sentence, {"why": sentence})
     _decide(session, post, State.REMOVED, why, who, now)
-    audit(
-        session,
-        who=who,
-        action="post.removed",
-        subject=f"post {post.id}",
-        now=now,
-        before={"text": post.text},
-        after={"why": why},
-    )
+    told = {"before": {"text": post.text}, "after": {"why": why}}
+    _note(session, who, "post.removed", f"post {post.id}", now, **told)
 
 
-def restore(session: Session, post: Post, who: Person, now: datetime) -> None:
+def restore(session: Session, post: Post, who: Writer, now: datetime) -> None:
     """Let a post stand that waited or was taken away; its reports are settled.
 
     Raises:
@@ -178,11 +168,11 @@ def restore(session: Session, post: Post, who: Person, now: datetime) -> None:
     _decide(session, post, State.SHOWN, "", who, now)
     if was_new:
         thread.last_at = max(thread.last_at, now)
-        _tell(session, thread, post)
-    audit(session, who=who, action="post.restored", subject=f"post {post.id}", now=now)
+        telling.tell(session, thread, post)
+    _note(session, who, "post.restored", f"post {post.id}", now)
 
 
-def report(session: Session, post: Post, reason: str, who: Person, now: datetime) -> None:
+def report(session: Session, post: Post, reason: str, who: Writer, now: datetime) -> None:
     """Say that a post should not stand; twice changes nothing. Enough people, and it waits until somebody has looked.
 
     Raises:
@@ -195,9 +185,10 @@ def report(session: Session, post: Post, reason: str, who: Person, now: datetime
     if not reason:
         sentence = _("Say what is wrong with it.")
         raise Rejected("reason_missing", sentence, {"reason": sentence})
-    if session.get(PostReport, (post.id, owner(who))) is not None:
+    if session.get(PostReport, (post.id, who.id)) is not None:
         return
-    session.add(PostReport(post_id=post.id, by=owner(who), at=now, reason=reason))
+    authors.hold(session, who)
+    session.add(PostReport(post_id=post.id, by=who.id, at=now, reason=reason))
     session.flush()
     open_ones = select(func.count()).where(PostReport.post_id == post.id, PostReport.settled_at.is_(None))
     if rules.hides(session.scalar(open_ones) or 0):
@@ -208,7 +199,7 @@ def report(session: Session, post: Post, reason: str, who: Person, now: datetime
 def settle(
     session: Session,
     thread: Thread,
-    who: Person,
+    who: Writer,
     now: datetime,
     *,
     pinned: bool | None = None,
@@ -226,7 +217,7 @@ def settle(
     if closed is not None:
         thread.closed_at = now if closed else None
     told = {"pinned": thread.pinned, "closed": thread.closed_at is not None}
-    audit(session, who=who, action="thread.settled", subject=f"thread {thread.id}", now=now, after=told)
+    _note(session, who, "thread.settled", f"thread {thread.id}", now, after=told)
 
 
 def look_after(session: Session, region: str, moderation: Moderation, who: Person, now: datetime) -> None:
@@ -249,30 +240,20 @@ def board_of(session: Session, region: str) -> Moderation:
     return Moderation(nearest.moderation) if nearest else Moderation.AFTER
 
 
-def moderates(who: Person, thread: Thread) -> bool:
+def moderates(who: Writer, thread: Thread) -> bool:
     """Whether somebody looks after the board of a thread."""
-    return who.may(Right.MODERATE) and who.reaches(thread.region_code)
+    return who.moderates(thread.region_code)
 
 
-def near(who: Person, region: str) -> bool:
-    """Whether somebody takes part in what is said in a region: it is theirs, above it or below it."""
-    return who.reaches(region) or who.region_code.startswith(region)
+def near(who: Writer, region: str, branch: UUID | None = None) -> bool:
+    """Whether somebody takes part in what is said in a region, or in a branch of theirs: theirs, above or below it."""
+    return region.startswith(who.region_code) or who.region_code.startswith(region) or branch in who.branches
 
 
-def require_near(who: Person, region: str) -> None:
+def require_near(who: Writer, region: str) -> None:
     """Raise Forbidden unless they do."""
     if not region or not near(who, region):
         raise Forbidden("out_of_scope", _("This lies outside your region."))
-
-
-def see(session: Session, thread: Thread, who: Person, now: datetime) -> None:
-    """Whoever opens a thread has seen what they were told of it."""
-    posts = select(Post.id).where(Post.thread_id == thread.id)
-    session.execute(
-        update(Notification)
-        .where(Notification.account_id == owner(who), Notification.seen_at.is_(None), Notification.post_id.in_(posts))
-        .values(seen_at=now)
-    )
 
 
 class _SaidBefore(Exception):
@@ -281,16 +262,31 @@ class _SaidBefore(Exception):
         self.post = post
 
 
-def _judge(session: Session, region: str, text: str, who: Person, now: datetime) -> tuple[str, State]:
+def _require_subject(session: Session, about: Subject, who: Writer) -> None:
+    course = session.get(Course, about.course) if about.course else None
+    branch = session.get(Branch, about.branch) if about.branch else None
+    for key, found in ((about.course, course), (about.branch, branch)):
+        if key is not None and (found is None or not near(who, found.region_code)):
+            raise NotFound("subject_unknown", _("There is no such course or branch."))
+    if about.branch is not None and who.person is None and about.branch not in who.branches:
+        raise NotFound("subject_unknown", _("There is no such course or branch."))
+
+
+def _judge(
+    session: Session, region: str, text: str, pictures: Sequence[bytes], who: Writer, now: datetime, title: str = ""
+) -> tuple[str, State]:
+    authors.require_writes(session, who, now)
+    authors.hold(session, who)
     clean = rules.cleaned(text)
-    rows = session.scalars(select(Post).where(Post.by == owner(who)).order_by(Post.at.desc()).limit(LATEST)).all()
-    first = session.scalar(select(func.min(Post.at)).where(Post.by == owner(who), Post.state == State.SHOWN))
-    author = Author(
+    rows = session.scalars(select(Post).where(Post.by.in_(who.mine)).order_by(Post.at.desc()).limit(LATEST)).all()
+    first = session.scalar(select(func.min(Post.at)).where(Post.by.in_(who.mine), Post.state == State.SHOWN))
+    author = Known(
         latest=[(row.at, row.text) for row in rows],
         first_at=first,
-        moderates=who.may(Right.MODERATE) and who.reaches(region),
+        moderates=who.moderates(region),
     )
-    match rules.verdict(clean, author, board_of(session, region), TEXT_CHARS, now):
+    board, shows = board_of(session, region), bool(pictures)
+    match rules.verdict(clean, author, board, TEXT_CHARS, now, title=title, pictures=shows):
         case Verdict.SHOW:
             return clean, State.SHOWN
         case Verdict.WAIT:
@@ -307,7 +303,7 @@ def _write(
     judged: tuple[str, State],
     pictures: Sequence[bytes],
     folder: Path,
-    who: Person,
+    who: Writer,
     now: datetime,
 ) -> Post:
     if len(pictures) > PICTURES:
@@ -316,7 +312,7 @@ def _write(
     kept = {one.digest: one for one in (keep_photograph(folder, data) for data in pictures)}
     text, state = judged
     last = session.scalar(select(func.max(Post.number)).where(Post.thread_id == thread.id)) or 0
-    post = Post(thread_id=thread.id, number=last + 1, by=owner(who), at=now, text=text, state=state.value)
+    post = Post(thread_id=thread.id, number=last + 1, by=who.id, at=now, text=text, state=state.value)
     session.add(post)
     session.flush()
     session.add_all(
@@ -324,24 +320,10 @@ def _write(
     )
     if state is State.SHOWN:
         thread.last_at = now
-        _tell(session, thread, post)
+        telling.tell(session, thread, post)
     _keep_words(session, post)
     session.flush()
     return post
-
-
-def _tell(session: Session, thread: Thread, post: Post) -> None:
-    """Who is named and may read it, and who wrote in the thread, hears of a post."""
-    named = rules.named(post.text)
-    people = session.scalars(select(Account).where(Account.username.in_(named), Account.active)) if named else ()
-    may_read = [str(one.id) for one in people if _account_near(one, thread.region_code)]
-    wrote = session.scalars(select(Post.by).where(Post.thread_id == thread.id, Post.state == State.SHOWN).distinct())
-    for account, kind in rules.told([str(one) for one in wrote], may_read, str(post.by)).items():
-        session.add(Notification(post_id=post.id, account_id=UUID(account), kind=kind))
-
-
-def _account_near(account: Account, region: str) -> bool:
-    return region.startswith(account.region_code) or account.region_code.startswith(region)
 
 
 def _keep_words(session: Session, post: Post) -> None:
@@ -359,18 +341,18 @@ def _keep_words(session: Session, post: Post) -> None:
         row.words = words
 
 
-def _decide(session: Session, post: Post, state: State, why: str, who: Person, now: datetime) -> None:
-    post.state, post.why, post.decided_by, post.decided_at = state.value, why, owner(who), now
+def _decide(session: Session, post: Post, state: State, why: str, who: Writer, now: datetime) -> None:
+    post.state, post.why, post.decided_by, post.decided_at = state.value, why, who.id if who.person else None, now
     session.execute(update(PostReport).where(PostReport.post_id == post.id).values(settled_at=now))
     if state is State.REMOVED:
         session.execute(delete(Notification).where(Notification.post_id == post.id, Notification.seen_at.is_(None)))
     _keep_words(session, post)
 
 
-def _require(act: Act, post: Post, thread: Thread, who: Person, now: datetime) -> None:
+def _require(act: Act, post: Post, thread: Thread, who: Writer, now: datetime) -> None:
     allowed = rules.may(
         act,
-        own=post.by == owner(who),
+        own=post.by in who.mine,
         state=State(post.state),
         age=now - post.at,
         moderates=moderates(who, thread),
@@ -378,3 +360,12 @@ def _require(act: Act, post: Post, thread: Thread, who: Person, now: datetime) -
     )
     if not allowed:
         raise Forbidden(f"may_not_{act}", _("You may not do this to this post, or not any more."))
+
+
+def _note(
+    session: Session, who: Writer, action: str, subject: str, now: datetime, **told: Mapping[str, object]
+) -> None:
+    """In the audit trail; a member is named by their id."""
+    if who.person is None:
+        told["after"] = {**told.get("after", {}), "by": f"member {who.id}"}
+    audit(session, who=who.person, action=action, subject=subject, now=now, **told)

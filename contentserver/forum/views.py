@@ -1,58 +1,58 @@
-"""Pages of the forum: threads, one thread, a new one, what waits to be looked at."""
+"""Pages of the forum for accounts: threads, one thread, a new one, what one was told, what waits to be looked at."""
 
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from contentserver.accounts import Account
-from contentserver.courses import Course
-from contentserver.forum import listing, rules, service
-from contentserver.forum.listing import Asked
-from contentserver.forum.models import TEXT_CHARS, TITLE_CHARS, Post, PostPicture, Thread
-from contentserver.forum.rules import Act, Moderation, State
+from contentserver.forum import authors, listing, service, showing, telling
+from contentserver.forum.authors import BLOCK_DAYS, Writer
+from contentserver.forum.models import Post, Thread
+from contentserver.forum.rules import Moderation, State
 from contentserver.forum.service import Subject
 from contentserver.kernel import auth, http, scoping
 from contentserver.kernel.auth import Person, Right
-from contentserver.kernel.errors import NotFound, Refusal
+from contentserver.kernel.errors import Refusal
 from contentserver.kernel.pagination import paginate
 from contentserver.members import Branch
-from contentserver.processes import owner
 from contentserver.regions import near_filter, path_of, regions_in
-from contentserver.stars import photograph_file, photograph_folder
 
 blueprint = Blueprint("forum", __name__, url_prefix="/forum", template_folder="templates")
-scoping.decided(blueprint, "thread_id", by=listing.thread_asked)
-scoping.decided(blueprint, "post_id", by=listing.post_asked)
-scoping.free(blueprint, "digest", because="looked for among the pictures of the post")
-PICTURE_BYTES = 12_000_001
-WORDS_CHARS = 60
 LIMIT = "60 per minute"
-CHOICES = 500
+
+
+def _thread_known(session: Session, thread_id: UUID, who: Person) -> Thread:
+    return listing.thread_asked(session, thread_id, authors.account(who))
+
+
+def _post_known(session: Session, post_id: UUID, who: Person) -> Post:
+    return listing.post_asked(session, post_id, authors.account(who))
+
+
+scoping.decided(blueprint, "thread_id", by=_thread_known)
+scoping.decided(blueprint, "post_id", by=_post_known)
+scoping.lies(blueprint, "author_id", where=authors.where_author)
+scoping.free(blueprint, "digest", because="looked for among the pictures of the post")
 
 
 @blueprint.get("")
 @auth.require()
 def index() -> ResponseReturnValue:
     session, who = http.db_session(), auth.person()
-    asked = Asked(request.args.get("q", "").strip()[:WORDS_CHARS], _key("course"), _key("branch"))
-    page = listing.page_of_threads(session, asked, who, request.args.get("page", 1, int))
-    return render_template(
-        "forum/index.html",
-        page=page,
-        asked=asked,
-        told=listing.unseen(session, who),
-        waiting=listing.count_waiting(session, who),
-        courses=_courses(),
-        branches=_branches(),
-        places={line.thread.id: path_of(session, line.thread.region_code)[-1].name for line in page.rows},
-        number_of=listing.page_number_of,
-    )
+    waits = listing.count_waiting(session, who)
+    return render_template("forum/index.html", **showing.threads(_me()), waiting=waits, branches=_branches())
+
+
+@blueprint.get("/told")
+@auth.require()
+def told() -> ResponseReturnValue:
+    """What one was told."""
+    return render_template("forum/told.html", **showing.told(_me()))
 
 
 @blueprint.get("/new")
@@ -67,18 +67,10 @@ def new() -> ResponseReturnValue:
 def begin() -> ResponseReturnValue:
     """A new thread."""
     session, form = http.db_session(), request.form
-    about = Subject(form.get("region", ""), _key("course"), _key("branch"))
+    about = Subject(form.get("region", ""), showing.key("course"), showing.key("branch"))
+    words, pictures = (form.get("title", ""), form.get("text", "")), showing.sent_pictures()
     try:
-        post = service.begin(
-            session,
-            about,
-            form.get("title", ""),
-            form.get("text", ""),
-            _pictures(),
-            folder(),
-            auth.person(),
-            http.now(),
-        )
+        post = service.begin(session, about, *words, pictures, showing.folder(), *_now())
     except Refusal as error:
         session.rollback()
         return _form_page(error), http.status_of(error)
@@ -89,10 +81,10 @@ def begin() -> ResponseReturnValue:
 @auth.require()
 def show(thread_id: UUID) -> ResponseReturnValue:
     """A thread; opening it, one has seen what one was told of it."""
-    session, who = http.db_session(), auth.person()
+    session, who = http.db_session(), _me()
     thread = listing.thread_asked(session, thread_id, who)
-    service.see(session, thread, who, http.now())
-    return page_of(thread)
+    telling.see(session, thread, who, http.now())
+    return _page_of(thread)
 
 
 @blueprint.post("/<uuid:thread_id>/posts")
@@ -100,13 +92,13 @@ def show(thread_id: UUID) -> ResponseReturnValue:
 @http.limiter.limit(LIMIT)
 def reply(thread_id: UUID) -> ResponseReturnValue:
     """One more post."""
-    session, who = http.db_session(), auth.person()
-    thread = listing.thread_asked(session, thread_id, who)
+    session, pictures = http.db_session(), showing.sent_pictures()
+    thread = listing.thread_asked(session, thread_id, _me())
     try:
-        post = service.reply(session, thread, request.form.get("text", ""), _pictures(), folder(), who, http.now())
+        post = service.reply(session, thread, request.form.get("text", ""), pictures, showing.folder(), *_now())
     except Refusal as error:
         session.rollback()
-        return page_of(listing.thread_asked(session, thread_id, who), error, "reply"), http.status_of(error)
+        return _page_of(listing.thread_asked(session, thread_id, _me()), error, "reply"), http.status_of(error)
     return _gone_to(post)
 
 
@@ -114,23 +106,19 @@ def reply(thread_id: UUID) -> ResponseReturnValue:
 @auth.require(Right.MODERATE)
 def settle(thread_id: UUID) -> ResponseReturnValue:
     """Pin it, close it, or undo that."""
-    session, who, does = http.db_session(), auth.person(), request.form.get("do", "")
-    thread = listing.thread_asked(session, thread_id, who)
+    session, does = http.db_session(), request.form.get("do", "")
+    thread = listing.thread_asked(session, thread_id, _me())
     pinned = {"pin": True, "unpin": False}.get(does)
     closed = {"close": True, "open": False}.get(does)
-    service.settle(session, thread, who, http.now(), pinned=pinned, closed=closed)
+    service.settle(session, thread, *_now(), pinned=pinned, closed=closed)
     return redirect(url_for("forum.show", thread_id=thread_id))
 
 
 @blueprint.get("/posts/<uuid:post_id>/pictures/<digest>")
 @auth.require()
 def picture(post_id: UUID, digest: str) -> ResponseReturnValue:
-    """A picture of a post that one may read; `small` for lists."""
-    known = http.db_session().get(PostPicture, (post_id, digest))
-    file = photograph_file(folder(), digest, small="small" in request.args) if known else None
-    if file is None or not file.exists():
-        raise NotFound("photograph_unknown", _("There is no such photograph."))
-    return send_file(file, mimetype="image/jpeg", max_age=86_400)
+    """A picture of a post that one may read."""
+    return showing.picture(post_id, digest)
 
 
 @blueprint.post("/posts/<uuid:post_id>/edit")
@@ -171,20 +159,21 @@ def report(post_id: UUID) -> ResponseReturnValue:
 @auth.require(Right.MODERATE)
 def waiting() -> ResponseReturnValue:
     """What somebody should look at."""
-    session, who = http.db_session(), auth.person()
-    page = paginate(session, listing.waiting(session, who), request.args.get("page", 1, int), listing.POSTS)
-    return render_template(
-        "forum/waiting.html",
-        page=page,
-        threads={row.id: session.get_one(Thread, row.thread_id) for row in page.rows},
-        names={row.by: session.get_one(Account, row.by).display_name for row in page.rows},
-        reports=listing.reports_of(session, page.rows),
-        pictures=listing.pictures_of(session, page.rows),
-        State=State,
-        moderation=service.board_of(session, who.region_code) if who.region_code else None,
-        Moderation=Moderation,
-        region=path_of(session, who.region_code)[-1].name if who.region_code else "",
-    )
+    return _waiting_page()
+
+
+@blueprint.post("/authors/<uuid:author_id>/block")
+@auth.require(Right.MODERATE)
+def block(author_id: UUID) -> ResponseReturnValue:
+    """A member writes nothing for some days, or may write again."""
+    session, days = http.db_session(), request.form.get("days", -1, int)
+    try:
+        authors.block(session, author_id, days, request.form.get("block_why", ""), auth.person(), http.now())
+    except Refusal as error:
+        session.rollback()
+        return _waiting_page(error, author_id), http.status_of(error)
+    flash(_("They write nothing until then, and read why.") if days else _("They may write again."))
+    return redirect(url_for("forum.waiting"))
 
 
 @blueprint.post("/moderation")
@@ -198,45 +187,33 @@ def moderation() -> ResponseReturnValue:
     return redirect(url_for("forum.waiting"))
 
 
-def page_of(thread: Thread, error: Refusal | None = None, at: str = "") -> str:
-    """A thread's page; `at` says which of its forms was refused."""
-    session, who, now = http.db_session(), auth.person(), http.now()
-    page = listing.page_of_posts(session, thread, request.args.get("page", 1, int))
-    moderates = service.moderates(who, thread)
-
-    def may(act: str, post: Post) -> bool:
-        own = post.by == owner(who)
-        closed = thread.closed_at is not None
-        return rules.may(
-            Act(act), own=own, state=State(post.state), age=now - post.at, moderates=moderates, closed=closed
-        )
-
+def _waiting_page(error: Refusal | None = None, asked: UUID | None = None) -> str:
+    """What waits, and who may not write; `asked` is the author about whom a form was refused."""
+    session, who = http.db_session(), auth.person()
+    page = paginate(session, listing.waiting(session, who), request.args.get("page", 1, int), listing.POSTS)
     return render_template(
-        "forum/thread.html",
-        thread=thread,
+        "forum/waiting.html",
         page=page,
-        path=path_of(session, thread.region_code),
-        course=session.get(Course, thread.course_id) if thread.course_id else None,
-        branch=session.get(Branch, thread.branch_id) if thread.branch_id else None,
-        names={row.by: session.get_one(Account, row.by).display_name for row in page.rows},
+        threads={row.id: session.get_one(Thread, row.thread_id) for row in page.rows},
+        names=authors.shown(session, {row.by for row in page.rows}),
+        reports=listing.reports_of(session, page.rows),
         pictures=listing.pictures_of(session, page.rows),
-        reports=listing.reports_of(session, page.rows) if moderates else {},
-        shown=lambda post: rules.shown_to(State(post.state), own=post.by == owner(who), moderates=moderates),
-        may=may,
-        me=owner(who),
-        moderates=moderates,
         State=State,
-        error=error,
-        wrong={} if error is None else error.fields or {"": error.sentence},
-        at=at,
+        moderation=service.board_of(session, who.region_code) if who.region_code else None,
+        Moderation=Moderation,
+        region=path_of(session, who.region_code)[-1].name if who.region_code else "",
+        blocked=authors.blocked_within(session, who, http.now()),
+        reaches=who.reaches,
+        block_days=BLOCK_DAYS,
+        wrong=showing.wrong(error),
+        asked=asked,
+        asked_name=authors.shown(session, [asked])[asked] if asked else None,
         typed=request.form,
-        limits={"text": TEXT_CHARS, "pictures": service.PICTURES},
     )
 
 
-def folder() -> Path:
-    """Where pictures lie on this server."""
-    return photograph_folder(current_app.extensions["services"].settings.data_dir)
+def _page_of(thread: Thread, error: Refusal | None = None, at: str = "") -> str:
+    return render_template("forum/thread.html", **showing.thread(thread, _me(), error, at))
 
 
 def _form_page(error: Refusal | None = None) -> str:
@@ -245,24 +222,24 @@ def _form_page(error: Refusal | None = None) -> str:
     return render_template(
         "forum/new.html",
         regions=[*above, *regions_in(session, who.region_code)],
-        mine=request.form.get("region", who.region_code),
-        courses=_courses(),
+        region=request.form.get("region", who.region_code),
+        courses=showing.courses(_me()),
         branches=_branches(),
-        wrong={} if error is None else error.fields or {"": error.sentence},
+        wrong=showing.wrong(error),
         typed=request.form or request.args,
-        limits={"title": TITLE_CHARS, "text": TEXT_CHARS, "pictures": service.PICTURES},
+        limits=showing.limits(),
     )
 
 
 def _done(post_id: UUID, act: Callable[[Post], None]) -> ResponseReturnValue:
-    session, who = http.db_session(), auth.person()
+    session, who = http.db_session(), _me()
     post = listing.post_asked(session, post_id, who)
     try:
         act(post)
     except Refusal as error:
         session.rollback()
-        thread = listing.thread_asked(session, listing.post_asked(session, post_id, who).thread_id, who)
-        return page_of(thread, error, str(post_id)), http.status_of(error)
+        post = listing.post_asked(session, post_id, who)
+        return _page_of(session.get_one(Thread, post.thread_id), error, str(post_id)), http.status_of(error)
     if request.form.get("back") == "waiting":
         return redirect(url_for("forum.waiting"))
     return _gone_to(post)
@@ -274,27 +251,15 @@ def _gone_to(post: Post) -> ResponseReturnValue:
     return redirect(url_for("forum.show", thread_id=post.thread_id, page=page if page > 1 else None, _anchor=anchor))
 
 
-def _pictures() -> list[bytes]:
-    return [file.read(PICTURE_BYTES) for file in request.files.getlist("pictures") if file.filename]
-
-
-def _courses() -> list[Course]:
-    near = near_filter(Course.region_code, auth.person().region_code)
-    return list(http.db_session().scalars(select(Course).where(near).order_by(Course.title).limit(CHOICES)))
-
-
 def _branches() -> list[Branch]:
     near = near_filter(Branch.region_code, auth.person().region_code)
     standing = select(Branch).where(Branch.dissolved_on.is_(None), near)
-    return list(http.db_session().scalars(standing.order_by(Branch.name).limit(CHOICES)))
+    return list(http.db_session().scalars(standing.order_by(Branch.name).limit(showing.CHOICES)))
 
 
-def _key(name: str) -> UUID | None:
-    try:
-        return UUID(request.values.get(name, ""))
-    except ValueError:
-        return None
+def _me() -> Writer:
+    return authors.account(auth.person())
 
 
-def _now() -> tuple[Person, datetime]:
-    return auth.person(), http.now()
+def _now() -> tuple[Writer, datetime]:
+    return _me(), http.now()

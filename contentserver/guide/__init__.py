@@ -3,8 +3,10 @@
 from flask import Blueprint
 
 from contentserver.guide import views
+from contentserver.guide.rules import monday_of
+from contentserver.guide.service import shown_between
 
-__all__ = ["blueprints"]
+__all__ = ["blueprints", "monday_of", "shown_between"]
 
 
 def blueprints() -> tuple[Blueprint, ...]:

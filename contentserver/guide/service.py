@@ -1,7 +1,7 @@
 """Find a station, and what its televisions play: the layers as published, merged as in the village."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _
@@ -81,6 +81,15 @@ def published_until(session: Session, region_code: str) -> datetime | None:
     )
     ends = [end for end in session.scalars(query) if end is not None]
     return min(ends, default=None)
+
+
+def shown_between(session: Session, region_code: str, first: date, end: date) -> tuple[Airing, ...]:
+    """What the televisions of a region show from one day to before another, as far as it is published."""
+    until = published_until(session, region_code)
+    if until is None:
+        return ()
+    since, to = rules.at_midnight(first), min(rules.at_midnight(end), until)
+    return programme(session, region_code, (since, to)) if since < to else ()
 
 
 def programme(session: Session, region_code: str, window: tuple[datetime, datetime]) -> tuple[Airing, ...]:

@@ -6,7 +6,9 @@ What they attended is known above; this slice is told by what the composition ro
 from flask import Blueprint
 
 from contentserver.members import acting, desk, exchanging, views
+from contentserver.members.branches import Node, branch_with, people_in
 from contentserver.members.branches import choices_within as branches_within
+from contentserver.members.branches import tree as branch_tree
 from contentserver.members.erasing import ErasureKind
 from contentserver.members.history import ids_of
 from contentserver.members.leaving import FORMER_MEMBERS, note_left
@@ -17,6 +19,7 @@ from contentserver.members.own_link import member_holding
 from contentserver.members.ports import EVIDENCE, HOURS, Attendance
 from contentserver.members.record import member_asked, opened
 from contentserver.members.registering import RegistrationKind, register
+from contentserver.members.roles import filled_in as roles_filled
 from contentserver.members.roles import held_within as roles_held
 from contentserver.members.roles import told_of as roles_told
 from contentserver.members.rules import is_former, masked
@@ -32,8 +35,10 @@ from contentserver.members.service import (
     roster_of,
     set_phone,
 )
+from contentserver.members.words import BRANCH_KINDS
 
 __all__ = [
+    "BRANCH_KINDS",
     "EVIDENCE",
     "FORMER_MEMBERS",
     "HOURS",
@@ -42,10 +47,13 @@ __all__ = [
     "Branch",
     "ErasureKind",
     "Member",
+    "Node",
     "RegistrationKind",
     "TransferKind",
     "add_member",
     "blueprints",
+    "branch_tree",
+    "branch_with",
     "branches_within",
     "expected_at",
     "find_everybody",
@@ -61,9 +69,11 @@ __all__ = [
     "members_found",
     "note_left",
     "opened",
+    "people_in",
     "rebuild_terms",
     "register",
     "resolved",
+    "roles_filled",
     "roles_held",
     "roles_told",
     "roster_of",

@@ -43,7 +43,7 @@ class ErasureKind:
         return [
             (_("Member"), rules.masked(member.name)),
             (_("Station"), station.name),
-            (_("What stays"), _("sessions and hours, under an id that names nobody")),
+            (_("What stays"), _("sessions, hours and words in the forum, under an id that names nobody")),
         ]
 
     def decided(

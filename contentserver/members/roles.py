@@ -101,6 +101,17 @@ def held_within(session: Session, role: str, region_code: str) -> list[tuple[Mem
     return [(member, branch) for member, branch in session.execute(query)]
 
 
+def filled_in(session: Session, branch_id: UUID) -> list[str]:
+    """What is done in a branch at the moment, in its order; not by whom."""
+    query = (
+        select(MemberRole.role)
+        .join(Member, Member.id == MemberRole.member_id)
+        .where(MemberRole.branch_id == branch_id, MemberRole.until.is_(None), Member.active)
+    )
+    held, called = set(session.scalars(query)), names(session)
+    return [str(name) for code, name in called.items() if code in held]
+
+
 def told_of(session: Session, member_id: UUID) -> list[list[str]]:
     """What somebody does and did, in words: branch, role, since, until."""
     called = names(session)

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from contentserver.portal import public, views
+from contentserver.portal import everywhere, public, views
 from contentserver.portal.publishing import ArticleKind
 
 __all__ = ["ArticleKind", "blueprints"]
@@ -10,4 +10,4 @@ __all__ = ["ArticleKind", "blueprints"]
 
 def blueprints() -> tuple[Blueprint, ...]:
     """The slice's pages."""
-    return (views.blueprint, public.blueprint)
+    return (views.blueprint, public.blueprint, everywhere.blueprint)

@@ -19,6 +19,7 @@ class Article(Base):
         code: the end of its short address, as a short message has it.
         cover: the digest of its photograph; empty for none. `cover_says` tells what is on it, for whoever does not see.
         lesson_id: the lesson that it belongs to; empty for none.
+        branch_id: the branch of which it tells; on that one's page once it is published, as `published_branch_id`.
         version: grows with each saving; `published` is what everybody reads: JSON of `rules.Words`, empty before.
         first_published_at: stays when newer words are published.
     """
@@ -36,6 +37,8 @@ class Article(Base):
     cover: Mapped[str] = mapped_column(String(64), default="")
     cover_says: Mapped[str] = mapped_column(String(100), default="")
     lesson_id: Mapped[str] = mapped_column(String(36), default="", index=True)
+    branch_id: Mapped[UUID | None] = mapped_column(ForeignKey("branches.id"))
+    published_branch_id: Mapped[UUID | None] = mapped_column(ForeignKey("branches.id"), index=True)
     state: Mapped[str] = mapped_column(String(10), index=True)
     version: Mapped[int] = mapped_column(default=1)
     published: Mapped[str] = mapped_column(Text, default="")

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from contentserver.courses import Lesson
 from contentserver.kernel import http, scoping
 from contentserver.kernel.errors import NotFound
 from contentserver.kernel.pagination import paginate
+from contentserver.members import Branch
 from contentserver.portal import feeds, rules, service
 from contentserver.portal.models import Article
 from contentserver.portal.rules import Kind, Words
@@ -40,7 +40,7 @@ def home() -> ResponseReturnValue:
     session = http.db_session()
     return render_template(
         "portal/home.html",
-        news=_read(session.scalars(service.published(Kind.NEWS).limit(NEWS_AT_HOME)).all()),
+        news=read(session.scalars(service.published(Kind.NEWS).limit(NEWS_AT_HOME)).all()),
         lessons=session.scalars(service.lessons_shown().limit(LESSONS_AT_HOME)).all(),
         lead=rules.lead,
     )
@@ -51,7 +51,7 @@ def home() -> ResponseReturnValue:
 def news() -> ResponseReturnValue:
     """All of it, the newest first."""
     page = paginate(http.db_session(), service.published(Kind.NEWS), request.args.get("page", 1, int), SIZE)
-    return render_template("portal/news.html", page=page, rows=_read(page.rows), lead=rules.lead)
+    return render_template("portal/news.html", page=page, rows=read(page.rows), lead=rules.lead)
 
 
 @blueprint.get("/site/news/<uuid:article_id>")
@@ -101,7 +101,7 @@ def lesson(lesson_id: UUID) -> ResponseReturnValue:
     return render_template(
         "portal/lesson.html",
         lesson=found,
-        reading=_read(reading),
+        reading=read(reading),
         others=session.scalars(others.limit(SIZE)).all(),
         path=path_of(session, found.course.region_code),
     )
@@ -116,7 +116,7 @@ def search() -> ResponseReturnValue:
     found: list[Lesson] = []
     if typed:
         for kind in Kind:
-            articles += _read(session.scalars(service.published(kind, typed).limit(SIZE)).all())
+            articles += read(session.scalars(service.published(kind, typed).limit(SIZE)).all())
         found = list(session.scalars(service.lessons_shown(typed).limit(SIZE)))
     return render_template("portal/search.html", typed=typed, articles=articles, lessons=found, lead=rules.lead)
 
@@ -125,36 +125,24 @@ def search() -> ResponseReturnValue:
 @http.limiter.limit(FEEDS)
 def rss() -> ResponseReturnValue:
     """The news for feed readers."""
-    rows = _read(http.db_session().scalars(service.published(Kind.NEWS).limit(IN_FEED)).all())
+    rows = read(http.db_session().scalars(service.published(Kind.NEWS).limit(IN_FEED)).all())
     items = [
-        feeds.Item(said.title, _whole("site.article", article_id=row.id), rules.lead(said), row.first_published_at)
+        feeds.Item(said.title, whole("site.article", article_id=row.id), rules.lead(said), row.first_published_at)
         for row, said in rows
         if row.first_published_at is not None
     ]
     title = str(_("Yuanjiao: news"))
-    return _feed(feeds.rss(title, _whole("site.home"), title, items), "application/rss+xml; charset=utf-8")
-
-
-@blueprint.get("/sitemap.xml")
-@http.limiter.limit(FEEDS)
-def sitemap() -> ResponseReturnValue:
-    """Every public page, for search engines."""
-    session = http.db_session()
-    plain = ("site.home", "site.news", "site.lessons", "guide.find", "knowledge.index")
-    pages: list[tuple[str, datetime | None]] = [(_whole(one), None) for one in plain]
-    articles = [row for kind in Kind for row in session.scalars(service.published(kind))]
-    pages += [(_whole("site.article", article_id=row.id), row.changed_at) for row in articles]
-    lessons = session.scalars(service.lessons_shown())
-    pages += [(_whole("site.lesson", lesson_id=row.id), row.created_at) for row in lessons]
-    return _feed(feeds.sitemap(pages), "application/xml; charset=utf-8")
+    return feed(feeds.rss(title, whole("site.home"), title, items), "application/rss+xml; charset=utf-8")
 
 
 @blueprint.get("/robots.txt")
 @http.limiter.limit(FEEDS)
 def robots() -> ResponseReturnValue:
     """What search engines may look at: the public pages."""
-    allowed = "".join(f"Allow: {path}\n" for path in ("/site", "/a/", "/programme", "/knowledge", "/static"))
-    text = f"User-agent: *\n{allowed}Disallow: /\nSitemap: {_whole('site.sitemap')}\n"
+    allowed = "".join(
+        f"Allow: {path}\n" for path in ("/site", "/a/", "/programme", "/knowledge", "/school$", "/static")
+    )
+    text = f"User-agent: *\n{allowed}Disallow: /\nSitemap: {whole('site_index.sitemap')}\n"
     return Response(text, content_type="text/plain; charset=utf-8")
 
 
@@ -166,6 +154,7 @@ def _not_found(error: NotFound) -> ResponseReturnValue:
 def _article(row: Article, said: Words) -> str:
     session = http.db_session()
     lesson = session.get(Lesson, UUID(row.lesson_id)) if row.lesson_id else None
+    branch = session.get(Branch, row.published_branch_id) if row.published_branch_id else None
     return render_template(
         "portal/article.html",
         article=row,
@@ -173,18 +162,21 @@ def _article(row: Article, said: Words) -> str:
         blocks=rules.blocks(said.text),
         region=path_of(session, row.region_code)[-1].name,
         lesson=lesson,
+        branch=branch,
     )
 
 
-def _read(rows: Iterable[Article]) -> list[tuple[Article, Words]]:
+def read(rows: Iterable[Article]) -> list[tuple[Article, Words]]:
+    """Articles with what everybody reads of them."""
     return [(row, service.read(row)) for row in rows]
 
 
-def _whole(endpoint: str, **values: Any) -> str:
+def whole(endpoint: str, **values: Any) -> str:
+    """An address as it stands outside of this server."""
     return f"{current_app.extensions['services'].settings.public_url}{url_for(endpoint, **values)}"
 
 
-def _feed(body: bytes, kind: str) -> Response:
+def feed(body: bytes, kind: str) -> Response:
     """Kept for a while by whoever fetched it, and not sent again while it is the same."""
     tag = hashlib.sha256(body).hexdigest()[:16]
     response = Response(status=304) if request.if_none_match.contains(tag) else Response(body, content_type=kind)

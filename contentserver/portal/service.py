@@ -3,6 +3,7 @@
 import secrets
 import string
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -17,6 +18,7 @@ from contentserver.courses import Course, Lesson, LessonState
 from contentserver.kernel.auth import Person, Right
 from contentserver.kernel.errors import Conflict, NotFound, Rejected
 from contentserver.kernel.pagination import Page, paginate
+from contentserver.members import branches_within
 from contentserver.portal import rules
 from contentserver.portal.models import SUMMARY_CHARS, TEXT_CHARS, TITLE_CHARS, Article
 from contentserver.portal.rules import Kind, State, Words
@@ -38,6 +40,14 @@ _SENTENCES: Final = {
 WHY_CHARS = 200
 
 
+@dataclass(frozen=True, slots=True)
+class Belongs:
+    """To which lesson and branch an article belongs, as a form names them; empty for none."""
+
+    lesson: str = ""
+    branch: str = ""
+
+
 class ChangedMeanwhile(Conflict):
     """Somebody else has saved the article since it was opened."""
 
@@ -48,21 +58,25 @@ class ChangedMeanwhile(Conflict):
         self.row = row
 
 
-def draft(session: Session, kind: Kind, region: str, words: Words, lesson: str, who: Person, now: datetime) -> Article:
+def draft(
+    session: Session, kind: Kind, region: str, words: Words, belongs: Belongs, who: Person, now: datetime
+) -> Article:
     """A new article; nobody else reads it yet.
 
     Raises:
-        Rejected: a field is empty or too long.
+        Rejected: a field is empty or too long, or there is no such branch.
         Forbidden: the region lies outside the person's.
     """
     region_asked(session, region, who)
     _require(words)
+    branch = _branch(session, belongs.branch, None, who)
     row = Article(
         region_code=region,
         kind=kind.value,
         code="".join(secrets.choice(_LETTERS) for _turn in range(6)),
         state=State.DRAFT.value,
-        lesson_id=_lesson(session, lesson),
+        lesson_id=_lesson(session, belongs.lesson),
+        branch_id=branch,
         made_by=owner(who),
         changed_at=now,
     )
@@ -73,13 +87,15 @@ def draft(session: Session, kind: Kind, region: str, words: Words, lesson: str, 
     return row
 
 
-def change(session: Session, row: Article, words: Words, lesson: str, version: int, who: Person, now: datetime) -> None:
+def change(
+    session: Session, row: Article, words: Words, belongs: Belongs, version: int, who: Person, now: datetime
+) -> None:
     """Other words; of a published one everybody reads the old ones until somebody has agreed to these.
 
     Raises:
         ChangedMeanwhile: somebody else saved it first.
         Conflict: somebody decides about it at the moment.
-        Rejected: a field is empty or too long.
+        Rejected: a field is empty or too long, or there is no such branch.
     """
     session.flush()
     session.refresh(row, with_for_update=True)
@@ -88,14 +104,11 @@ def change(session: Session, row: Article, words: Words, lesson: str, version: i
     if not rules.may_change(State(row.state)):
         raise Conflict("article_waits", _("Somebody decides about it at the moment. Take it back first."))
     _require(words)
+    branch = _branch(session, belongs.branch, row.branch_id, who)
     before = msgspec.json.encode(words_of(row)).decode()
     _write(row, words)
-    row.lesson_id, row.state, row.version, row.changed_at = (
-        _lesson(session, lesson),
-        State.DRAFT.value,
-        version + 1,
-        now,
-    )
+    row.lesson_id, row.branch_id = _lesson(session, belongs.lesson), branch
+    row.state, row.version, row.changed_at = State.DRAFT.value, version + 1, now
     session.flush()
     audit(session, who=who, action="article.changed", subject=subject_of(row), now=now, before=before)
 
@@ -115,7 +128,7 @@ def submit(session: Session, row: Article, kind: ProcessKind, who: Person, now: 
 
 def publish(session: Session, row: Article, who: Person, now: datetime) -> None:
     """Everybody reads it as it stands now."""
-    row.published = msgspec.json.encode(words_of(row)).decode()
+    row.published, row.published_branch_id = msgspec.json.encode(words_of(row)).decode(), row.branch_id
     row.state, row.first_published_at, row.why = State.PUBLISHED.value, row.first_published_at or now, ""
     audit(session, who=who, action="article.published", subject=subject_of(row), now=now, after={"title": row.title})
 
@@ -130,7 +143,7 @@ def withdraw(session: Session, row: Article, why: str, who: Person, now: datetim
     process = under_way(session, subject_of(row), KIND_CODE)
     if process is not None:
         end(session, process, who, now)
-        row.state = State.PUBLISHED.value if row.published and not _newer(row) else State.DRAFT.value
+        row.state = State.PUBLISHED.value if row.published and not newer(row) else State.DRAFT.value
         return
     if not row.published:
         raise Conflict("article_unread", _("Nobody reads it yet."))
@@ -138,7 +151,7 @@ def withdraw(session: Session, row: Article, why: str, who: Person, now: datetim
     if not why:
         sentence = _("Say why, for whoever asks later.")
         raise Rejected("reason_missing", sentence, {"why": sentence})
-    row.published, row.state, row.why = "", State.WITHDRAWN.value, why
+    row.published, row.published_branch_id, row.state, row.why = "", None, State.WITHDRAWN.value, why
     audit(session, who=who, action="article.withdrawn", subject=subject_of(row), now=now, after={"why": why})
 
 
@@ -174,11 +187,13 @@ def page_of_articles(session: Session, root: str, state: str, words: str, number
     return paginate(session, query.order_by(Article.changed_at.desc(), Article.id.desc()), number)
 
 
-def published(kind: Kind, typed: str = "", lesson: str = "") -> Select[Article]:
+def published(kind: Kind, typed: str = "", lesson: str = "", branch: UUID | None = None) -> Select[Article]:
     """What everybody may read, the newest first; every word typed stands somewhere in it."""
     query = select(Article).where(Article.published != "", Article.kind == kind.value)
     if lesson:
         query = query.where(Article.lesson_id == lesson)
+    if branch is not None:
+        query = query.where(Article.published_branch_id == branch)
     for word in typed.split():
         query = query.where(Article.published.contains(_as_json(word), autoescape=True))
     return query.order_by(Article.first_published_at.desc(), Article.id.desc())
@@ -205,6 +220,11 @@ def read(row: Article) -> Words:
 def words_of(row: Article) -> Words:
     """What stands in the row, published or not."""
     return Words(row.title, row.summary, row.text, row.cover, row.cover_says)
+
+
+def newer(row: Article) -> bool:
+    """Whether what stands in the row is other than what everybody reads."""
+    return words_of(row) != read(row) or row.branch_id != row.published_branch_id
 
 
 def shows_picture(session: Session, digest: str) -> bool:
@@ -261,16 +281,25 @@ def _write(row: Article, words: Words) -> None:
     row.cover, row.cover_says = words.cover, words.cover_says
 
 
-def _newer(row: Article) -> bool:
-    return words_of(row) != read(row)
-
-
 def _lesson(session: Session, typed: str) -> str:
     try:
         found = session.get(Lesson, UUID(typed)) if typed else None
     except ValueError:
         found = None
     return str(found.id) if found is not None else ""
+
+
+def _branch(session: Session, typed: str, before: UUID | None, who: Person) -> UUID | None:
+    """The branch that a form names: one that stands and concerns the person's region, or the one of before."""
+    if not typed:
+        return None
+    near = {str(one.id): one.id for one in branches_within(session, who.region_code)}
+    if before is not None:
+        near[str(before)] = before
+    if typed not in near:
+        sentence = _("Choose a branch that stands, of your region or above it.")
+        raise Rejected("branch_unknown", sentence, {"branch": sentence})
+    return near[typed]
 
 
 def _as_json(word: str) -> str:

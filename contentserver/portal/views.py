@@ -13,11 +13,12 @@ from contentserver.courses import Course, Lesson, LessonState
 from contentserver.kernel import auth, http, scoping
 from contentserver.kernel.auth import Right
 from contentserver.kernel.errors import NotFound, Refusal
+from contentserver.members import Branch, branches_within
 from contentserver.portal import rules, service, words
 from contentserver.portal.models import SUMMARY_CHARS, TEXT_CHARS, TITLE_CHARS, Article
 from contentserver.portal.publishing import ArticleKind
 from contentserver.portal.rules import Kind, State, Words
-from contentserver.portal.service import ChangedMeanwhile
+from contentserver.portal.service import Belongs, ChangedMeanwhile
 from contentserver.processes import under_way
 from contentserver.regions import near_filter, path_of, regions_in
 from contentserver.stars import keep_photograph, photograph_file, photograph_folder
@@ -61,8 +62,8 @@ def write() -> ResponseReturnValue:
     session, given = http.db_session(), request.form.get("kind", "")
     kind = Kind(given) if given in {*Kind} else Kind.NEWS
     try:
-        region, lesson = request.form.get("region", ""), request.form.get("lesson", "")
-        row = service.draft(session, kind, region, _typed(""), lesson, auth.person(), http.now())
+        region = request.form.get("region", "")
+        row = service.draft(session, kind, region, _typed(""), _belongs(), auth.person(), http.now())
     except Refusal as error:
         session.rollback()
         return _form_page(None, error), http.status_of(error)
@@ -89,8 +90,7 @@ def save(article_id: UUID) -> ResponseReturnValue:
     session = http.db_session()
     row, version = service.article_with(session, article_id), request.form.get("version", 0, int)
     try:
-        lesson = request.form.get("lesson", "")
-        service.change(session, row, _typed(row.cover), lesson, version, auth.person(), http.now())
+        service.change(session, row, _typed(row.cover), _belongs(), version, auth.person(), http.now())
     except Refusal as error:
         session.rollback()
         return _form_page(service.article_with(session, article_id), error), http.status_of(error)
@@ -159,6 +159,10 @@ def _typed(cover: str) -> Words:
     )
 
 
+def _belongs() -> Belongs:
+    return Belongs(request.form.get("lesson", ""), request.form.get("branch", ""))
+
+
 def _page(row: Article, error: Refusal | None = None) -> str:
     session = http.db_session()
     settings = current_app.extensions["services"].settings
@@ -170,7 +174,8 @@ def _page(row: Article, error: Refusal | None = None) -> str:
         blocks=rules.blocks(said.text),
         region=path_of(session, row.region_code)[-1].name,
         process=under_way(session, service.subject_of(row), service.KIND_CODE),
-        newer=bool(row.published) and service.read(row) != said,
+        newer=bool(row.published) and service.newer(row),
+        branch=session.get(Branch, row.branch_id) if row.branch_id else None,
         short=f"{settings.public_url}{url_for('site.short', code=row.code)}",
         error=error,
         words=words,
@@ -185,10 +190,17 @@ def _form_page(row: Article | None, error: Refusal | None = None) -> str:
     lessons = select(Lesson).join(Course).where(Lesson.state == LessonState.APPROVED, near)
     lessons = lessons.order_by(Lesson.created_at.desc(), Lesson.id).limit(OFFERED)
     wrong = {} if error is None else error.fields or {"": error.sentence}
+    branches = {one.id: one for one in branches_within(session, who.region_code)}
+    own = session.get(Branch, row.branch_id) if row is not None and row.branch_id else None
+    if own is not None:
+        branches[own.id] = own
+    if row is not None:
+        kept |= {"kind": row.kind, "lesson": row.lesson_id, "branch": str(row.branch_id or "")}
     return render_template(
         "portal/form.html",
         article=row,
-        values=request.form or {**kept, "kind": row.kind if row else Kind.NEWS, "lesson": row.lesson_id if row else ""},
+        values=request.form or {"kind": Kind.NEWS, **kept},
+        branches=list(branches.values()),
         version=row.version if row else 0,
         theirs=service.words_of(row) if row is not None and isinstance(error, ChangedMeanwhile) else None,
         regions=[one for one in regions_in(session, who.region_code) if len(one.code) >= 4],

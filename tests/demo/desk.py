@@ -77,6 +77,11 @@ class Desk:
             raise Refused(f"{path}: {answer.status_code}")
         return answer.text
 
+    def status(self, path: str, patience_s: float) -> int:
+        """How a page answers; 0 where another page came in its place, such as the one to sign in at."""
+        answer = self._http.get(path, headers={"Accept": "text/html"}, follow_redirects=True, timeout=patience_s)
+        return answer.status_code if answer.url.path == path.partition("?")[0] else 0
+
     def post(self, path: str, fields: Mapping[str, str | Sequence[str]]) -> dict[str, object]:
         """Send a form and give back the JSON answer, if any.
 
@@ -225,11 +230,49 @@ class Desk:
             raise Refused(f"no station {name} to choose")
         return found[1]
 
+    def own_address(self, member: str) -> str:
+        """A new address of a member's own record, as it stands on the slip: its path."""
+        answer = self._http.post(
+            f"/members/{member}/link", data={"csrf_token": self._token}, headers={"Accept": "text/html"}
+        )
+        found = re.search(r"(/own/[A-Za-z0-9_-]+)", answer.text)
+        if found is None:
+            raise Refused(_sentence(answer))
+        return found[1]
+
     def _find_token(self, path: str) -> str:
         found = _TOKEN.search(self.page(path))
         if found is None:
             raise Refused(f"no form token on {path}")
         return found[1]
+
+
+class Seat:
+    """A member at their own browser: no account, the address of their own record alone."""
+
+    def __init__(self, url: str, address: str) -> None:
+        self._http = httpx.Client(base_url=url, timeout=30, headers={"Accept": "text/html"})
+        found = _TOKEN.search(self._http.get(address).text)
+        self._token = found[1] if found else ""
+        self.send(f"{address}/learn", {})
+
+    def __enter__(self) -> "Seat":
+        return self
+
+    def __exit__(self, *_exit: object) -> None:
+        """Close the browser."""
+        self._http.close()
+
+    def send(self, path: str, fields: Mapping[str, str]) -> str:
+        """Send a form; gives back the path of the page to which it leads.
+
+        Raises:
+            Refused: it leads nowhere.
+        """
+        answer = self._http.post(path, data={**fields, "csrf_token": self._token})
+        if answer.status_code >= 400 or "Location" not in answer.headers:
+            raise Refused(f"{answer.status_code} at {path}")
+        return httpx.URL(answer.headers["Location"]).path
 
 
 def hidden_value(page: str, name: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
-from tests.demo.desk import Desk, Refused, hidden_value
+from tests.demo.desk import Desk, Refused, Seat, hidden_value
 from tests.demo.people import EDITOR, EXPERT, MEMBERS, STAFF, STATION, VILLAGE
 from tests.demo.stack import Stack
 from tests.demo.story import ZONE
@@ -62,6 +62,8 @@ def furnish(stack: Stack) -> None:
         keep_the_book(station)
         answer_a_document(station)
     talk(stack)
+    members_talk(stack)
+    write_of_a_branch(stack)
 
 
 def found_branches(staff: Desk) -> dict[str, str]:
@@ -152,6 +154,41 @@ def talk(stack: Stack) -> None:
         words = {"title": "枸杞剪枝的课，大家想先看哪一段", "text": "冬剪和夏剪分开讲。村里先用得上哪个？请跟帖。"}
         thread = expert.send("/forum/new", {**words, "region": TOWNSHIP, "course": "", "branch": ""})
         station.post(f"{thread}/posts", {"text": "先看冬剪。十二月就要动手了。"})
+
+
+def members_talk(stack: Stack) -> None:
+    """A member sits down by the address of their own record, and writes for their village; the county answers."""
+    name, _number = MEMBERS[3]
+    with Desk(stack.url, STATION) as station, Desk(stack.url, EDITOR) as editor:
+        member = re.search(r'href="/members/([0-9a-f-]{36})"', station.page(f"/members?q={name}"))
+        if member is None:
+            raise Refused(f"{name} is not found among the members")
+        with Seat(stack.url, station.own_address(member[1])) as seat:
+            seat.send("/school/forum/name", {"name": "马场渠口人"})
+            words = {"title": "地膜补贴去哪里登记", "text": "听说今年地膜补一半。要到乡里登记,还是村里统一报?"}
+            thread = seat.send("/school/forum/new", {**words, "region": TOWNSHIP, "course": ""})
+            place = thread.removeprefix("/school")
+            editor.post(f"{place}/posts", {"text": "村里统一报,月底前找站长登记就行。 @马场渠口人"})
+            seat.send(f"{thread}/posts", {"text": "好,明天就去。"})
+
+
+def write_of_a_branch(stack: Stack) -> None:
+    """News of the branch in the village of the television: one writes it, another agrees."""
+    text = "四个党小组一起修了三组水渠,冬灌不再排队。\n## 下一步\n- 月底前把明细贴在村务栏\n- 周六下午补课"
+    with Desk(stack.url, EDITOR) as editor:
+        found = re.search(rf'<option value="([0-9a-f-]{{36}})"[^>]*>{HERE}<', editor.page("/articles/new"))
+        if found is None:
+            raise Refused(f"{HERE} is not offered to whoever writes")
+        words = {"kind": "news", "region": VILLAGE, "title": "马场村支部:三组水渠修好了", "text": text}
+        place = editor.send("/articles/new", {**words, "branch": found[1]})
+        editor.post(f"{place}/submit", {})
+    with Desk(stack.url, STAFF) as staff:
+        task = re.search(r'href="(/tasks/[0-9a-f-]{36})"', staff.page(place))
+        if task is None:
+            raise Refused("the article does not say who has to agree")
+        staff.post(f"{task[1]}/decide", {"step": "0", "decision": "yes"})
+        if "三组水渠" not in staff.page(f"/site/branches/{found[1]}"):
+            raise Refused("the branch's page has no news of it")
 
 
 def _people() -> Iterator[tuple[str, ...]]:

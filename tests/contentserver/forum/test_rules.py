@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from contentserver.forum.rules import (
     MOST_IN_TEN_MINUTES,
     Act,
-    Author,
+    Known,
     Moderation,
     State,
     Verdict,
@@ -23,12 +23,12 @@ from contentserver.forum.rules import (
 )
 
 NOW = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
-OLD = Author(latest=(), first_at=NOW - timedelta(days=30), moderates=False)
-NEW = Author(latest=(), first_at=None, moderates=False)
+OLD = Known(latest=(), first_at=NOW - timedelta(days=30), moderates=False)
+NEW = Known(latest=(), first_at=None, moderates=False)
 BIDI = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
-def judged(text: str, author: Author = OLD, moderation: Moderation = Moderation.AFTER) -> Verdict:
+def judged(text: str, author: Known = OLD, moderation: Moderation = Moderation.AFTER) -> Verdict:
     return verdict(cleaned(text), author, moderation, 4000, NOW)
 
 
@@ -58,21 +58,21 @@ def test_a_stack_of_marks_covers_nothing() -> None:
         ("\u202e\u202d", OLD, Verdict.EMPTY),
     ],
 )
-def test_what_happens_to_a_post(text: str, author: Author, says: Verdict) -> None:
+def test_what_happens_to_a_post(text: str, author: Known, says: Verdict) -> None:
     assert judged(text, author) is says
 
 
 def test_a_board_may_want_to_see_everything_first_but_not_from_those_who_look_after_it() -> None:
     assert judged("你好", OLD, Moderation.BEFORE) is Verdict.WAIT
-    keeper = Author(latest=(), first_at=None, moderates=True)
+    keeper = Known(latest=(), first_at=None, moderates=True)
     assert judged("你好 https://a.example", keeper, Moderation.BEFORE) is Verdict.SHOW
 
 
 def test_too_fast_and_the_same_again() -> None:
-    fast = Author([(NOW - timedelta(minutes=1), f"{n}") for n in range(MOST_IN_TEN_MINUTES)], OLD.first_at, False)
+    fast = Known([(NOW - timedelta(minutes=1), f"{n}") for n in range(MOST_IN_TEN_MINUTES)], OLD.first_at, False)
     assert judged("又一条", fast) is Verdict.TOO_FAST
     assert judged("0", fast) is Verdict.AGAIN
-    often = Author([(NOW - timedelta(days=n), "广告") for n in (1, 2, 3)], OLD.first_at, False)
+    often = Known([(NOW - timedelta(days=n), "广告") for n in (1, 2, 3)], OLD.first_at, False)
     assert judged("广告", often) is Verdict.WAIT
 
 

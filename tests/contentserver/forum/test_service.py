@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contentserver.audit.models import AuditEntry
-from contentserver.forum import listing, service
+from contentserver.forum import authors, listing, service, telling
+from contentserver.forum.authors import Writer
 from contentserver.forum.listing import Asked
 from contentserver.forum.models import Post, PostPicture, Thread
 from contentserver.forum.rules import Moderation, State
@@ -24,24 +25,35 @@ from tests.contentserver.conftest import NOW, VILLAGE, person
 COUNTY, TOWNSHIP = VILLAGE[:6], VILLAGE[:9]
 
 
-@pytest.fixture
-def villager(session: Session, village: Station) -> Person:
-    return person(session, Role.STATION_ADMIN, VILLAGE)
+def staff(session: Session, role: Role, region: str = VILLAGE) -> Writer:
+    """Somebody with an account."""
+    return authors.account(person(session, role, region))
+
+
+def acting(who: Writer) -> Person:
+    """Their account."""
+    assert who.person is not None
+    return who.person
 
 
 @pytest.fixture
-def keeper(session: Session, village: Station) -> Person:
-    return person(session, Role.COUNTY_STAFF, COUNTY)
+def villager(session: Session, village: Station) -> Writer:
+    return staff(session, Role.STATION_ADMIN)
 
 
 @pytest.fixture
-def stranger(session: Session, village: Station) -> Person:
-    return person(session, Role.COUNTY_STAFF, "640205")
+def keeper(session: Session, village: Station) -> Writer:
+    return staff(session, Role.COUNTY_STAFF, COUNTY)
+
+
+@pytest.fixture
+def stranger(session: Session, village: Station) -> Writer:
+    return staff(session, Role.COUNTY_STAFF, "640205")
 
 
 def begun(
     session: Session,
-    who: Person,
+    who: Writer,
     text: str = "今年冬灌什么时候",
     title: str = "冬灌",
     region: str = TOWNSHIP,
@@ -51,21 +63,21 @@ def begun(
     return service.begin(session, Subject(region), title, text, (), Path("/nowhere"), who, now)
 
 
-def answered(session: Session, post: Post, who: Person, text: str, minutes: int = 1) -> Post:
+def answered(session: Session, post: Post, who: Writer, text: str, minutes: int = 1) -> Post:
     thread = session.get_one(Thread, post.thread_id)
     return service.reply(session, thread, text, (), Path("/nowhere"), who, NOW + timedelta(minutes=minutes))
 
 
-def titles(session: Session, who: Person, words: str = "") -> list[str]:
+def titles(session: Session, who: Writer, words: str = "") -> list[str]:
     return [line.thread.title for line in listing.page_of_threads(session, Asked(words), who, 1).rows]
 
 
-def told(session: Session, who: Person) -> Sequence[str]:
-    return [one.kind for one, _post, _thread in listing.unseen(session, who)]
+def told(session: Session, who: Writer) -> Sequence[str]:
+    return [one.kind for one in session.scalars(listing.told(who, unseen=True))]
 
 
 def test_everybody_above_and_below_reads_it_and_nobody_else(
-    session: Session, villager: Person, keeper: Person, stranger: Person
+    session: Session, villager: Writer, keeper: Writer, stranger: Writer
 ) -> None:
     post = begun(session, villager)
     assert titles(session, villager) == titles(session, keeper) == ["冬灌"]
@@ -79,22 +91,22 @@ def test_everybody_above_and_below_reads_it_and_nobody_else(
 
 
 def test_what_waits_is_read_by_its_author_and_whoever_looks_after_it(
-    session: Session, villager: Person, keeper: Person
+    session: Session, villager: Writer, keeper: Writer
 ) -> None:
-    other = person(session, Role.STATION_ADMIN, VILLAGE)
+    other = staff(session, Role.STATION_ADMIN)
     post = begun(session, villager, text="加微信领奖")
     assert (post.state, titles(session, other), titles(session, villager)) == (State.WAITING, [], ["冬灌"])
-    assert listing.count_waiting(session, keeper) == 1
+    assert listing.count_waiting(session, acting(keeper)) == 1
     assert listing.post_asked(session, post.id, keeper) is post
     with pytest.raises(NotFound):
         listing.post_asked(session, post.id, other)
     with pytest.raises(Forbidden):
         service.restore(session, post, villager, NOW)
     service.restore(session, post, keeper, NOW)
-    assert (titles(session, other), listing.count_waiting(session, keeper)) == (["冬灌"], 0)
+    assert (titles(session, other), listing.count_waiting(session, acting(keeper))) == (["冬灌"], 0)
 
 
-def test_only_what_stands_is_found(session: Session, villager: Person, keeper: Person) -> None:
+def test_only_what_stands_is_found(session: Session, villager: Writer, keeper: Writer) -> None:
     post = begun(session, villager)
     answered(session, post, keeper, "等昼消夜冻,土壤日均温三度上下")
     assert titles(session, villager, "冬灌") == titles(session, villager, "土壤 日均温") == ["冬灌"]
@@ -105,34 +117,34 @@ def test_only_what_stands_is_found(session: Session, villager: Person, keeper: P
 
 
 def test_who_is_named_and_who_wrote_there_hears_of_it_until_they_look(
-    session: Session, villager: Person, keeper: Person, stranger: Person
+    session: Session, villager: Writer, keeper: Writer, stranger: Writer
 ) -> None:
-    post = begun(session, villager, text=f"@{keeper.username} @{stranger.username} 请看")
+    post = begun(session, villager, text=f"@{acting(keeper).username} @{acting(stranger).username} 请看")
     assert (told(session, keeper), told(session, stranger), told(session, villager)) == (["named"], [], [])
     answered(session, post, keeper, "看了")
     assert told(session, villager) == ["thread"]
-    service.see(session, session.get_one(Thread, post.thread_id), villager, NOW)
+    telling.see(session, session.get_one(Thread, post.thread_id), villager, NOW)
     assert told(session, villager) == []
 
 
-def test_three_reports_and_it_waits_twice_by_one_is_one(session: Session, villager: Person, keeper: Person) -> None:
+def test_three_reports_and_it_waits_twice_by_one_is_one(session: Session, villager: Writer, keeper: Writer) -> None:
     post = begun(session, villager)
-    people = [person(session, Role.STATION_ADMIN, VILLAGE) for _turn in range(3)]
+    people = [staff(session, Role.STATION_ADMIN) for _turn in range(3)]
     with pytest.raises(Forbidden):
         service.report(session, post, "不好", villager, NOW)
     with pytest.raises(Rejected, match="reason_missing"):
         service.report(session, post, " ", people[0], NOW)
     for who in (people[0], people[0], people[1]):
         service.report(session, post, "不好", who, NOW)
-    assert (post.state, listing.count_waiting(session, keeper)) == (State.SHOWN, 1)
+    assert (post.state, listing.count_waiting(session, acting(keeper))) == (State.SHOWN, 1)
     service.report(session, post, "不好", people[2], NOW)
     assert post.state == State.WAITING
     service.restore(session, post, keeper, NOW)
-    assert (post.state, listing.count_waiting(session, keeper)) == (State.SHOWN, 0)
+    assert (post.state, listing.count_waiting(session, acting(keeper))) == (State.SHOWN, 0)
 
 
 def test_anothers_post_goes_with_a_reason_and_its_words_stay_in_the_trail(
-    session: Session, villager: Person, keeper: Person
+    session: Session, villager: Writer, keeper: Writer
 ) -> None:
     post = begun(session, villager)
     with pytest.raises(Rejected, match="reason_missing"):
@@ -144,7 +156,7 @@ def test_anothers_post_goes_with_a_reason_and_its_words_stay_in_the_trail(
         service.edit(session, post, "又来", villager, NOW)
 
 
-def test_half_an_hour_to_change_ones_words_and_doubtful_ones_wait(session: Session, villager: Person) -> None:
+def test_half_an_hour_to_change_ones_words_and_doubtful_ones_wait(session: Session, villager: Writer) -> None:
     post = begun(session, villager)
     service.edit(session, post, "今年冬灌哪天", villager, NOW + timedelta(minutes=29))
     assert (post.state, post.edited_at is not None) == (State.SHOWN, True)
@@ -155,7 +167,7 @@ def test_half_an_hour_to_change_ones_words_and_doubtful_ones_wait(session: Sessi
 
 
 def test_the_same_again_is_the_post_that_is_there_and_a_closed_thread_takes_none(
-    session: Session, villager: Person, keeper: Person
+    session: Session, villager: Writer, keeper: Writer
 ) -> None:
     post = begun(session, villager)
     first = answered(session, post, villager, "补充一句")
@@ -170,8 +182,8 @@ def test_the_same_again_is_the_post_that_is_there_and_a_closed_thread_takes_none
     assert answered(session, post, keeper, "说明:已解决", 21).number == 3
 
 
-def test_the_nearest_board_says_who_looks_first(session: Session, villager: Person, keeper: Person) -> None:
-    service.look_after(session, COUNTY, Moderation.BEFORE, keeper, NOW)
+def test_the_nearest_board_says_who_looks_first(session: Session, villager: Writer, keeper: Writer) -> None:
+    service.look_after(session, COUNTY, Moderation.BEFORE, acting(keeper), NOW)
     assert begun(session, villager).state == State.WAITING
     township = person(session, Role.SCHEDULER, TOWNSHIP)
     service.look_after(session, TOWNSHIP, Moderation.AFTER, township, NOW)
@@ -180,7 +192,7 @@ def test_the_nearest_board_says_who_looks_first(session: Session, villager: Pers
         service.look_after(session, COUNTY, Moderation.AFTER, township, NOW)
 
 
-def test_pictures_alone_are_taken(session: Session, villager: Person, tmp_path: Path) -> None:
+def test_pictures_alone_are_taken(session: Session, villager: Writer, tmp_path: Path) -> None:
     picture = BytesIO()
     Image.new("RGB", (40, 30), "green").save(picture, "PNG")
     about = Subject(TOWNSHIP)

@@ -9,6 +9,7 @@ from PIL import Image
 from sqlalchemy import delete
 
 from contentserver.forum.models import (
+    Author,
     Board,
     Notification,
     Post,
@@ -34,7 +35,7 @@ def empty(office: Office) -> Iterator[None]:
 
 def _clear(office: Office) -> None:
     with office.services.database.unit_of_work() as session:
-        for table in (Notification, PostReport, PostWords, PostPicture, Post, Thread, Board):
+        for table in (Notification, PostReport, PostWords, PostPicture, Post, Thread, Board, Author):
             session.execute(delete(table))
 
 

@@ -9,7 +9,7 @@ from contentserver.portal import service
 from contentserver.portal.models import Article
 from contentserver.portal.publishing import ArticleKind
 from contentserver.portal.rules import Kind, State, Words
-from contentserver.portal.service import ChangedMeanwhile
+from contentserver.portal.service import Belongs, ChangedMeanwhile
 from contentserver.processes import Decision, under_way
 from contentserver.processes.service import decide
 from contentserver.stations import Station
@@ -30,7 +30,7 @@ def other(session: Session, village: Station) -> Person:
 
 
 def article(session: Session, writer: Person, words: Words = WORDS, kind: Kind = Kind.NEWS) -> Article:
-    return service.draft(session, kind, COUNTY, words, "", writer, NOW)
+    return service.draft(session, kind, COUNTY, words, Belongs(), writer, NOW)
 
 
 def agree(session: Session, row: Article, who: Person, decision: Decision = Decision.YES) -> None:
@@ -61,13 +61,13 @@ def test_newer_words_wait_and_the_old_ones_are_read_meanwhile(session: Session, 
     service.submit(session, row, ArticleKind(), writer, NOW)
     agree(session, row, other)
     newer = Words("冬灌要趁早(更正)", "", "更正")
-    service.change(session, row, newer, "", row.version, writer, NOW)
+    service.change(session, row, newer, Belongs(), row.version, writer, NOW)
     assert service.open_article(session, row.id)[1] == WORDS
     with pytest.raises(ChangedMeanwhile):
-        service.change(session, row, WORDS, "", 1, writer, NOW)
+        service.change(session, row, WORDS, Belongs(), 1, writer, NOW)
     service.submit(session, row, ArticleKind(), writer, NOW)
     with pytest.raises(Conflict, match="article_waits"):
-        service.change(session, row, WORDS, "", row.version, writer, NOW)
+        service.change(session, row, WORDS, Belongs(), row.version, writer, NOW)
     agree(session, row, other, Decision.NO)
     assert (row.state, service.open_article(session, row.id)[1]) == (State.DRAFT, WORDS)
     service.submit(session, row, ArticleKind(), writer, NOW)
@@ -99,7 +99,7 @@ def test_what_is_wrong_is_said_and_nothing_is_kept(session: Session, writer: Per
         article(session, writer, Words("", "", "", cover="a"))
     assert set(refused.value.fields) == {"title", "text", "cover_says"}
     with pytest.raises(Forbidden):
-        service.draft(session, Kind.NEWS, "640205", WORDS, "", writer, NOW)
+        service.draft(session, Kind.NEWS, "640205", WORDS, Belongs(), writer, NOW)
     assert session.query(Article).count() == 0
     assert article(session, writer).lesson_id == ""
-    assert service.draft(session, Kind.READING, COUNTY, WORDS, "no id", writer, NOW).lesson_id == ""
+    assert service.draft(session, Kind.READING, COUNTY, WORDS, Belongs("no id"), writer, NOW).lesson_id == ""

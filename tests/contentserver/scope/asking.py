@@ -49,6 +49,7 @@ SAID = {
     ("projects.photograph", "digest"): "e" * 64,
     ("site.picture", "digest"): "e" * 64,
     ("forum.picture", "digest"): "e" * 64,
+    ("school_forum.picture", "digest"): "e" * 64,
     ("site.short", "code"): "unknown",
     ("site.article", "article_id"): "00000000-0000-7000-8000-000000000000",
     ("accounts.invitation", "token"): "unknown",

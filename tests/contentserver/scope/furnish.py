@@ -56,7 +56,7 @@ def furnish(session: Session, services: Services, mark: str, village: str, now: 
     office.messages(session, services, made, who, now)
     office.project(session, made, station, member, who, now)
     office.article(session, made, who, now)
-    office.talk(session, made, who, now)
+    office.talk(session, made, member, who, now)
     books.ledger(session, made, station, who, now)
     assessed.assessments(session, made, station, who, now)
     papers.document(session, made, station, who, now)

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from contentserver.app import Services, message_means
-from contentserver.forum.models import Post, Thread
+from contentserver.forum.models import Author, Post, Thread
 from contentserver.kernel.auth import Right
 from contentserver.members import Member
 from contentserver.messaging import ReleaseKind, Way
@@ -84,15 +84,19 @@ def article(session: Session, made: County, who: UUID, now: datetime) -> None:
     made.named["article_id"] = str(row.id)
 
 
-def talk(session: Session, made: County, who: UUID, now: datetime) -> None:
-    """A thread with a post."""
+def talk(session: Session, made: County, member: Member, who: UUID, now: datetime) -> None:
+    """A thread with a post of an account, and one of a member."""
+    session.add_all([Author(id=who, account_id=who), Author(id=member.id, member_id=member.id)])
+    session.flush()
     thread = Thread(region_code=made.township, title=f"{made.mark}thread", by=who, at=now, last_at=now)
     session.add(thread)
     session.flush()
     post = Post(thread_id=thread.id, number=1, by=who, at=now, text=f"{made.mark}post", state="shown")
     session.add(post)
     session.flush()
-    made.named |= {"thread_id": str(thread.id), "post_id": str(post.id)}
+    session.add(Post(thread_id=thread.id, number=2, by=member.id, at=now, text=f"{made.mark}answer", state="shown"))
+    session.flush()
+    made.named |= {"thread_id": str(thread.id), "post_id": str(post.id), "author_id": str(member.id)}
 
 
 def project(session: Session, made: County, station: Station, member: Member, who: UUID, now: datetime) -> None:

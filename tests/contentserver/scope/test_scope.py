@@ -32,6 +32,7 @@ OPEN = {
     "joining_own": "likewise",
     "joining_register": "likewise",
     "phone_cases": "likewise",
+    "site_index": "which branches and public pages there are is for everybody, and says nothing of a person",
     "knowledge": "what was released is for everybody, and says nothing of a place",
 }
 """Blueprints that show things of every region to everybody, with the reason."""
