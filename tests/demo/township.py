@@ -58,9 +58,11 @@ def furnish(stack: Stack) -> None:
         enter_people(staff, branches)
         give_roles(staff, branches)
         send_documents(staff)
+        begin_a_round(staff)
     with Desk(stack.url, STATION) as station:
         keep_the_book(station)
         answer_a_document(station)
+        assess_oneself(station)
     talk(stack)
     members_talk(stack)
     write_of_a_branch(stack)
@@ -120,6 +122,21 @@ def send_documents(staff: Desk) -> None:
         place = staff.send("/documents/new", {**usual, **words})
         staff.post(f"{place}/send", {})
     staff.send("/documents/new", {**usual, **draft})
+
+
+def begin_a_round(staff: Desk) -> None:
+    """两管三评一推优: the stations of the township are assessed."""
+    year = datetime.now(UTC).astimezone(ZONE).year
+    words = {"region": TOWNSHIP, "scheme": "two_three_one", "title": f"{year}年两管三评一推优（模拟）"}
+    staff.send("/assessments/new", words)
+
+
+def assess_oneself(station: Desk) -> None:
+    """The station's administrator fills in the form on their own station; its members do so by phone."""
+    found = re.search(r'href="(/assessments/forms/[^"]+)"', station.page("/assessments/forms"))
+    if found is None:
+        raise Refused("no form of the round waits for the station")
+    station.post(found[1], {"members": "9", "keeper": "8", "done": "全年开课四十二场，补播六场，三百多人次到课。"})
 
 
 def keep_the_book(station: Desk) -> None:

@@ -85,7 +85,6 @@ def test_a_long_list_is_counted_as_far_as_somebody_looks(
     assert (page.number, len(page.rows), page.total, page.more, page.pages) == (number, rows, total, more, pages)
 
 
-
 @given(st.one_of(st.none(), st.text(max_size=60)))
 def test_a_redirect_never_leaves_the_server(address: str | None) -> None:
     path = local_path(address)
