@@ -1,4 +1,4 @@
-"""What `write-config` writes for systemd, Prometheus and Grafana, and the compose file, held against what reads them."""
+"""What `write-config` writes for systemd, Prometheus and Grafana, and the compose file, held against their readers."""
 
 import json
 import re
