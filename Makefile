@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-check demo-year test test-long lint audit bench screens translations
+.PHONY: help setup demo demo-check scale-demo demo-year test test-long lint audit bench screens translations
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ demo: setup ## run the whole system on sample lessons; prints the addresses and 
 
 demo-check: setup ## the same, unattended: sign three people in, check the report, leave pictures in var/demo
 	@$(PYTHON) -m tests.demo --check
+
+scale-demo: setup ## two of everything on this machine: 610 televisions, one of each pair killed, both books compared
+	@$(PYTHON) -m tests.demo.scale
 
 demo-year: setup ## a year of 326 villages to read reports of, imagined and labelled so; takes some minutes
 	@$(PYTHON) -m tests.demo.year

@@ -35,6 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     serve.add_argument("--threads", type=int, default=8, help="threads of each (default: %(default)s)")
     work = commands.add_parser("worker", help="transcodes and other jobs")
     work.add_argument("--encoders", type=int, default=os.cpu_count() or 1, help="at once (default: %(default)s)")
+    work.add_argument("--beside", action="store_true", help="only take jobs, beside the worker that keeps the hours")
     ingest = commands.add_parser("ingest", help="the link to the boxes: events in, timetables out")
     ingest.add_argument(
         "--beside", metavar="NAME", default="", help="only take in events, beside the link; NAME its own"
@@ -69,7 +70,7 @@ def _run(settings: Settings, given: argparse.Namespace) -> None:
             metrics.share(settings.meters_dir / given.bind.replace("/", "_"))
             Gunicorn(lambda: _observed(settings), given.bind, given.workers, given.threads).run()
         case "worker":
-            _work(settings, given.encoders, given.metrics)
+            _work(settings, given.encoders, given.metrics, beside=given.beside)
         case _:
             _ingest(settings, given.beside, given.metrics)
 
@@ -79,7 +80,8 @@ def _observed(settings: Settings) -> Flask:
     return operation.observe(create_app(settings, services), services)
 
 
-def _work(settings: Settings, encoders: int, metrics_at: str) -> None:
+def _work(settings: Settings, encoders: int, metrics_at: str, *, beside: bool) -> None:
+    """`beside`: what is done by the clock, and messages, are left to another worker: twice would be once too often."""
     services = make_services(settings)
     registry = CollectorRegistry()
     metrics.JobMeters(registry).watch(services.queue)
@@ -87,6 +89,14 @@ def _work(settings: Settings, encoders: int, metrics_at: str) -> None:
         metrics.serve(registry, metrics_at)
     services.transcodes.wake_waiting()
     app = create_app(settings, services)
+    if not beside:
+        _keep_hours(settings, services, app)
+    consumer = services.queue.create_consumer(workers=encoders, periodic=not beside, initial_delay=0.1, max_delay=1.0)
+    consumer.run()
+
+
+def _keep_hours(settings: Settings, services: Services, app: Flask) -> None:
+    """What is done by the clock, and the messages that leave."""
     reports.mail_jobs(services.database, app, settings.smtp_url, settings.mail_from).every_minute(services.queue)
     pulse.every_minute(services.queue, settings.data_dir)
     retention.every_night(services.queue, services.database, settings.data_dir)
@@ -105,7 +115,6 @@ def _work(settings: Settings, encoders: int, metrics_at: str) -> None:
             lambda: intake_of(settings, services.database, settings.watch_by),
             lambda: app.test_request_context("/"),
         )
-    services.queue.create_consumer(workers=encoders, periodic=True, initial_delay=0.1, max_delay=1.0).run()
 
 
 def _start_messages(settings: Settings, services: Services, app: Flask) -> None:

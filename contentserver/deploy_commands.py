@@ -1,7 +1,10 @@
 """`contentserver admin certificates` and `write-config`: what web server and broker stand on; see `deploy`."""
 
 import argparse
+import hashlib
+import hmac
 import shlex
+import shutil
 import subprocess
 from datetime import timedelta
 from ipaddress import ip_address
@@ -11,9 +14,13 @@ from urllib.parse import urlsplit
 from sqlalchemy import make_url
 
 from contentserver import deploy
+from contentserver.adapters.broker import Broker
+from contentserver.adapters.object_store import S3Store
+from contentserver.adapters.package_store import RELEASES
+from contentserver.app import package_store
 from contentserver.deploy import authority
 from contentserver.kernel import clock
-from contentserver.kernel.errors import Conflict, Rejected
+from contentserver.kernel.errors import BrokerUnavailable, Conflict, Rejected
 from contentserver.settings import Settings
 
 STATIC = Path(__file__).parent / "frontend" / "dist"
@@ -36,7 +43,10 @@ def add_arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     config.add_argument("folder", type=Path)
     config.add_argument("--https", default="0.0.0.0:8443", help="where nginx answers (default: %(default)s)")
     config.add_argument("--http", default="0.0.0.0:8080", help="where it sends on to there (default: %(default)s)")
-    config.add_argument("--app", default="127.0.0.1:8000", help="where gunicorn listens (default: %(default)s)")
+    config.add_argument("--app", default="127.0.0.1:8000", help="gunicorn, with commas (default: %(default)s)")
+    config.add_argument(
+        "--piece-cache", default="20g", help="how much nginx keeps of packages in an S3 store (default: %(default)s)"
+    )
     config.add_argument("--mqtts", default="0.0.0.0:8883", help="where the broker hears boxes (default: %(default)s)")
     config.add_argument("--mqtt", default="127.0.0.1:1883", help="where it hears the server (default: %(default)s)")
     config.add_argument(
@@ -46,14 +56,17 @@ def add_arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         "--backups", type=Path, default=Path("/var/backups/yuanjiao"), help="for every night (default: %(default)s)"
     )
     config.add_argument(
-        "--passphrase-file",
-        type=Path,
-        default=Path("/etc/yuanjiao/backup-passphrase"),
-        help="encrypts the keys in it (default: %(default)s)",
-    )
-    config.add_argument(
         "--development", action="store_true", help="pages, and boxes where --mqtt says so, also without TLS"
     )
+    commands.add_parser("put-packages", help="packages of the data folder go into the S3 store of the settings")
+    county = commands.add_parser("write-county-broker", help="a broker for a county's boxes, bridged to this server's")
+    county.add_argument("folder", type=Path, help="where it lies on the county's machine too")
+    county.add_argument("--name", required=True, help="of the bridge, one for each county: pingluo")
+    county.add_argument("--hosts", required=True, help="of the county's machine, with commas")
+    county.add_argument("--to", required=True, help="this server's broker, as the county reaches it: city.example:8883")
+    county.add_argument("--mqtts", default="0.0.0.0:8883", help="where it hears boxes (default: %(default)s)")
+    county.add_argument("--mqtt", default="127.0.0.1:1883", help="where it hears without TLS (default: %(default)s)")
+    county.add_argument("--plain", action="store_true", help="the bridge goes without TLS: on a line of one's own")
 
 
 def certificates(settings: Settings, given: argparse.Namespace) -> str:
@@ -126,17 +139,78 @@ def write_config(settings: Settings, given: argparse.Namespace) -> str:
         packages=settings.packages_dir.resolve(),
         static=STATIC,
         development=given.development,
+        store=store.front(given.piece_cache) if isinstance(store := package_store(settings), S3Store) else None,
     )
     monitoring = deploy.write_monitoring(folder / "monitoring", app_address=given.app)
     units = deploy.write_units(
         folder,
         environment=given.environment,
         backups=given.backups,
-        passphrase=given.passphrase_file,
         root=STATIC.parents[2],
         writable=_written_to(settings),
     )
     return "\n".join(str(one) for one in (broker, web, monitoring, *units))
+
+
+def put_packages(settings: Settings, _given: argparse.Namespace) -> str:
+    """Put what lies in the folder into the S3 store; what is there stays, and the folder is left as it was."""
+    store = package_store(settings)
+    if not isinstance(store, S3Store):
+        raise Rejected("no_store", "YUANJIAO_PACKAGES_URL names no store: s3+https://KEY:SECRET@host/bucket")
+    try:
+        names = sorted(one.name for one in settings.packages_dir.glob("sha256-*"))
+        for name in names:
+            store.keep(name)
+        releases = sorted((settings.packages_dir / RELEASES).glob("*.zip"))
+        for file in releases:
+            store.keep_release(file.stem, file.read_bytes())
+    except OSError as error:
+        raise Conflict("store_away", f"Not everything was put; begin again when this is mended: {error}") from error
+    return f"{len(names)} packages and {len(releases)} releases are in the store; the folder may go when all goes well."
+
+
+def write_county_broker(settings: Settings, given: argparse.Namespace) -> str:
+    """Write a county's broker, and make the account of its bridge at this server's, which must be running."""
+    to = urlsplit(f"//{given.to}")
+    password = hmac.new(settings.secret_key.encode(), f"bridge:{given.name}".encode(), hashlib.sha256).hexdigest()
+    _make_bridge_account(settings, f"bridge-{given.name}", password)
+    folder = given.folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    hosts = tuple(filter(None, (host.strip() for host in given.hosts.split(","))))
+    issued = authority.issue(settings.authority_file, folder / "server.pem", hosts, clock.now())
+    shutil.copyfile(settings.authority_file, folder / "authority.pem")
+    config = deploy.write_broker(
+        folder,
+        plain=_listener(given.mqtt, 1883),
+        secure=_listener(given.mqtts, 8883),
+        certificate=issued.file,
+        username=settings.broker_username,
+        password=settings.broker_password,
+        bridge=deploy.Bridge(
+            name=f"bridge-{given.name}",
+            password=password,
+            to=deploy.Listener(to.hostname or "", to.port or (1883 if given.plain else 8883)),
+            authority=None if given.plain else folder / "authority.pem",
+        ),
+    )
+    return (
+        f"{config}\nBring the folder to the county's machine, start mosquitto -c {config}, and let this server's link "
+        "reach it: YUANJIAO_BOX_BROKERS."
+    )
+
+
+def _make_bridge_account(settings: Settings, name: str, password: str) -> None:
+    host, port, user = settings.broker_host, settings.broker_port, settings.broker_username
+    broker = Broker(host, port, user, settings.broker_password, f"admin-{name}", lasting=False)
+    broker.start((), lambda _topic, _payload: None, lambda: None)
+    try:
+        if not broker.connected.wait(10):
+            raise Conflict("broker_away", "This server's own broker does not answer; start it first.")
+        broker.keep_bridge(name, password, deploy.UP, deploy.DOWN)
+    except BrokerUnavailable as error:
+        raise Conflict("broker_away", f"This server's own broker refused: {error}") from error
+    finally:
+        broker.stop()
 
 
 def _written_to(settings: Settings) -> list[Path]:

@@ -38,6 +38,7 @@ from contentserver import (
 from contentserver.adapters.bell import Bell
 from contentserver.adapters.broker import Broker
 from contentserver.app import Services
+from contentserver.box_accounts import BoxAccounts
 from contentserver.boxes import Box
 from contentserver.intake import BATCH, Intake, Journals, Said
 from contentserver.kernel import clock
@@ -56,7 +57,6 @@ BOXES_AT_ONCE = 500
 RECONCILE_S = 10.0
 FIGURES_S = 5.0
 """How old what reports show may be while events come."""
-ACCOUNTS_AT_ONCE = 100
 PROOFS_AT_ONCE = 2000
 """Proofs are two numbers each, and are kept by one statement."""
 MAX_TOKEN = 32
@@ -93,8 +93,10 @@ class Link(Intake):
         topics.ALL_CLOCKS,
     )
 
-    def __init__(self, services: Services, broker: Broker) -> None:
+    def __init__(self, services: Services, broker: Broker, doors: Sequence[Broker] = ()) -> None:
+        """`doors`: the brokers to which boxes connect, where that is not `broker`."""
         super().__init__(services, broker)
+        self._accounts = BoxAccounts(services, broker, doors)
         self._upkeep_at = self._reconcile_at = self._figures_at = self._look_at = 0.0
         self._known: frozenset[int] = frozenset()
         """Ids of the boxes that are let in, as of the last look."""
@@ -103,9 +105,11 @@ class Link(Intake):
     def run(self) -> None:
         """Work until told to stop."""
         self._bell.start()
+        self._accounts.start()
         try:
             super().run()
         finally:
+            self._accounts.stop()
             self._bell.close()
 
     def _turn(self) -> None:
@@ -124,7 +128,8 @@ class Link(Intake):
                 self._send_commands()
                 self._lay_out_what_changed()
                 self._send(everything)
-                self._drop_accounts()
+                self._accounts.renew()
+                self._accounts.drop()
             except (BrokerUnavailable, DBAPIError):
                 if everything:
                     self._resend.set()
@@ -292,27 +297,6 @@ class Link(Intake):
                 boxes.refresh_desired(session, box, self._services.signer, behind=lagging[box.id])
         log.info("link.behind", boxes=len(lagging))
 
-    def _keep_accounts(self, due_boxes: Sequence[Box], everything: bool) -> None:
-        """Give the broker the accounts that it lacks; after a reconnection it may have been wiped, so it is asked."""
-        at_broker = self._broker.account_names() if everything else None
-        due = boxes.accounts_due(due_boxes, self._services.settings.secret_key, at_broker)
-        for first in range(0, len(due), ACCOUNTS_AT_ONCE):
-            some = due[first : first + ACCOUNTS_AT_ONCE]
-            self._broker.keep_accounts([account for _box, account in some])
-            with self._services.database.unit_of_work() as session:
-                for box, account in some:
-                    boxes.account_is_kept(session, box.id, account, self._services.settings.secret_key)
-
-    def _drop_accounts(self) -> None:
-        """Boxes whose enrolment ended were told so; now the broker forgets them and cuts their connection."""
-        with self._services.database.reader() as session:
-            ended = boxes.accounts_to_drop(session, clock.now())
-        for box in ended:
-            self._broker.drop_account(boxes.broker_account(box, self._services.settings.secret_key).username)
-            with self._services.database.unit_of_work() as session:
-                boxes.account_is_dropped(session, box.id)
-            log.info("link.dropped", box=box.id)
-
     def _send_alerts(self, everything: bool) -> None:
         """As `_send`, before it: alerts wait for no account and no layer."""
         with self._services.database.reader() as session:
@@ -349,20 +333,20 @@ class Link(Intake):
             due_boxes = boxes.due_boxes(session, everything)
         if not revisions and not due_boxes:
             return
-        self._keep_accounts(due_boxes, everything)
+        self._accounts.keep(due_boxes, everything)
+        unsent = [box for box in due_boxes if everything or box.desired_published < box.desired_version]
         sent = [
             self._broker.publish(topics.layer(LayerId(row.layer_id)), row.jws.encode(), retain=True)
             for row in revisions
         ]
         sent += [
-            self._broker.publish(topics.desired(BoxId(box.id)), box.desired_jws.encode(), retain=True)
-            for box in due_boxes
+            self._broker.publish(topics.desired(BoxId(box.id)), box.desired_jws.encode(), retain=True) for box in unsent
         ]
         for info in sent:
             self._broker.confirm(info)
         with self._services.database.unit_of_work() as session:
             for row in revisions:
                 timetable.mark_published(session, row.layer_id, row.revision, clock.now())
-            for box in due_boxes:
+            for box in unsent:
                 session.get_one(Box, box.id).desired_published = box.desired_version
-        log.info("link.sent", layers=len(revisions), boxes=len(due_boxes), everything=everything)
+        log.info("link.sent", layers=len(revisions), boxes=len(unsent), everything=everything)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from contentserver import deploy
+from contentserver.adapters.object_store import S3Store
 from contentserver.app import Services
 from contentserver.deploy import authority
 from contentserver.kernel import clock
@@ -30,6 +31,7 @@ def fronted(folder: Path, services: Services, plain: int) -> Iterator[subprocess
         packages=settings.packages_dir,
         static=folder,
         development=True,
+        store=services.store.front("1g") if isinstance(services.store, S3Store) else None,
     )
     environment = {
         "YUANJIAO_SECRET_KEY": SECRET,
@@ -38,6 +40,7 @@ def fronted(folder: Path, services: Services, plain: int) -> Iterator[subprocess
         "YUANJIAO_BROKER_PASSWORD": settings.broker_password,
         "YUANJIAO_SIGNING_KEY_FILE": str(settings.signing_key_file),
         "YUANJIAO_ACCEL_PREFIX": settings.accel_prefix,
+        "YUANJIAO_PACKAGES_URL": settings.packages_url,
     }
     with (
         program(

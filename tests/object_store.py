@@ -7,6 +7,7 @@ import json
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 
 from minio import Minio
@@ -33,9 +34,8 @@ class ObjectStore:
         }
         (folder / "accounts.json").write_text(json.dumps({"identities": [account]}))
         (folder / "data").mkdir(exist_ok=True)
-        ports = {name: free_port() for name in ("master", "volume", "filer")}
-        ports |= {f"{name}.grpc": free_port() for name in ("master", "volume", "filer", "s3")}
-        given = [f"-{name.replace('.grpc', '')}.port{'.grpc' * name.endswith('.grpc')}={at}" for name, at in ports.items()]
+        given = [f"-{name}.port={free_port()}" for name in ("master", "volume", "filer")]
+        given += [f"-{name}.port.grpc={free_port()}" for name in ("master", "volume", "filer", "s3")]
         self.command = [
             "weed", "-logtostderr=true", "-v=0", "server", f"-dir={folder}/data", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
             "-master.telemetry=false", "-master.volumeSizeLimitMB=512", "-volume.max=64", "-volume.minFreeSpace=1",
@@ -61,6 +61,9 @@ class ObjectStore:
             try:
                 if not client.bucket_exists(BUCKET):
                     client.make_bucket(BUCKET)
+                for kept in [*self.names()[:1]]:
+                    self.body(kept)
+                client.put_object(BUCKET, "probe", BytesIO(b"1"), 1)
                 client.remove_object(BUCKET, "probe")
             except (MinioException, HTTPError):
                 return False

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import create_engine, text
+
 from tests.demo.stack import free_port
 
 
@@ -39,3 +41,18 @@ def cluster() -> Iterator[str]:
             run(str(programs / "pg_ctl"), "-D", f"{folder}/data", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def restart(url: str) -> None:
+    """Every connection breaks off, as in a crash; then it comes back, and from now on keeps what it has committed."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        folder, port = (connection.execute(text(f"SHOW {name}")).scalar_one() for name in ("data_directory", "port"))
+    engine.dispose()
+    programs = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+    options = f"-p {port} -k {Path(folder).parent} -c listen_addresses=127.0.0.1"
+    owner = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+    stop = [*owner, str(programs / "pg_ctl"), "-D", folder, "-m", "immediate", "-w", "stop"]
+    start = [*owner, str(programs / "pg_ctl"), "-D", folder, "-w", "-l", f"{folder}/log", "-o", options, "start"]
+    for command in (stop, start):
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", timeout=60)

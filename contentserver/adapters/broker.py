@@ -42,17 +42,28 @@ class Broker:
     """One connection. Callbacks come on paho's thread; keep them short."""
 
     def __init__(
-        self, host: str, port: int, username: str, password: str, client_id: str, *, lasting: bool = True
+        self,
+        host: str,
+        port: int,
+        username: str,
+        password: str,
+        client_id: str,
+        *,
+        lasting: bool = True,
+        authority: str = "",
     ) -> None:
         """Nothing is connected before `start`.
 
         Args:
+            authority: file of who signed the broker's certificate; empty without TLS.
             lasting: the broker keeps for a week what comes while this client is away. Not for one that shares a
                 subscription and may never come back: its share would wait for it.
         """
         self._address, self._lasting = (host, port), lasting
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=mqtt.MQTTv5)
         self._client.username_pw_set(username, password)
+        if authority:
+            self._client.tls_set(ca_certs=authority)
         self._client.reconnect_delay_set(min_delay=1, max_delay=30)
         self._client.max_inflight_messages_set(1000)
         self._client.on_connect = self._connected
@@ -117,6 +128,25 @@ class Broker:
             made = self._ask([{"command": f"create{kind}", **one} for one in bodies], tolerate="already exists")
             there = [one for one, new in zip(bodies, made, strict=True) if not new]
             self._ask([{"command": f"modify{kind}", **one} for one in there])
+
+    def keep_bridge(self, username: str, password: str, publish: Sequence[str], read: Sequence[str]) -> None:
+        """Make or renew the account by which another broker comes, with topics that may hold wildcards.
+
+        Raises:
+            BrokerUnavailable: the broker did not answer or refused.
+        """
+        sends = [{"acltype": "publishClientSend", "topic": topic, "allow": True} for topic in publish]
+        reads = [
+            {"acltype": kind, "topic": topic, "allow": True}
+            for kind in ("subscribePattern", "publishClientReceive")
+            for topic in read
+        ]
+        role = {"rolename": username, "acls": sends + reads}
+        roles = [{"rolename": username}]
+        client = {"username": username, "password": password, "clientid": username, "roles": roles}
+        for kind, body in (("Role", role), ("Client", client)):
+            if not self._ask([{"command": f"create{kind}", **body}], tolerate="already exists")[0]:
+                self._ask([{"command": f"modify{kind}", **body}])
 
     def account_names(self) -> frozenset[str]:
         """The names of all accounts that the broker knows.

@@ -40,6 +40,16 @@ CONNECT_S, READ_S = 3.0, 20.0
 LEFT_ALONE_S: Final = 5.0
 REMEMBERED: Final = 512
 AT_ONCE: Final = 4
+KINDS: Final = {
+    ".m4s": "video/iso.segment",
+    ".mp4": "video/mp4",
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".vtt": "text/vtt",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".json": "application/json",
+}
+"""As in nginx' configuration."""
 ABSENT: Final = frozenset({"NoSuchKey", "NoSuchObject", "NotFound"})
 
 log = structlog.get_logger()
@@ -185,7 +195,8 @@ class S3Store(Store):
         if "Range" not in request.headers:
             return response
         response.data = b"".join(self.pieces(package, file))
-        return response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
+        response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
+        return response
 
     def keep_release(self, sha256: str, data: bytes) -> None:
         """Keep an archive of the television's program."""
@@ -212,7 +223,7 @@ class S3Store(Store):
         data = file.read_bytes()
         if hashlib.sha256(data).hexdigest() != sha256:
             raise OSError(f"{name} is not what its manifest says")
-        self._put(name, data, "application/octet-stream")
+        self._put(name, data, KINDS.get(file.suffix, "application/octet-stream"))
 
     def _put(self, name: str, data: bytes, kind: str) -> None:
         """Put, and make sure that it is there as it was sent: by the store's own checksum, else by reading it."""

@@ -22,10 +22,11 @@ def keep(store: PackageStore, package: str, check: Callable[[], None]) -> None:
     while True:
         try:
             store.keep(package, check)
-            return
         except StoreAway as error:
             if time.monotonic() > deadline:
                 raise
             log.warning("store.waiting", package=package, detail=str(error))
-        time.sleep(HEARTBEAT_S)
-        check()
+            time.sleep(HEARTBEAT_S)
+            check()
+        else:
+            return

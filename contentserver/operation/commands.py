@@ -69,10 +69,10 @@ def make_backup(settings: Settings, given: argparse.Namespace) -> str:
     )
 
 
-def verify_backup(_settings: Settings, given: argparse.Namespace) -> str:
+def verify_backup(settings: Settings, given: argparse.Namespace) -> str:
     """`admin verify-backup`."""
     found = store.generation(given.folder, given.generation)
-    faults = verifying.faults_of(given.folder, found)
+    faults = verifying.faults_of(given.folder, found, packages_elsewhere=bool(settings.packages_url))
     if faults:
         raise Conflict("backup_damaged", f"{found.name} cannot be relied on:\n" + "\n".join(faults))
     manifest = store.manifest_of(found)

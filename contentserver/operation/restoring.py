@@ -65,7 +65,7 @@ def restore(
     secrets = sealed.opened(generation / sealed.NAME, passphrase) if passphrase is not None and manifest.sealed else {}
     _require_same_secret(settings, secrets)
     _require_empty(settings, secrets, broker)
-    faults = verifying.faults_of(folder, generation)
+    faults = verifying.faults_of(folder, generation, packages_elsewhere=bool(settings.packages_url))
     if faults:
         raise Rejected("backup_damaged", f"{generation.name} cannot be relied on:\n" + "\n".join(faults))
     store.needed([sum(one.bytes for one in manifest.files) + 2 * manifest.database.bytes], _existing(settings.data_dir))

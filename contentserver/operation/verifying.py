@@ -1,6 +1,6 @@
 """Is a backup what it says: every content by its hash, the database by its own engine, every file that rows name."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +16,8 @@ def _spread(folder: str, ending: str = "") -> Callable[[str], str]:
     return lambda digest: f"{folder}/{digest[:2]}/{digest}{ending}"
 
 
-NAMED: Final[tuple[tuple[str, str, Callable[[str], str]], ...]] = (
+Named = tuple[str, str, Callable[[str], str]]
+NAMED: Final[tuple[Named, ...]] = (
     ("lessons", "package_name", lambda name: f"packages/{name}/{MANIFEST_FILE}"),
     ("releases", "sha256", lambda digest: f"packages/releases/{digest}.zip"),
     ("document_files", "digest", _spread("document_files")),
@@ -25,17 +26,24 @@ NAMED: Final[tuple[tuple[str, str, Callable[[str], str]], ...]] = (
     ("photographs", "digest", _spread("photographs", ".jpg")),
 )
 """Which columns name a file of data, and its path."""
+IN_STORE: Final = frozenset({"lessons", "releases"})
+"""Whose files may lie in an object store."""
 
 
-def faults_of(folder: Path, generation: Path) -> list[str]:
-    """Everything that is wrong, a sentence each; none where it can be relied on."""
+def faults_of(folder: Path, generation: Path, *, packages_elsewhere: bool = False) -> list[str]:
+    """Everything that is wrong, a sentence each; none where it can be relied on.
+
+    Args:
+        packages_elsewhere: they lie in an object store, which has copies of its own.
+    """
     manifest = store.manifest_of(generation)
     faults = [*_altered(folder, generation, manifest)]
     database = generation / manifest.database.name
     if not faults and (fault := snapshot.fault_of(database)):
         faults.append(f"{database.name}: {fault}")
     if not faults:
-        faults += _missing(folder, manifest, database)
+        named = [one for one in NAMED if not (packages_elsewhere and one[0] in IN_STORE)]
+        faults += _missing(folder, manifest, database, named)
     if len(faults) > SHOWN:
         faults[SHOWN:] = [f"and {len(faults) - SHOWN} more"]
     return faults
@@ -54,10 +62,10 @@ def _altered(folder: Path, generation: Path, manifest: Manifest) -> Iterator[str
             yield f"{kept.path} is missing or was altered"
 
 
-def _missing(folder: Path, manifest: Manifest, database: Path) -> Iterator[str]:
+def _missing(folder: Path, manifest: Manifest, database: Path, named: Sequence[Named]) -> Iterator[str]:
     """Files that rows name, and the files that a lesson's own manifest names."""
     there = {kept.path: kept.sha256 for kept in manifest.files}
-    for table, column, path_of in NAMED:
+    for table, column, path_of in named:
         for value in snapshot.values_in(database, table, column):
             path = path_of(value)
             if path not in there:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -52,29 +52,61 @@ SEED = "7"
 LINE = ("--link", "village", "--outages", "150", "--outage-s", "25")
 CLOCKS = ("--clock-error", "120", "--drift", "80")
 PEOPLE = ("--watch", "0.9", "--sign-in", "6")
+VICTIMS = ((8.0, "link"), (18.0, "broker"))
+"""Seconds into the middle lesson."""
 DOCS = ROOT / "docs"
 
 
 def run(folder: Path, boxes: int, lessons: int, say: Callable[[str], None]) -> Day:
     """Play the day in a fresh folder: lessons are planned and fetched, then moved to an evening that begins soon."""
-    began = time.monotonic()
     with Stack(fresh(folder)) as stack:
-        say("The system is up; regions, stations, people")
-        places = _furnish(stack, boxes)
-        say(f"{boxes} televisions in {places} stations are let in; making {lessons} lessons")
-        ready = story.prepare_lessons(stack, [_recording(folder, number) for number in range(1, lessons + 1)])
-        stack.control("stopProcess", "worker")
-        day = _Evening(stack, boxes, ready, say)
-        try:
-            return day.play(began, places)
-        finally:
-            day.close()
+        return on(stack, boxes, lessons, say)
+
+
+def on(
+    stack: Stack,
+    boxes: int,
+    lessons: int,
+    say: Callable[[str], None],
+    *,
+    line: Sequence[str] = LINE,
+    victims: Sequence[tuple[float, str]] = VICTIMS,
+    making: Callable[[], AbstractContextManager[object]] = nullcontext,
+) -> Day:
+    """Play the day on a running stack.
+
+    Args:
+        victims: what is killed, and how many seconds into the middle lesson.
+        making: around the making of the lessons.
+    """
+    began = time.monotonic()
+    say("The system is up; regions, stations, people")
+    places = _furnish(stack, boxes)
+    say(f"{boxes} televisions in {places} stations are let in; making {lessons} lessons")
+    with making():
+        ready = story.prepare_lessons(stack, [_recording(stack.folder, number) for number in range(1, lessons + 1)])
+    for program in stack.idle:
+        stack.control("stopProcess", program)
+    day = _Evening(stack, boxes, ready, say, line, victims)
+    try:
+        return day.play(began, places)
+    finally:
+        day.close()
 
 
 class _Evening:
     """The fleet, and who watches it."""
 
-    def __init__(self, stack: Stack, boxes: int, lessons: tuple[AiredLesson, ...], say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        stack: Stack,
+        boxes: int,
+        lessons: tuple[AiredLesson, ...],
+        say: Callable[[str], None],
+        line: Sequence[str],
+        victims: Sequence[tuple[float, str]],
+    ) -> None:
+        self._victims = victims
         self._stack, self._boxes, self._lessons, self._say = stack, boxes, lessons, say
         self._database = Database(stack.database_url)
         self._account = stack.folder / "account.json"
@@ -84,7 +116,7 @@ class _Evening:
         self._processor: dict[int, tuple[str, float]] = {}
         argv = [sys.executable, "-m", "tvclient.fleet", "--enrolled", str(stack.folder / "fleet.json")]
         argv += ["--server", stack.box_url, "--data", str(stack.folder / "fleet"), "--account", str(self._account)]
-        self.options = (*LINE, *CLOCKS, *PEOPLE, "--seed", SEED)
+        self.options = (*line, *CLOCKS, *PEOPLE, "--seed", SEED)
         with stack.log("fleet").open("wb") as log:
             self._fleet = subprocess.Popen([*argv, *self.options], cwd=ROOT, stdout=log, stderr=log)
 
@@ -107,7 +139,7 @@ class _Evening:
         self._revision = 2
         _slots, starts = self._plan(datetime.now(UTC) + AHEAD, slots)
         ends = starts[-1] + timedelta(seconds=LENGTH_S)
-        kills = [(starts[len(starts) // 2] + timedelta(seconds=after), victim) for after, victim in _VICTIMS]
+        kills = [(starts[len(starts) // 2] + timedelta(seconds=after), victim) for after, victim in self._victims]
         while (now := datetime.now(UTC)) < ends + timedelta(seconds=3):
             self._look()
             while kills and kills[0][0] <= now:
@@ -175,24 +207,28 @@ class _Evening:
                 self._processor[pid] = (name, processes.processor_seconds(people))
 
     def _programs(self) -> dict[str, int]:
-        return {name: self._stack.pid(name) for name in ("broker", "web", "server", "link")}
+        return {name: self._stack.pid(name) for name in self._stack.measured}
 
     def _settle(self) -> list[BoxAccount]:
-        """Wait until no box has a row that the server lacks."""
+        """Wait until no box has a row that the server lacks and each has proved the evening, or for long enough."""
         accounts: list[BoxAccount] = []
 
         def all_told() -> bool:
             nonlocal accounts
             self._look()
             accounts = self._accounts()
-            return sum(one.journal_waiting for one in accounts) == 0
+            seen = self._moments[-1]
+            written, waiting = (sum(found) for found in zip(*map(_facts, accounts), strict=True))
+            self._rows_there = seen.events
+            return waiting == 0 and seen.events == written and seen.applied >= self._boxes
 
-        wait_until(all_told, "every row of every journal is on the server", 240, 2.0)
+        with suppress(NotReady):
+            wait_until(all_told, "every row of every journal is on the server", 400, 2.0)
         return accounts
 
     def _shown_on_the_page(self, start: datetime) -> int:
         """How many people came, as the city's report page says it to whoever reads it."""
-        wait_until(self._counted, "the figures are of all that came", 60, 1.0)
+        wait_until(self._counted, "the figures are of all that came", 300, 1.0)
         day = start.astimezone(ZONE).date()
         with Desk(self._stack.url, STAFF) as desk:
             page = desk.page(f"/reports/attendance?region={CITY}&from={day}&to={day}")
@@ -207,7 +243,6 @@ class _Evening:
         late = sorted(start.late_ms for account in accounts for start in account.starts)
         with self._database.reader() as session:
             counted = session.scalar(select(func.count()).select_from(SignInRow)) or 0
-            stored = session.scalar(select(func.count()).select_from(EventRow)) or 0
             quarantined = session.scalar(select(func.count()).select_from(QuarantinedEvent)) or 0
             missed = session.scalar(select(func.count()).where(SessionRow.missed_reason != "")) or 0
             kinds = select(func.count()).where(EventRow.kind == "airing_started")
@@ -234,7 +269,7 @@ class _Evening:
             counted=counted,
             reported=shown,
             written=sum(account.journal_through for account in accounts),
-            stored=stored,
+            stored=self._rows_there,
             quarantined=quarantined,
             moments=tuple(self._moments),
             uses=tuple(
@@ -246,8 +281,9 @@ class _Evening:
         )
 
 
-_VICTIMS = ((8.0, "link"), (18.0, "broker"))
-"""Seconds into the middle lesson."""
+def _facts(account: BoxAccount) -> tuple[int, int]:
+    """How many facts a box has written, and how many it still has to tell."""
+    return account.journal_through, account.journal_waiting
 
 
 def _furnish(stack: Stack, boxes: int) -> int:
@@ -264,10 +300,10 @@ def _furnish(stack: Stack, boxes: int) -> int:
         for place in places:
             numbers = range(101, 101 + MEMBERS)
             session.add_all(Member(station_id=place.id, name=f"组员{one}", number=str(one)) for one in numbers)
-    stack.control("stopProcess", "broker")
-    broker = stack.folder / "config" / "broker"
+    stack.control("stopProcess", stack.box_broker)
+    broker = stack.folder / stack.box_broker_folder
     stack.admin("enrol-fleet", CITY, str(boxes), str(stack.folder / "fleet.json"), "--broker", str(broker))
-    stack.control("startProcess", "broker")
+    stack.control("startProcess", stack.box_broker)
     due = select(func.count()).where(Box.desired_published < Box.desired_version)
 
     def known() -> bool:

@@ -87,6 +87,12 @@ def find_screen() -> Screen:
 class Stack:
     """One running system; a context manager that ends every process at its exit."""
 
+    box_broker, box_broker_folder = "broker", "config/broker"
+    """The program to which boxes connect, and its folder."""
+    measured: tuple[str, ...] = ("broker", "web", "server", "link")
+    idle: tuple[str, ...] = ("worker",)
+    """What a fleet's day does not need once its lessons are made."""
+
     def __init__(
         self, folder: Path, ports: Ports | None = None, window: str = "1280x720", database_url: str = ""
     ) -> None:
@@ -267,14 +273,15 @@ class Stack:
             tail = log.read_text(errors="replace")[-1500:] if log.exists() else ""
             raise NotReady(f"{program} did not come up in {timeout_s:.0f} s.\n{tail}") from error
 
-    def _supervisor_config(self) -> str:
+    def programs(self) -> dict[str, tuple[int, str, bool]]:
+        """The parts by name: in which order they start, their command, whether they start by themselves."""
         python, config = sys.executable, self.folder / "config"
         virtual = f"Xvfb {self.screen.display} -screen 0 {self._window}x24 -nolisten tcp"
         television = (
             f"{python} -m tvclient --server {self.box_url} --data {self.folder}/tv --windowed {self._window} "
             f"--mirror {self.ports.mirror}"
         )
-        programs = {
+        return {
             "broker": (10, f"mosquitto -c {config}/broker/mosquitto.conf", True),
             "web": (20, f"nginx -p {config}/web -c {config}/web/nginx.conf -e stderr", True),
             "server": (30, f"{python} -m contentserver serve --bind 127.0.0.1:{self.ports.app}", True),
@@ -284,6 +291,8 @@ class Stack:
             "screen": (40, virtual, False),
             "television": (50, television, False),
         }
+
+    def _supervisor_config(self) -> str:
         head = (
             f"[supervisord]\nlogfile={self.folder}/logs/supervisord.log\npidfile={self.folder}/supervisord.pid\n"
             f"[unix_http_server]\nfile={self._socket}\nchmod=0700\n"
@@ -295,7 +304,7 @@ class Stack:
             f"autostart={str(auto).lower()}\nautorestart=true\nstartsecs=1\nstartretries=20\n"
             f"stopasgroup=true\nkillasgroup=true\nstopwaitsecs=8\n"
             f"redirect_stderr=true\nstdout_logfile={self.log(name)}\nstdout_logfile_maxbytes=10MB\n"
-            for name, (priority, command, auto) in programs.items()
+            for name, (priority, command, auto) in self.programs().items()
         )
         return head + "".join(sections)
 

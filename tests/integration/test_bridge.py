@@ -1,5 +1,6 @@
-"""Two real brokers, county and city, bridged: a line that is cut, a broker that is wiped; nothing is lost or doubled."""
+"""Two real brokers, county and city, bridged: a cut line, a wiped broker; nothing is lost or doubled."""
 
+import argparse
 import queue
 import socket
 import subprocess
@@ -13,7 +14,7 @@ import msgspec
 import pytest
 from sqlalchemy import func, select
 
-from contentserver import boxes, deploy, regions, stations
+from contentserver import admin, boxes, deploy, regions, stations
 from contentserver.adapters.broker import Broker
 from contentserver.admin import OWN_REGIONS
 from contentserver.app import Services
@@ -23,6 +24,7 @@ from contentserver.box_accounts import doors_of
 from contentserver.boxes import Box
 from contentserver.ingest import Link
 from contentserver.kernel import clock
+from contentserver.settings import Settings
 from contentserver.timetable.publishing import revise
 from contentserver.timetable.service import layer_of
 from schedules.airings import AiringId, LessonCard, LessonId, PackageName
@@ -31,10 +33,11 @@ from schedules.wire import topics
 from schedules.wire.codec import decode, encode
 from schedules.wire.messages import Ack, EventBatch, EventRecord, PlaybackSpan
 from schedules.wire.topics import BoxId
+from tests import processes
 from tests.demo.stack import free_port, listens, wait_until
 from tests.integration.conftest import PASSWORD, RunningBroker
 from tests.integration.test_link import BoxEnd
-from tests.serving import services_in
+from tests.serving import SECRET, services_in
 from tests.tvclient.awaiting import eventually
 
 pytestmark = pytest.mark.timeout(240)
@@ -306,3 +309,46 @@ def _published(services: Services) -> bool:
     with services.database.reader() as session:
         box = session.get_one(Box, 1)
         return box.desired_published == box.desired_version
+
+
+def test_a_command_makes_a_countys_broker_that_comes_by_tls(tmp_path: Path, broker: RunningBroker) -> None:
+    settings = Settings(
+        secret_key=SECRET,
+        database_url=f"sqlite:///{tmp_path}/server.db",
+        data_dir=tmp_path / "data",
+        broker_password=PASSWORD,
+        broker_port=broker.port,
+        signing_key_file=broker.keys / "key.jwk",
+    )
+    parser, port, folder = argparse.ArgumentParser(), free_port(), tmp_path / "county"
+    admin.add_arguments(parser)
+    argv = ["write-county-broker", str(folder), "--name", "pingluo", "--hosts", "127.0.0.1"]
+    secure = free_port()
+    argv += ["--to", f"127.0.0.1:{broker.secure_port}", "--mqtts", f"127.0.0.1:{secure}"]
+    given = parser.parse_args([*argv, "--mqtt", f"127.0.0.1:{port}"])
+    assert admin.run(settings, given) == 0
+    assert (folder / "mosquitto.conf").stat().st_mode & 0o077 == 0
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(["mosquitto", "-c", str(folder / "mosquitto.conf")], stderr=log)
+    with processes.ending(process, 5):
+        wait_until(lambda: listens(port), "the county's broker", 60)
+        here = Broker("127.0.0.1", port, "contentserver", PASSWORD, "here", lasting=False)
+        came: queue.Queue[str] = queue.Queue()
+        here.start((topics.layer(region_layer(COUNTY)),), lambda topic, _payload: came.put(topic), lambda: None)
+        named = f"mqtts://contentserver:{PASSWORD.replace(' ', '%20')}@127.0.0.1:{secure}"
+        (door,) = doors_of(msgspec.structs.replace(settings, box_brokers=named))
+        door.start((), lambda _topic, _payload: None, lambda: None)
+        above = broker.server("above")
+        above.start((), lambda _topic, _payload: None, lambda: None)
+        try:
+            assert here.connected.wait(30)
+            assert above.connected.wait(30)
+            assert door.connected.wait(30)
+            assert "contentserver" in door.account_names()
+            above.publish(topics.layer(region_layer(COUNTY)), b"layer", retain=True)
+            assert came.get(timeout=60) == topics.layer(region_layer(COUNTY))
+        finally:
+            for one in (here, above, door):
+                one.stop()
+    broker.kill()
+    assert admin.run(settings, given) == 1

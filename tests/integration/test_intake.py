@@ -30,7 +30,7 @@ from tests import processes
 from tests.demo.stack import ROOT
 from tests.integration.conftest import PASSWORD, RunningBroker
 from tests.integration.test_link import BoxEnd
-from tests.postgres import cluster
+from tests.postgres import cluster, restart
 from tests.serving import SECRET, services_in
 from tests.tvclient.awaiting import eventually
 
@@ -161,3 +161,24 @@ def test_the_link_shares_too(services: Services, broker: RunningBroker) -> None:
     finally:
         link.stop()
         thread.join(20)
+
+
+def test_postgresql_is_restarted_while_two_take_in(services: Services, broker: RunningBroker) -> None:
+    url, bodies = services.settings.database_url, [_batch(first) for first in range(1, EVENTS + 1, OF_A_BATCH)]
+    restart(url)
+    third = len(bodies) // 3
+    with processes.ending(_beside(services, "one")), processes.ending(_beside(services, "two")):
+        box = BoxEnd(services, broker.port)
+        try:
+            box.wait_for(topics.desired(BoxId(1)))
+            for turn in range(3):
+                for body in bodies[turn * third : (turn + 1) * third]:
+                    box.say(topics.events(BoxId(1)), body)
+                restart(url)
+            _acknowledged(box, bodies, EVENTS)
+        finally:
+            box.close()
+    services.database.engine.dispose()
+    with services.database.reader() as session:
+        assert session.scalar(select(func.count()).select_from(EventRow)) == EVENTS
+        assert session.scalars(select(SessionRow.shown_ms)).one() == EVENTS * 1000

@@ -1,4 +1,4 @@
-"""Pieces of lessons from an S3 store through the real nginx: fetched once, given in parts, and while others are down."""
+"""Pieces of lessons from an S3 store through the real nginx: fetched once, in parts, and while others are down."""
 
 import hashlib
 from collections.abc import Iterator

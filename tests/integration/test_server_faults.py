@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from contentserver.attendance.models import EventRow, QuarantinedEvent
@@ -26,7 +26,7 @@ from schedules.wire.messages import AiringEnded
 from tests.demo.stack import ROOT, listens, wait_until
 from tests.integration.conftest import RunningBroker
 from tests.integration.office import SecureOffice
-from tests.postgres import cluster
+from tests.postgres import cluster, restart
 from tests.small_disk import fill, small_disk
 from tests.tvclient.awaiting import eventually
 from tvclient.fleet import DarkBox
@@ -69,21 +69,6 @@ def postgresql() -> Iterator[str]:
         yield url
 
 
-def _restart(url: str) -> None:
-    """Every connection breaks off, as in a crash; then it comes back."""
-    engine = create_engine(url)
-    with engine.connect() as connection:
-        folder, port = (connection.execute(text(f"SHOW {name}")).scalar_one() for name in ("data_directory", "port"))
-    engine.dispose()
-    programs = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
-    options = f"-p {port} -k {Path(folder).parent} -c listen_addresses=127.0.0.1"
-    owner = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-    stop = [*owner, str(programs / "pg_ctl"), "-D", folder, "-m", "immediate", "-w", "stop"]
-    start = [*owner, str(programs / "pg_ctl"), "-D", folder, "-w", "-l", f"{folder}/log", "-o", options, "start"]
-    for command in (stop, start):
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", timeout=60)
-
-
 def test_postgresql_is_restarted_while_boxes_tell_and_somebody_publishes(
     broker: RunningBroker, postgresql: str, tmp_path: Path
 ) -> None:
@@ -92,7 +77,7 @@ def test_postgresql_is_restarted_while_boxes_tell_and_somebody_publishes(
     try:
         for turn in range(3):
             _write(box, turn * FACTS)
-            _restart(postgresql)
+            restart(postgresql)
             with suppress(DBAPIError):  # whoever publishes in this moment is told so, and presses the button again
                 _publish(office)
             _publish(office)
