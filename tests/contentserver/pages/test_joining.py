@@ -169,6 +169,7 @@ def test_the_keyboard_alone_is_enough(phone: Watched, hall: Hall) -> None:
     page.keyboard.type(NUMBER)
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{hall.path}/you")
+    expect(page.locator("button:focus")).to_be_visible()  # an address is there before its page is
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{hall.path}/answer")
     hall.answers(ReplyState.DONE, "already")
