@@ -166,10 +166,12 @@ def test_the_link_shares_too(services: Services, broker: RunningBroker) -> None:
 def test_postgresql_is_restarted_while_two_take_in(services: Services, broker: RunningBroker) -> None:
     url, bodies = services.settings.database_url, [_batch(first) for first in range(1, EVENTS + 1, OF_A_BATCH)]
     restart(url)
+    logs = [services.settings.data_dir.parent / f"{name}.log" for name in ("one", "two")]
     third = len(bodies) // 3
     with processes.ending(_beside(services, "one")), processes.ending(_beside(services, "two")):
         box = BoxEnd(services, broker.port)
         try:
+            eventually(lambda: all("broker.connected" in one.read_text() for one in logs), "both take in", 120)
             box.wait_for(topics.desired(BoxId(1)))
             for turn in range(3):
                 for body in bodies[turn * third : (turn + 1) * third]:
