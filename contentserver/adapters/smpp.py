@@ -38,7 +38,7 @@ _IS_RECEIPT: Final = 0x04
 _WIDE: Final = consts.SMPP_ENCODING_ISO10646
 
 
-class _Session(Client):  # type: ignore[misc]  # smpplib has no types
+class _Session(Client):
     """Leaves the answer to a deliver_sm to whoever keeps it."""
 
     def _message_received(self, pdu: Any) -> None:

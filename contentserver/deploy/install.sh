@@ -87,7 +87,9 @@ as_server admin write-config "$configuration" --environment "$settings" --backup
 install -m 0644 "$configuration"/systemd/* /etc/systemd/system/
 if [ -d /run/systemd/system ]; then
     systemctl daemon-reload
-    systemctl disable --now --quiet mosquitto nginx 2>/dev/null || true
+    for theirs in mosquitto nginx; do # Debian's own, which would take the ports
+        if systemctl cat "$theirs.service" >/dev/null 2>&1; then systemctl disable --now --quiet "$theirs"; fi
+    done
     [ $start = no ] && [ $running = no ] || systemctl enable --now --quiet yuanjiao.target
 fi
 echo "Write down what stands in $passphrase, on paper, elsewhere: without it no backup gives the keys back."

@@ -12,8 +12,11 @@ branch_labels = None
 depends_on = None
 WHEN = sa.DateTime(timezone=True)
 WRITTEN = ("forum_threads", "forum_posts", "forum_reports")
-THEIRS = "SELECT id FROM forum_authors WHERE member_id IS NOT NULL"
-GONE = f'SELECT id FROM forum_posts WHERE "by" IN ({THEIRS}) OR thread_id IN (SELECT id FROM forum_threads WHERE "by" IN ({THEIRS}))'  # noqa: E501, S608  # nothing of it is typed by anybody
+AUTHORS = sa.table("forum_authors", sa.column("id"), sa.column("member_id"))
+THREADS = sa.table("forum_threads", sa.column("id"), sa.column("by"))
+POSTS = sa.table("forum_posts", sa.column("id"), sa.column("by"), sa.column("thread_id"))
+REPORTS = sa.table("forum_reports", sa.column("post_id"), sa.column("by"))
+TOLD = sa.table("forum_notifications", sa.column("post_id"), sa.column("author_id"))
 
 
 def upgrade() -> None:
@@ -41,12 +44,7 @@ def downgrade() -> None:
         for column in ("published_branch_id", "branch_id"):
             articles.drop_constraint(op.f(f"fk_articles_{column}"), type_="foreignkey")
             articles.drop_column(column)
-    op.execute(f"DELETE FROM forum_notifications WHERE author_id IN ({THEIRS}) OR post_id IN ({GONE})")  # noqa: S608
-    op.execute(f'DELETE FROM forum_reports WHERE "by" IN ({THEIRS}) OR post_id IN ({GONE})')  # noqa: S608
-    for table in ("forum_words", "forum_pictures"):
-        op.execute(f"DELETE FROM {table} WHERE post_id IN ({GONE})")  # noqa: S608
-    op.execute(f"DELETE FROM forum_posts WHERE id IN ({GONE})")  # noqa: S608
-    op.execute(f'DELETE FROM forum_threads WHERE "by" IN ({THEIRS})')  # noqa: S608
+    _forget_members()
     with op.batch_alter_table("forum_notifications") as told:
         told.drop_constraint(op.f("fk_forum_notifications_author_id"), type_="foreignkey")
         told.drop_index("ix_forum_notifications_unseen")
@@ -57,6 +55,19 @@ def downgrade() -> None:
     for table in WRITTEN:
         _point(table, "by", "accounts")
     op.drop_table("forum_authors")
+
+
+def _forget_members() -> None:
+    theirs = sa.select(AUTHORS.c.id).where(AUTHORS.c.member_id.is_not(None))
+    threads = sa.select(THREADS.c.id).where(THREADS.c.by.in_(theirs))
+    gone = sa.select(POSTS.c.id).where(sa.or_(POSTS.c.by.in_(theirs), POSTS.c.thread_id.in_(threads)))
+    op.execute(sa.delete(TOLD).where(sa.or_(TOLD.c.author_id.in_(theirs), TOLD.c.post_id.in_(gone))))
+    op.execute(sa.delete(REPORTS).where(sa.or_(REPORTS.c.by.in_(theirs), REPORTS.c.post_id.in_(gone))))
+    for name in ("forum_words", "forum_pictures"):
+        table = sa.table(name, sa.column("post_id"))
+        op.execute(sa.delete(table).where(table.c.post_id.in_(gone)))
+    op.execute(sa.delete(POSTS).where(sa.or_(POSTS.c.by.in_(theirs), POSTS.c.thread_id.in_(threads))))
+    op.execute(sa.delete(THREADS).where(THREADS.c.by.in_(theirs)))
 
 
 def _authors() -> None:
