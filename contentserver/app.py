@@ -58,6 +58,7 @@ from contentserver.adapters.clamd import Clamd
 from contentserver.adapters.keyring import Keyring, KeySafe
 from contentserver.adapters.object_store import S3Store, place_of
 from contentserver.adapters.package_store import FolderStore, Store
+from contentserver.confirmations import PASSWORD_AGAIN
 from contentserver.deploy.authority import journal_public_key
 from contentserver.kernel import assets, http, scoping
 from contentserver.kernel.auth import person_or_none
@@ -71,51 +72,6 @@ from schedules.wire.messages import PaperKind, Reported
 SEEN_EVERY_S = 60
 """A session's last use is written at most this often."""
 
-PASSWORD_AGAIN = frozenset(
-    {
-        # what takes data out
-        "audit.file",
-        "reports.overview_file",
-        "reports.attendance_file",
-        "ledger.completeness_file",
-        "ledger.printed",
-        "assessments.results_file",
-        "readiness.listed",
-        "star_rounds.results_file",
-        "star_rounds.sample_file",
-        "transcripts.printed",
-        "transcripts.taken_along",
-        "member_sheets.taken",
-        "paper.sheet_with_names",
-        "case_figures.numbers_file",
-        "saved_reports.make_token",
-        "market_goods.make_feed",
-        "saved_reports.mail",
-        "document_desk.receipts_file",
-        # what is done to televisions from afar
-        "support.ask",
-        "support.offer",
-        "boxes.want_program",
-        "boxes.rotate",
-        "boxes.ended",
-        # who may do what
-        "people.invite",
-        "people.change",
-        "people.invite_again",
-        "people.close",
-        "people.reopen",
-        "people.take_factor_away",
-        "people.sign_out",
-        "people.import_kept",
-        "own_account.begin_factor",
-        "own_account.new_codes",
-        "own_account.remove_factor",
-        "own_account.give",
-        "own_account.act_for",
-        "own_account.note_phone",
-    }
-)
-"""Views that ask for the password where it was not given lately."""
 PAPERS = {
     PaperKind.GREEN_CHANNEL: consultations.MADE_OF,
     PaperKind.NOTICES: notices.MADE_OF,

@@ -118,6 +118,7 @@ OWN_FILES = {
         "words",
     },
     "attendance": {
+        "acknowledging",
         "correcting",
         "corrections",
         "counting",
@@ -138,7 +139,7 @@ OWN_FILES = {
         "words",
     },
     "figures": {"planning", "rebuilding"},
-    "school": {"deriving", "keeping", "tickets", "words"},
+    "school": {"deriving", "keeping", "seats", "tickets", "words"},
     "reports": {
         "answers",
         "charts",

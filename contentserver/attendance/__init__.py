@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from contentserver.attendance import api, evidence, hours, inspecting, paper, roll, views
+from contentserver.attendance.acknowledging import acknowledge, begin_generation, lacks
 from contentserver.attendance.correcting import add_member as put_on_roll
 from contentserver.attendance.counting import rule_on
 from contentserver.attendance.doubting import OLD_NOTES, review_of
@@ -14,7 +15,7 @@ from contentserver.attendance.presence import presence_of
 from contentserver.attendance.presence import take_changed as rolls_changed
 from contentserver.attendance.quarantine import OLD_QUARANTINED
 from contentserver.attendance.rules import day_counted, union_ms
-from contentserver.attendance.service import Taken, acknowledge, begin_generation, lacks, rebuild, take_in
+from contentserver.attendance.service import Taken, rebuild, take_in
 from contentserver.attendance.tallying import Tally
 from contentserver.attendance.tallying import unpacked as quiz_of
 from contentserver.attendance.whereabouts import stood_in

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
 from contentserver.attendance import service
+from contentserver.attendance.acknowledging import acknowledge
 from contentserver.boxes import box_of_request
 from contentserver.kernel import http
 from contentserver.kernel.errors import Rejected
@@ -25,4 +26,4 @@ def events() -> ResponseReturnValue:
     session = http.db_session()
     service.take_in(session, box, batch, http.now())
     session.commit()
-    return http.json_response(service.acknowledge(session, BoxId(box.id), batch.epoch))
+    return http.json_response(acknowledge(session, BoxId(box.id), batch.epoch))

@@ -1,10 +1,10 @@
-"""Take events in, acknowledge them, derive sessions from them.
+"""Take events in, derive sessions from them.
 
-Order matters: insert, commit (the caller), then acknowledge. The same event twice is one row; the same key with another
-body is quarantined and shown, never dropped and never counted. Which station a row counts for: `whereabouts.py`.
+Order matters: insert, commit (the caller), then acknowledge (`acknowledging.py`). The same event twice is one row; the
+same key with another body is quarantined and shown, never dropped and never counted. Which station a row counts for:
+`whereabouts.py`.
 """
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +28,6 @@ from contentserver.attendance.models import (
     Epoch,
     EventRow,
     QuarantinedEvent,
-    ServerGeneration,
     SessionRow,
     SignInRow,
     StaleDay,
@@ -40,11 +39,8 @@ from contentserver.kernel.ids import new_id
 from contentserver.members import expected_at, resolved
 from contentserver.stations import Station
 from schedules.wire.codec import Unreadable, decode_body
-from schedules.wire.messages import Ack, EventBatch, EventBody, EventRecord, Reported, StationEntered
-from schedules.wire.topics import BoxId
+from schedules.wire.messages import EventBatch, EventBody, EventRecord, StationEntered
 
-MAX_GAPS = 100
-"""More gaps than this are told in later acknowledgements."""
 MAX_SEQUENCE = 2**63 - 1
 MOST_ASKED = 1000
 """Rows of a journal that are read as one stretch, whichever of them a batch holds."""
@@ -141,38 +137,6 @@ def _add(
     known = whereabouts.stood_in(session, box) if entries else frozenset()
     strange = [record for record in entries if whereabouts.station_entered(_text(record)) not in known]
     return sum(_quarantine(session, box, epoch.name, record, STATION_UNKNOWN, now) for record in strange)
-
-
-def acknowledge(session: Session, box: BoxId, epoch_name: str) -> Ack:
-    """What of a journal is committed. Call after the commit."""
-    epoch = session.scalar(select(Epoch).where(Epoch.box_id == box, Epoch.name == epoch_name))
-    through, gaps = (0, ()) if epoch is None else _watermark(session, box, epoch.number)
-    return Ack(box=box, epoch=epoch_name, generation=generation(session), through=through, gaps=gaps[:MAX_GAPS])
-
-
-def lacks(session: Session, report: Reported) -> bool:
-    """Whether a box believes that all of its journal is here, and the end of it is not: a backup was restored.
-
-    It is told by an acknowledgement, which carries the new generation; else it would learn it with its next fact.
-    """
-    if report.journal_waiting or not report.journal_through:
-        return False
-    epoch = session.scalar(select(Epoch.number).where(Epoch.box_id == report.box, Epoch.name == report.epoch))
-    mine = (EventRow.box_id == report.box) & (EventRow.epoch == epoch)
-    highest = session.scalar(select(func.max(EventRow.sequence)).where(mine)) if epoch is not None else None
-    return (highest or 0) < report.journal_through
-
-
-def generation(session: Session) -> str:
-    """The name of this life of the database; made by the first migration's seed."""
-    return session.get_one(ServerGeneration, 1).name
-
-
-def begin_generation(session: Session) -> str:
-    """The database came from a backup: boxes will send again everything that they still have. Gives the new name."""
-    row = session.get_one(ServerGeneration, 1)
-    row.name = secrets.token_hex(8)
-    return row.name
 
 
 def derive(session: Session, airing_id: str, station_id: UUID) -> None:
@@ -384,17 +348,6 @@ def _quarantine(session: Session, box: Box, epoch: str, record: EventRecord, rea
     )
     session.flush()
     return True
-
-
-def _watermark(session: Session, box: int, epoch: int) -> tuple[int, tuple[tuple[int, int], ...]]:
-    mine = (EventRow.box_id == box) & (EventRow.epoch == epoch)
-    count, highest = session.execute(
-        select(func.count(), func.coalesce(func.max(EventRow.sequence), 0)).where(mine)
-    ).one()
-    if count == highest:
-        return highest, ()
-    sequences = session.scalars(select(EventRow.sequence).where(mine).order_by(EventRow.sequence)).all()
-    return rules.watermark(sequences)
 
 
 def _known_body(body: str) -> EventBody | None:

@@ -9,19 +9,16 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_limiter.util import get_remote_address
-from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import TooManyRequests
 
 from contentserver.forum import authors, listing, service, showing, telling
 from contentserver.forum.authors import Writer
 from contentserver.forum.models import NAME_CHARS, Author, Post, Thread
 from contentserver.forum.service import Subject
 from contentserver.kernel import http, scoping
-from contentserver.kernel.errors import NotFound, Refusal, Unauthenticated
-from contentserver.kernel.ids import token_hash
-from contentserver.members import SEAT, Branch, Member, seated
+from contentserver.kernel.errors import Refusal, Unauthenticated
+from contentserver.members import Branch, Member, seated
 from contentserver.regions import path_of
+from contentserver.school import answer_errors, whence
 
 blueprint = Blueprint("school_forum", __name__, url_prefix="/school/forum", template_folder="templates")
 scoping.free(
@@ -40,11 +37,6 @@ SMALLEST = 6
 class _NobodySits(Unauthenticated):
     def __init__(self) -> None:
         super().__init__("not_seated", _("Nobody sits at this device any more. Open your own record again."))
-
-
-def whence() -> str:
-    """Whom a limit counts: a seat, or an address where there is none."""
-    return f"{get_remote_address()} {token_hash(request.cookies.get(SEAT, ''))}"
 
 
 @blueprint.get("")
@@ -181,25 +173,7 @@ def _how_to_sit(error: _NobodySits) -> ResponseReturnValue:
     return render_template("school/door.html"), 401
 
 
-@blueprint.errorhandler(NotFound)
-def _not_found(error: NotFound) -> ResponseReturnValue:
-    return _sorry(error.code, str(error.sentence), 404)
-
-
-@blueprint.errorhandler(TooManyRequests)
-def _too_often(_error: TooManyRequests) -> ResponseReturnValue:
-    return _sorry("http_429", _("Too many attempts. Wait a minute and try again."), 429)
-
-
-@blueprint.errorhandler(CSRFError)
-def _expired(_error: CSRFError) -> ResponseReturnValue:
-    return _sorry("form_expired", _("This form has expired. Load the page again and repeat."), 400)
-
-
-def _sorry(code: str, sentence: str, status: int) -> ResponseReturnValue:
-    if http.wants_json():
-        return {"code": code, "title": sentence}, status
-    return render_template("forum/own_unknown.html", sentence=sentence), status
+answer_errors(blueprint, "forum/own_unknown.html")
 
 
 def _sitting() -> tuple[Member, Writer]:

@@ -8,9 +8,21 @@ from flask import Blueprint
 
 from contentserver.school import views
 from contentserver.school.deriving import rebuild, settle_members, watch
+from contentserver.school.seats import answer_errors, whence
 from contentserver.school.service import Online, spans_of, sums_of, watched_by
 
-__all__ = ["Online", "blueprints", "rebuild", "settle_members", "spans_of", "sums_of", "watch", "watched_by"]
+__all__ = [
+    "Online",
+    "answer_errors",
+    "blueprints",
+    "rebuild",
+    "settle_members",
+    "spans_of",
+    "sums_of",
+    "watch",
+    "watched_by",
+    "whence",
+]
 
 
 def blueprints() -> tuple[Blueprint, ...]:

@@ -10,23 +10,20 @@ import msgspec
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_limiter.util import get_remote_address
-from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import TooManyRequests
 
 from contentserver.attendance import rule_on
 from contentserver.courses import Lesson, Player, player_of
 from contentserver.kernel import clock, http, scoping
 from contentserver.kernel.display import length_of
 from contentserver.kernel.errors import NotFound, Rejected, Unauthenticated
-from contentserver.kernel.ids import token_hash
 from contentserver.kernel.pagination import paginate
-from contentserver.members import SEAT, Member, masked, seated, stand_up
+from contentserver.members import Member, masked, seated, stand_up
 from contentserver.school import keeping, service, tickets
 from contentserver.school.models import SchoolProgress
 from contentserver.school.rules import Fault, Told
 from contentserver.school.schemas import MOST_BYTES, PlayedTold
+from contentserver.school.seats import answer_errors, whence
 from contentserver.school.tickets import Ticket
 from contentserver.school.words import FAULTS
 
@@ -37,12 +34,6 @@ scoping.free(
 PAGES, TELLING = "1200 per minute", "60 per minute"
 """A village often goes out by one address; what browsers tell is counted for each seat."""
 SIZE, GOING, WORDS_CHARS = 24, 3, 60
-
-
-def whence() -> str:
-    """Whom a limit counts: a seat, or an address where there is none."""
-    cookie = request.cookies.get(SEAT, "")
-    return f"{get_remote_address()} {token_hash(cookie)}"
 
 
 @blueprint.get("")
@@ -133,27 +124,6 @@ def leave() -> ResponseReturnValue:
     return response
 
 
-@blueprint.errorhandler(NotFound)
-def _not_found(error: NotFound) -> ResponseReturnValue:
-    return _sorry(error.code, str(error.sentence), 404)
-
-
-@blueprint.errorhandler(TooManyRequests)
-def _too_often(_error: TooManyRequests) -> ResponseReturnValue:
-    return _sorry("http_429", _("Too many attempts. Wait a minute and try again."), 429)
-
-
-@blueprint.errorhandler(CSRFError)
-def _expired(_error: CSRFError) -> ResponseReturnValue:
-    return _sorry("form_expired", _("This form has expired. Load the page again and repeat."), 400)
-
-
-def _sorry(code: str, sentence: str, status: int) -> ResponseReturnValue:
-    if http.wants_json():
-        return {"code": code, "title": sentence}, status
-    return render_template("school/unknown.html", sentence=sentence), status
-
-
 def _told() -> PlayedTold:
     """What the browser says.
 
@@ -209,6 +179,9 @@ def _poster(found: Lesson) -> str:
         return ""
     manifest, access = player["manifest"], player["access"]
     return f"{access[0]}{manifest.poster}{access[1]}" if manifest.poster else ""
+
+
+answer_errors(blueprint, "school/unknown.html")
 
 
 def _secret() -> str:

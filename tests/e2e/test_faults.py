@@ -19,8 +19,8 @@ from imageio_ffmpeg import get_ffmpeg_exe
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from contentserver.attendance import acknowledge
 from contentserver.attendance.models import EventRow, QuarantinedEvent, SessionRow
-from contentserver.attendance.service import acknowledge
 from contentserver.boxes import Box
 from contentserver.kernel.db import Database
 from schedules.wire.codec import decode

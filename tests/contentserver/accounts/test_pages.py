@@ -12,7 +12,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask.testing import FlaskClient
 
 from contentserver.accounts import Account, standing_in
-from contentserver.app import PASSWORD_AGAIN, create_app
+from contentserver.app import create_app
+from contentserver.confirmations import PASSWORD_AGAIN
 from contentserver.kernel import clock
 from tests.contentserver.accounts.places import TOWNSHIP, Place, staffed
 from tests.demo.stack import free_port

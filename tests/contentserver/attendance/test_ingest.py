@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from contentserver.attendance import service
+from contentserver.attendance.acknowledging import acknowledge, begin_generation, generation
 from contentserver.attendance.models import EventRow, QuarantinedEvent, SessionRow, SignInRow
 from contentserver.boxes import Box
 from contentserver.kernel.db import Database
@@ -84,10 +85,10 @@ def test_gaps_are_told_until_they_are_filled(session: Session, village: Station)
     box = enrolled_box(session, village)
     evening = _evening()
     _take_in(session, box, *evening[:2], *evening[4:6])
-    ack = service.acknowledge(session, BoxId(box.id), "e1")
+    ack = acknowledge(session, BoxId(box.id), "e1")
     assert (ack.through, ack.gaps) == (2, ((3, 4),))
     _take_in(session, box, *evening[2:4])
-    ack = service.acknowledge(session, BoxId(box.id), "e1")
+    ack = acknowledge(session, BoxId(box.id), "e1")
     assert (ack.through, ack.gaps) == (6, ())
 
 
@@ -106,8 +107,8 @@ def test_a_reimaged_box_begins_a_new_epoch_and_loses_nothing(session: Session, v
     _take_in(session, box, *_evening())
     late = records(SignedIn(airing=AIRING, lesson=LESSON, member="m4", method=SignInMethod.NUMBER))
     _take_in(session, box, *late, epoch="e2")
-    assert service.acknowledge(session, BoxId(box.id), "e2").through == 1
-    assert service.acknowledge(session, BoxId(box.id), "e1").through == len(_evening())
+    assert acknowledge(session, BoxId(box.id), "e2").through == 1
+    assert acknowledge(session, BoxId(box.id), "e1").through == len(_evening())
     assert session.get_one(SessionRow, (AIRING, village.id)).present == 3
 
 
@@ -121,23 +122,23 @@ def test_a_kind_not_known_yet_and_rubbish_are_kept_as_they_came(session: Session
     _take_in(session, box, *records)
     kept = session.scalars(select(EventRow.body).order_by(EventRow.sequence)).all()
     assert [body.encode() for body in kept] == list(bodies)
-    assert service.acknowledge(session, BoxId(box.id), "e1").through == 3
+    assert acknowledge(session, BoxId(box.id), "e1").through == 3
 
 
 def test_an_unknown_journal_is_acknowledged_through_nothing(session: Session, village: Station) -> None:
     box = enrolled_box(session, village)
-    assert service.acknowledge(session, BoxId(box.id), "never").through == 0
+    assert acknowledge(session, BoxId(box.id), "never").through == 0
 
 
 def test_the_generation_is_one_name_for_the_life_of_a_database(database: Database) -> None:
     with database.reader() as one, database.reader() as other:
-        assert service.generation(one) == service.generation(other) != ""
+        assert generation(one) == generation(other) != ""
 
 
 def test_after_a_restore_acknowledgements_carry_a_new_generation(session: Session, village: Station) -> None:
     box = enrolled_box(session, village)
     _take_in(session, box, *_evening())
-    before = service.acknowledge(session, BoxId(box.id), "e1").generation
-    service.begin_generation(session)
+    before = acknowledge(session, BoxId(box.id), "e1").generation
+    begin_generation(session)
     session.flush()
-    assert service.acknowledge(session, BoxId(box.id), "e1").generation not in {before, ""}
+    assert acknowledge(session, BoxId(box.id), "e1").generation not in {before, ""}

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from contentserver import stations
 from contentserver.attendance import rules, service
+from contentserver.attendance.acknowledging import acknowledge
 from contentserver.attendance.models import Epoch, EventRow, QuarantinedEvent, SessionRow, SignInRow
 from contentserver.boxes import Box, BoxStation
 from contentserver.stations import Station
@@ -174,7 +175,7 @@ def test_a_station_in_which_the_box_never_stood_is_not_believed(session: Session
     assert session.scalars(select(SessionRow.station_id)).all() == [place.there.id]
     kept = session.scalars(select(QuarantinedEvent)).one()
     assert (kept.sequence, kept.reason) == (1, "station_unknown")
-    assert service.acknowledge(session, BoxId(box.id), "e1").through == 2
+    assert acknowledge(session, BoxId(box.id), "e1").through == 2
     assert take_in(session, box, strange) == service.Taken(new=0, known=1, quarantined=0)
 
 

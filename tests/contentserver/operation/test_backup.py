@@ -80,7 +80,7 @@ def test_boxes_are_told_anew_and_no_number_is_given_twice(house: House, tmp_path
     restoring.restore(target.settings, tmp_path / "backups", NOW, passphrase=PASSPHRASE)
     old, new = house.database(), target.database()
     with old.reader() as before, new.reader() as after:
-        assert attendance.service.generation(before) != attendance.service.generation(after)
+        assert attendance.acknowledging.generation(before) != attendance.acknowledging.generation(after)
         last = max(before.scalars(select(Box.id)))
         assert max(after.scalars(select(Box.id))) == last + restoring.STEPS_AHEAD
         assert after.get_one(Box, last).desired_version > before.get_one(Box, last).desired_version + 900
