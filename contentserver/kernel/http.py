@@ -58,6 +58,8 @@ CONTENT_SECURITY_POLICY: Final = (
 )
 STRICT_TRANSPORT: Final = "max-age=31536000"
 """For a year a browser that trusts this server's certificate comes by TLS alone."""
+ASK_AGAIN_S: Final = "15"
+"""After so many seconds whoever met an outage should try again (Retry-After); nginx says the same for itself."""
 FORMS: Final = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 _M = TypeVar("_M", bound=Message)
@@ -260,9 +262,11 @@ def _refused(error: Refusal) -> ResponseReturnValue:
 
 def _outage(error: Outage) -> ResponseReturnValue:
     log.error("http.outage", path=request.path, error=repr(error))
-    return _problem(
+    problem = _problem(
         "outage", gettext("A part of the system does not answer. Nothing was changed; try again soon."), 503
     )
+    problem.headers["Retry-After"] = ASK_AGAIN_S
+    return problem
 
 
 def _unstorable(error: DataError | OverflowError) -> ResponseReturnValue:

@@ -67,7 +67,7 @@ def test_a_question_is_answered_and_each_hears_of_the_other(watched: Watched, tm
     page.fill("#text", "等昼消夜冻,日均温三度上下。<b>不是粗体</b>")
     page.get_by_role("button", name="Answer").click()
     assert "<b>不是粗体</b>" in page.locator("#post-2").inner_text()
-    page.wait_for_function("document.querySelector('#post-2 img').naturalWidth > 0")
+    assert page.locator("#post-2 img").evaluate("async (image) => (await image.decode(), image.naturalWidth)") > 0
     assert serious(page) == []
     english(watched, "zhao")
     watched.go("/forum")

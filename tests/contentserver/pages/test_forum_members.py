@@ -164,7 +164,7 @@ def test_what_is_missing_stands_beside_its_field_and_nothing_is_lost(watched: Wa
     page.set_input_files("#pictures", str(tmp_path / "field.jpg"))
     page.get_by_role("button", name="Begin it").click()
     assert "waits until somebody has looked" in page.locator("#post-1").inner_text()
-    page.wait_for_function("document.querySelector('#post-1 img').naturalWidth > 0")
+    assert page.locator("#post-1 img").evaluate("async (image) => (await image.decode(), image.naturalWidth)") > 0
     source = page.locator("#post-1 img").get_attribute("src") or ""
     sit(watched, OTHER)
     assert page.request.get(watched.office.url + source).status == 404

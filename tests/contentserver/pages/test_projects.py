@@ -84,7 +84,7 @@ def test_from_a_lesson_to_what_it_brought(watched: Watched, tmp_path: Path) -> N
     page.get_by_role("button", name="Note it").click()
     shown = page.locator(".note img").first
     shown.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('.note img').naturalWidth > 0")
+    assert shown.evaluate("async (image) => (await image.decode(), image.naturalWidth)") > 0
     assert serious(page) == []
     answer = page.request.get(page.url.split("#")[0].split("?")[0] + "/report.pdf")
     text = pypdfium2.PdfDocument(answer.body())[0].get_textpage().get_text_range()

@@ -141,8 +141,8 @@ def test_a_pin_and_its_comment_are_one_and_the_form_takes_the_players_moment(
     page.press("#comment-text", "Enter")
     expect(page.locator(".pin.open")).to_be_visible()
     page.locator(".pin").press("Enter")
-    page.wait_for_function("document.querySelector('video').currentTime >= 9")
     expect(page.locator(".comment[aria-current=true]")).to_contain_text("这里没有声音")
+    assert page.locator("video").evaluate("video => video.currentTime") >= 9
     page.locator("video").evaluate("video => video.pause()")
     slider = page.locator(".seek input[type=range]")
     slider.press("Home")

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 import pytest
 from PIL import Image, ImageDraw
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from contentserver.boxes import Box
@@ -108,7 +109,7 @@ def test_volume_restart_collect_and_log(watched: Watched, far: FarBox) -> None:
     assert far.newest("set_volume").body == '{"kind":"set_volume","percent":55}'
     for kind in ("restart", "collect_now", "send_logs"):
         page.locator(f"button[value={kind}]").press("Enter")
-        page.wait_for_function("kind => document.querySelectorAll('.commands tbody tr').length >= kind", arg=2)
+        expect(page.locator(".commands tbody tr").nth(1)).to_be_attached()
     folder = keeping.folder_of(far.office.services.settings.data_dir)
     keeping.keep_log(folder, far.newest("send_logs").id, b'{"event":"box.began"}\n')
     far.say("send_logs", ReplyState.DONE)
@@ -137,11 +138,9 @@ def test_help_waits_shows_the_screen_takes_keys_and_says_how_it_ended(watched: W
     picture = page.locator("[data-picture][src*='?v=']")
     picture.wait_for()
     assert picture.evaluate("async (image) => (await image.decode(), image.naturalWidth)") == 960
-    first = picture.get_attribute("src")
+    first = picture.get_attribute("src") or ""
     far.show(command, "19:43")
-    page.wait_for_function(
-        "before => document.querySelector('[data-picture]').getAttribute('src') !== before", arg=first
-    )
+    expect(page.locator("[data-picture]")).not_to_have_attribute("src", first)
     assert serious(page) == []
     page.locator("button.key-down").click()
     page.locator("main").focus()

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from contentserver.accounts import Account, person_of
@@ -85,7 +85,7 @@ def test_a_phone_says_that_it_helped_and_takes_it_back_with_the_other(watched: W
     assert green.newest().helped is True
     whole(page)
     mine.get_by_role("button", name="It did not help yet").press("Enter")
-    page.wait_for_function("document.querySelector('[value=no]').getAttribute('aria-pressed') === 'true'")
+    expect(mine.get_by_role("button", name="It did not help yet")).to_have_attribute("aria-pressed", "true")
     assert mine.get_by_role("button", name="It helped").get_attribute("aria-pressed") == "false"
     assert green.newest().helped is False
     assert not green.paper().cases[0].asks_outcome

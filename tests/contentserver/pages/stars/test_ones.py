@@ -1,6 +1,7 @@
 """The five ones in a browser: noted by keyboard, with photographs; nothing that pretends to be one comes in."""
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from contentserver.stars.models import OneEntry, Photograph
@@ -38,7 +39,7 @@ def test_a_one_is_noted_by_keyboard_with_photographs(watched: Watched, office: O
     page.get_by_role("button", name="Remove").first.press("Enter")
     page.locator("summary", has_text="1 removed").press("Enter")
     page.get_by_role("button", name="Put back").press("Enter")
-    page.wait_for_function("document.querySelectorAll('button[value^=remove]').length === 2")
+    expect(page.locator("button[value^=remove]")).to_have_count(2)
     page.locator("input[name=state][value=partly]").press("Space")
     page.get_by_role("button", name="Save").last.press("Enter")
     page.locator("#place summary", has_text="1 earlier entry").press("Enter")
