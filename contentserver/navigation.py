@@ -133,7 +133,7 @@ def _contradictions(_session: Session, _who: Person, _now: datetime) -> Waiting 
 
 
 def _stalled(session: Session, who: Person, now: datetime) -> Waiting | None:
-    count = len(projects.stalled_projects(session, who.region_code, now)) if who.may(Right.SCHEDULE) else 0
+    count = projects.count_stalled(session, who.region_code, now) if who.may(Right.SCHEDULE) else 0
     words = ngettext("project stalls: show its lesson again", "projects stall: show their lessons again", count)
     return Waiting(words, count, url_for("projects.index", state="stalled"), "retry") if count else None
 

@@ -234,6 +234,7 @@ OWN_FILES = {
         "sources",
         "words",
     },
+    "bylaws": {"desk"},
     "notices": {"reaching", "reading"},
     "assessments": {
         "answering",

@@ -23,7 +23,7 @@ from contentserver.alerts.service import AlertRefused, ChangedMeanwhile
 from contentserver.kernel import auth, http, scoping
 from contentserver.kernel.auth import Right
 from contentserver.kernel.errors import Forbidden, NotFound, Refusal
-from contentserver.regions import Region, depth_of, parents_named, regions_in
+from contentserver.regions import Region, depth_of, parents_named, region_names, regions_in
 from schedules.alerts import (
     DESCRIPTION_MAX,
     HEADLINE_MAX,
@@ -388,7 +388,7 @@ def _places(records: list[AlertRecord]) -> dict[UUID, str]:
     """For each alert the names of its regions, each with the county and township it lies in."""
     codes = {code for record in records for code in service.regions_of(record)}
     session = http.db_session()
-    names = dict(session.execute(select(Region.code, Region.name).where(Region.code.in_(codes))).all())
+    names = region_names(session, codes)
     parents = parents_named(session, codes)
     return {
         record.id: "、".join(f"{parents[code]} {names.get(code, code)}".strip() for code in service.regions_of(record))

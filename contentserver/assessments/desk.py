@@ -118,7 +118,7 @@ def _page(errors: Mapping[str, object]) -> str:
     session, who, asked = http.db_session(), auth.person(), request.values
     regions = _regions(who.region_code)
     region = next((one for one in regions if one.code == asked.get("region")), regions[0] if regions else None)
-    here = schemes.schemes_in(session, region.code) if region else {}
+    here = schemes.SCHEMES.holding(session, region.code) if region else {}
     code = asked.get("scheme", "")
     found, errors = None, dict(errors)
     if region and code in here:

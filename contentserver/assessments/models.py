@@ -11,19 +11,6 @@ from contentserver.kernel.db import Base, id_column
 TITLE_CHARS, REASON_CHARS, OBJECTION_CHARS = 80, 500, 1000
 
 
-class AssessmentScheme(Base):
-    """A version of a scheme that a region added or changed for itself; the highest number is in force."""
-
-    __tablename__ = "assessment_schemes"
-
-    region_code: Mapped[str] = mapped_column(String(12), primary_key=True)
-    code: Mapped[str] = mapped_column(String(20), primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    document: Mapped[str] = mapped_column(Text)
-    at: Mapped[datetime]
-    by: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
-
-
 class AssessmentRound(Base):
     """A round: the scheme by which it began, its days, and how far it is.
 

@@ -14,6 +14,8 @@ from typing import Final
 
 import msgspec
 
+from contentserver.bylaws import Law
+
 HUNDREDTH: Final = 100
 TEXT_CHARS: Final = 500
 LEAST_ANONYMOUS: Final = 3
@@ -91,11 +93,9 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.assessor is Assessor.PEERS
 
 
-class Scheme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Scheme(Law, frozen=True, forbid_unknown_fields=True):
     """A scheme of assessment; `data/schemes.toml` says what each field means."""
 
-    zh: str
-    en: str
     subjects: Subjects
     parts: tuple[Part, ...]
     publication_days: int
@@ -104,8 +104,6 @@ class Scheme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     names: str = "masked"
     recommend_percent: int = 0
     recommend_most: int = 0
-    version: int = 0
-    ended: bool = False
 
     def part(self, code: str) -> Part | None:
         """The part of this code."""

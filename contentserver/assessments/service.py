@@ -70,10 +70,10 @@ def preview(session: Session, region_code: str, code: str, now: datetime, calend
         Rejected: the scheme names an account that is not there.
     """
     region = region_named(session, region_code)
-    found = schemes.scheme_in(session, region.code, code)
+    found = schemes.SCHEMES.one(session, region.code, code)
     today = clock.local(now).date()
-    dues = {part.code: due_on(today, part.days, calendar) for part in found.scheme.parts}
-    return Preview(code, found.scheme, found.version, listed(session, found.scheme, region.code), dues)
+    dues = {part.code: due_on(today, part.days, calendar) for part in found.law.parts}
+    return Preview(code, found.law, found.version, listed(session, found.law, region.code), dues)
 
 
 def begin(

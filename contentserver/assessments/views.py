@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from contentserver import bylaws
 from contentserver.accounts import Account
-from contentserver.assessments import exports, filling, objecting, results, schemes, service, words
+from contentserver.assessments import exports, filling, objecting, results, service, words
 from contentserver.assessments.models import AssessmentForm, AssessmentRound, AssessmentSubject
 from contentserver.assessments.results import Line
 from contentserver.assessments.rules import Part, Score
@@ -53,7 +54,7 @@ def index() -> ResponseReturnValue:
         sizes=service.sizes_of(session, [one.id for one in page.rows]),
         scheme_of=service.scheme_of,
         waiting=count_forms(),
-        govern=schemes.may_govern(who),
+        govern=bylaws.may_govern(who),
         today=clock.local(now).date(),
         words=words,
     )

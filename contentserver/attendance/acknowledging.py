@@ -12,12 +12,14 @@ from schedules.wire.topics import BoxId
 
 MAX_GAPS = 100
 """More gaps than this are told in later acknowledgements."""
+STEP = 256
+"""Rows after which a journal's mark is written down: an evening of a village, and not every batch."""
 
 
 def acknowledge(session: Session, box: BoxId, epoch_name: str) -> Ack:
     """What of a journal is committed. Call after the commit."""
     epoch = session.scalar(select(Epoch).where(Epoch.box_id == box, Epoch.name == epoch_name))
-    through, gaps = (0, ()) if epoch is None else _watermark(session, box, epoch.number)
+    through, gaps = (0, ()) if epoch is None else _watermark(session, epoch)
     return Ack(box=box, epoch=epoch_name, generation=generation(session), through=through, gaps=gaps[:MAX_GAPS])
 
 
@@ -46,12 +48,19 @@ def begin_generation(session: Session) -> str:
     return row.name
 
 
-def _watermark(session: Session, box: int, epoch: int) -> tuple[int, tuple[tuple[int, int], ...]]:
-    mine = (EventRow.box_id == box) & (EventRow.epoch == epoch)
-    count, highest = session.execute(
-        select(func.count(), func.coalesce(func.max(EventRow.sequence), 0)).where(mine)
-    ).one()
-    if count == highest:
-        return highest, ()
-    sequences = session.scalars(select(EventRow.sequence).where(mine).order_by(EventRow.sequence)).all()
-    return rules.watermark(sequences)
+def keep_mark(epoch: Epoch, newest: int, session: Session) -> None:
+    """Remember how far a journal is whole, now and then; the caller holds its row and commits.
+
+    Args:
+        newest: the highest number that has come now.
+    """
+    if newest >= epoch.through + STEP:
+        epoch.through = _watermark(session, epoch)[0]
+
+
+def _watermark(session: Session, epoch: Epoch) -> tuple[int, tuple[tuple[int, int], ...]]:
+    """As `rules.watermark`; reads what lies above the mark that is kept."""
+    beyond = select(EventRow.sequence).where(
+        EventRow.box_id == epoch.box_id, EventRow.epoch == epoch.number, EventRow.sequence > epoch.through
+    )
+    return rules.watermark(session.scalars(beyond.order_by(EventRow.sequence)).all(), epoch.through)

@@ -206,15 +206,15 @@ def credited(arrival: Arrival, shown: int, screen: Sequence[crediting.Stretch], 
     return replace(arrival, present_ms=earned.present_ms, credit_ms=earned.credit_ms)
 
 
-def watermark(sequences: Sequence[int]) -> tuple[int, tuple[tuple[int, int], ...]]:
+def watermark(sequences: Sequence[int], through: int = 0) -> tuple[int, tuple[tuple[int, int], ...]]:
     """The contiguous high-water mark from 1, and the gaps (first, last; both missing) above it.
 
     Args:
-        sequences: those present, in ascending order, without repetition.
+        sequences: those present above `through`, in ascending order, without repetition.
+        through: up to here nothing is missing, as is known already.
     """
-    through = 0
     gaps: list[tuple[int, int]] = []
-    expected = 1
+    expected = through + 1
     for sequence in sequences:
         if sequence == expected and not gaps:
             through = sequence

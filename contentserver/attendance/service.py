@@ -18,6 +18,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
 from contentserver.attendance import rules, tallying, whereabouts
+from contentserver.attendance.acknowledging import keep_mark
 from contentserver.attendance.corrections import Correction, Held, Kind, Means, corrected, in_force
 from contentserver.attendance.counting import rule_on
 from contentserver.attendance.crediting import USUAL
@@ -129,6 +130,7 @@ def _add(
         for record in new
     ]
     session.execute(INSERTS[session.get_bind().dialect.name], rows)
+    keep_mark(epoch, max(record.sequence for record in new), session)
     entries = [record for record, row in zip(new, rows, strict=True) if row["kind"] == ENTRY]
     touched = whereabouts.settle(session, epoch, whereabouts.stretches_of(session, box, epoch) if entries else places)
     touched |= {(str(row["airing_id"]), row["station_id"]) for row in rows if row["airing_id"] is not None}

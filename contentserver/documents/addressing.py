@@ -19,7 +19,7 @@ from contentserver.documents import rules
 from contentserver.documents.models import Document, DocumentRecipient
 from contentserver.documents.rules import DocumentState, DocumentWordsOf
 from contentserver.kernel.auth import RIGHTS, Person, Right, Role
-from contentserver.regions import Region, children_of, subtree_filter
+from contentserver.regions import Region, children_of, region_names, subtree_filter
 from contentserver.stations import Station, groups_with, stations_in, stations_of_groups
 
 PLACE: ColumnElement[str] = func.coalesce(Station.region_code, DocumentRecipient.region_code)
@@ -150,8 +150,7 @@ def groups_right(session: Session, issuer: str, groups: Collection[UUID]) -> boo
 
 def targets_named(session: Session, words: DocumentWordsOf) -> list[str]:
     """What the regions and groups are called to which a document goes."""
-    query = select(Region.code, Region.name).where(Region.code.in_(words.regions))
-    names: dict[str, str] = dict(session.execute(query).all())
+    names = region_names(session, words.regions)
     groups = groups_with(session, words.groups)
     return [
         *(names[code] for code in words.regions if code in names),

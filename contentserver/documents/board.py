@@ -18,7 +18,7 @@ from contentserver.documents.rules import Asked, Progress, Receipt, ReplyKind
 from contentserver.kernel.auth import Person
 from contentserver.kernel.display import moment
 from contentserver.kernel.sheets import Column, Kind, Table
-from contentserver.regions import Region, parents_named
+from contentserver.regions import Region, parents_named, region_names
 from contentserver.stations import Station
 
 LENGTHS = (2, 4, 6, 9, 12)
@@ -184,8 +184,7 @@ def parts(session: Session, found: Collection[Line], root: str) -> list[Part]:
             inside = {}
             for one in found:
                 inside.setdefault(one.place[:length], []).append(one)
-    query = select(Region.code, Region.name).where(Region.code.in_(inside))
-    names: dict[str, str] = dict(session.execute(query).all())
+    names = region_names(session, inside)
     made = [Part(code, names.get(code, code), counted(some)) for code, some in sorted(inside.items())]
     return made if len(made) > 1 else []
 

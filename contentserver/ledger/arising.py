@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, UOWTransaction
 
 from contentserver.kernel.db import Database
 from contentserver.ledger import history, rules
-from contentserver.ledger.kinds import shipped
+from contentserver.ledger.kinds import KINDS
 from contentserver.ledger.models import LedgerEntry, LedgerMark
 from contentserver.ledger.ports import Arisen, Source
 from contentserver.timetable import holiday_table
@@ -118,7 +118,7 @@ def derive_again(database: Database, sources: Sequence[Source], now: datetime) -
 
 
 def _entry(source: Source, one: Arisen, now: datetime, calendar: HolidayTable) -> LedgerEntry:
-    kind = shipped()[source.kind]
+    kind = KINDS.shipped[source.kind]
     return LedgerEntry(
         station_id=one.station_id,
         region_code=one.region_code,

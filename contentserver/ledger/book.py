@@ -13,11 +13,12 @@ from typing import Final
 from flask import render_template
 from sqlalchemy.orm import Session
 
+from contentserver.bylaws import InForce
 from contentserver.kernel import pdf
 from contentserver.ledger import history, kinds, listing, rules, words
 from contentserver.ledger.completeness import Part
-from contentserver.ledger.kinds import InForce
 from contentserver.ledger.listing import Shown
+from contentserver.ledger.rules import KindOfEntry
 from contentserver.regions import path_of
 from contentserver.stars import photograph_file
 from contentserver.stations import Station
@@ -30,13 +31,13 @@ class BookMonth:
     """A month of the book: how complete it is, and its entries by kind in the order of the book."""
 
     first: date
-    parts: Sequence[tuple[InForce, Part]]
+    parts: Sequence[tuple[InForce[KindOfEntry], Part]]
     chapters: Sequence[tuple[str, Sequence[Shown]]]
 
 
 def months_of(session: Session, station: Station, first: date, last: date, today: date) -> list[BookMonth]:
     """The months of a book that have begun, from `first` to `last`, both given by their first days."""
-    here = kinds.kinds_in(session, station.region_code)
+    here = kinds.KINDS.holding(session, station.region_code)
     by_month: dict[date, list[Shown]] = {}
     for one in listing.between(session, station.id, first, last):
         by_month.setdefault(one.row.month, []).append(one)
@@ -83,15 +84,15 @@ def printed(
     return pdf.pdf_of(page)
 
 
-def _month(month: date, here: Mapping[str, InForce], entries: Sequence[Shown]) -> BookMonth:
+def _month(month: date, here: Mapping[str, InForce[KindOfEntry]], entries: Sequence[Shown]) -> BookMonth:
     by_kind: dict[str, list[Shown]] = {}
     for one in entries:
         by_kind.setdefault(one.row.kind, []).append(one)
     parts = []
     for code, kind in here.items():
-        if kind.kind.monthly:
+        if kind.law.monthly:
             number = len(by_kind.get(code, ()))
-            parts.append((kind, Part(number, min(number, kind.kind.monthly), kind.kind.monthly)))
+            parts.append((kind, Part(number, min(number, kind.law.monthly), kind.law.monthly)))
     order = [*here, *(code for code in by_kind if code not in here)]
     chapters = [(words.name_of(by_kind[code][0].kind), by_kind[code]) for code in order if code in by_kind]
     return BookMonth(month, parts, chapters)

@@ -14,9 +14,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Integer, and_, case, func, literal, select
 from sqlalchemy.orm import Session
 
+from contentserver.bylaws import InForce
 from contentserver.ledger import kinds, rules
-from contentserver.ledger.kinds import InForce
 from contentserver.ledger.models import STANDS, LedgerEntry
+from contentserver.ledger.rules import KindOfEntry
 from contentserver.regions import Region, children_of, region_named, subtree_filter
 from contentserver.stations import Station
 
@@ -66,7 +67,7 @@ class Completeness:
 
     region: Region
     month: date
-    kinds: Mapping[str, InForce]
+    kinds: Mapping[str, InForce[KindOfEntry]]
     lines: Sequence[Line]
     total: Line
     months: Sequence[tuple[date, Part]]
@@ -145,24 +146,24 @@ class _Expected:
     """How many entries of each kind a station should have in a month, by the region in which it lies."""
 
     def __init__(self, session: Session, codes: set[str]) -> None:
-        self.changed = {row.region_code for row in kinds.changed(session)}
+        self.changed = kinds.KINDS.regions_with_own(session)
         self._session = session
         self._by_owner: dict[str, dict[str, int]] = {}
         self._by_code: dict[str, dict[str, int]] = {}
-        self.kinds: dict[str, InForce] = {}
+        self.kinds: dict[str, InForce[KindOfEntry]] = {}
         for code in sorted(codes):
             self.of(code)
         if not self.kinds:
-            self.kinds = kinds.kinds_in(session, "")
+            self.kinds = kinds.KINDS.holding(session, "")
 
     def of(self, code: str) -> Mapping[str, int]:
         """What is expected of a station of a region."""
         if code not in self._by_code:
             owner = max((one for one in self.changed if code.startswith(one)), key=len, default="")
             if owner not in self._by_owner:
-                here = kinds.kinds_in(self._session, owner)
+                here = kinds.KINDS.holding(self._session, owner)
                 self.kinds |= {kind: one for kind, one in here.items() if kind not in self.kinds}
-                self._by_owner[owner] = {kind: one.kind.monthly for kind, one in here.items()}
+                self._by_owner[owner] = {kind: one.law.monthly for kind, one in here.items()}
             self._by_code[code] = self._by_owner[owner]
         return self._by_code[code]
 

@@ -7,12 +7,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from contentserver.bylaws import InForce
 from contentserver.kernel import auth, http, scoping
 from contentserver.kernel.auth import Right
 from contentserver.kernel.errors import Conflict, Forbidden, NotFound, Refusal, Rejected
 from contentserver.ledger import drafting, history, kinds, rules, service, words
 from contentserver.ledger.drafting import Picture, Typed
-from contentserver.ledger.kinds import InForce
 from contentserver.ledger.models import LedgerDraft
 from contentserver.ledger.rules import KindOfEntry
 from contentserver.ledger.views import entry_page, folder, this_month, today
@@ -35,12 +35,12 @@ def write(station_id: UUID, kind: str) -> ResponseReturnValue:
     """Write an entry: a form that is kept while it is filled in."""
     session, who = http.db_session(), auth.person()
     station = station_named(session, station_id)
-    found = kinds.kind_in(session, station.region_code, kind)
-    if not found.kind.typed:
+    found = kinds.KINDS.one(session, station.region_code, kind)
+    if not found.law.typed:
         raise Forbidden("kind_arises", _("Entries of this kind arise by themselves."))
     if request.method == "GET":
         return _write_page(station, found, None, _faults(station, found) if "look" in request.args else {})
-    typed, does = _typed(found.kind), request.form.get("do", KEEP)
+    typed, does = _typed(found.law), request.form.get("do", KEEP)
     try:
         if does == DISCARD:
             return _discard(station, kind)
@@ -76,7 +76,7 @@ def correct(entry_id: UUID) -> ResponseReturnValue:
     """Set an entry right, with a reason; what it said before stays in its history."""
     session, who = http.db_session(), auth.person()
     row = service.entry_with(session, entry_id)
-    kind = kinds.as_written(session, row.kind, row.version, row.region_code)
+    kind = kinds.KINDS.named(session, row.kind, row.version, row.region_code)
     if request.method == "GET":
         return _correct_page(entry_id, _as_typed(kind, entry_id), "", {})
     typed, why = _typed(kind), request.form.get("why", "")
@@ -156,14 +156,14 @@ def _done(entry_id: UUID, change: Callable[[], None]) -> ResponseReturnValue:
     return redirect(url_for("ledger.entry", entry_id=entry_id))
 
 
-def _faults(station: Station, kind: InForce) -> Mapping[str, object]:
+def _faults(station: Station, kind: InForce[KindOfEntry]) -> Mapping[str, object]:
     """What is wrong with the draft as it is now."""
     session = http.db_session()
     draft = drafting.draft_of(session, station.id, kind.code, auth.person())
-    return drafting.faults_of(session, draft, kind.kind, http.now()) if draft else {}
+    return drafting.faults_of(session, draft, kind.law, http.now()) if draft else {}
 
 
-def _write_page(station: Station, kind: InForce, typed: Typed | None, errors: Mapping[str, object]) -> str:
+def _write_page(station: Station, kind: InForce[KindOfEntry], typed: Typed | None, errors: Mapping[str, object]) -> str:
     session, who = http.db_session(), auth.person()
     draft = drafting.draft_of(session, station.id, kind.code, who)
     offered = service.offered(session, station.id, kind)
@@ -173,7 +173,7 @@ def _write_page(station: Station, kind: InForce, typed: Typed | None, errors: Ma
     return render_template(
         "ledger/write.html",
         station=station,
-        kind=kind.kind,
+        kind=kind.law,
         code=kind.code,
         typed=typed,
         draft=draft,
@@ -192,8 +192,8 @@ def _correct_page(entry_id: UUID, typed: Typed, why: str, errors: Mapping[str, o
     return render_template("ledger/correct.html", **shown, typed=typed, why=why, errors=errors, today=today())
 
 
-def _as_last_time(kind: InForce, offered: Mapping[str, list[str]]) -> Typed:
-    again = {one.name: offered[one.name][0] for one in kind.kind.fields if one.again and offered.get(one.name)}
+def _as_last_time(kind: InForce[KindOfEntry], offered: Mapping[str, list[str]]) -> Typed:
+    again = {one.name: offered[one.name][0] for one in kind.law.fields if one.again and offered.get(one.name)}
     return Typed(today().isoformat(), again)
 
 

@@ -70,7 +70,7 @@ def drafts_of(session: Session, station_id: UUID, who: Person) -> Sequence[Ledge
 def keep_draft(session: Session, station: Station, kind: str, typed: Typed, who: Person, now: datetime) -> LedgerDraft:
     """Keep what somebody has typed so far; the next time it stands in the form."""
     require_keeper(who, station)
-    kinds.kind_in(session, station.region_code, kind)
+    kinds.KINDS.one(session, station.region_code, kind)
     row = draft_of(session, station.id, kind, who)
     if row is None:
         row = LedgerDraft(station_id=station.id, kind=kind, by=who.id, typed="", saved_at=now)

@@ -28,12 +28,12 @@ def tables(found: Completeness) -> list[Table]:
     other = {code: one for code, one in found.kinds.items() if code not in expected}
     columns = [Column(_("Region"), width=20), Column(_("Stations"), Kind.COUNT)]
     for one in expected.values():
-        name = words.name_of(one.kind)
+        name = words.name_of(one.law)
         columns += [
             Column(_("%(kind)s: there", kind=name), Kind.COUNT),
             Column(_("%(kind)s: expected", kind=name), Kind.COUNT),
         ]
-    columns += [Column(words.name_of(one.kind), Kind.COUNT) for one in other.values()]
+    columns += [Column(words.name_of(one.law), Kind.COUNT) for one in other.values()]
     columns += [
         Column(_("Entries there"), Kind.COUNT),
         Column(_("Entries expected"), Kind.COUNT),

@@ -73,7 +73,7 @@ def shown(session: Session, rows: Sequence[LedgerEntry]) -> list[Shown]:
     for row in rows:
         key = (row.kind, row.version, row.region_code)
         if key not in known:
-            known[key] = kinds.as_written(session, *key)
+            known[key] = kinds.KINDS.named(session, *key)
         lines = words.lines_of(known[key], history.values_of(row))
         found.append(Shown(row, known[key], lines, pictures[row.id]))
     return found

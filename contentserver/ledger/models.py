@@ -15,19 +15,6 @@ STANDS = text("removed_at IS NULL")
 """Written out in every query, so that both databases know the index for it."""
 
 
-class LedgerKind(Base):
-    """A version of a kind of entries that a region added or changed for itself; the highest number is in force."""
-
-    __tablename__ = "ledger_kinds"
-
-    region_code: Mapped[str] = mapped_column(String(12), primary_key=True)
-    code: Mapped[str] = mapped_column(String(20), primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    document: Mapped[str] = mapped_column(Text)
-    at: Mapped[datetime]
-    by: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
-
-
 class LedgerEntry(Base):
     """One entry of a station's work book.
 

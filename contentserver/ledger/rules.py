@@ -14,6 +14,8 @@ from typing import Final
 
 import msgspec
 
+from contentserver.bylaws import Law
+
 TITLE_LONGEST: Final = 120
 TEXT_LONGEST: Final = 120
 LINES_LONGEST: Final = 2000
@@ -84,24 +86,19 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     choices: tuple[Named, ...] = ()
 
 
-class KindOfEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class KindOfEntry(Law, frozen=True, forbid_unknown_fields=True):
     """A kind of entries as it is written down (`data/kinds.toml`).
 
     Attributes:
         monthly: how many a station should have in a month; 0 where it is as it comes.
         arises: from what it comes by itself; empty where somebody types it.
-        ended: nobody writes it any more.
     """
 
-    zh: str
-    en: str
     fields: tuple[Field, ...]
-    version: int = 0
     monthly: int = 0
     photographs: Belongs = Belongs.NO
     signatures: Belongs = Belongs.NO
     arises: str = ""
-    ended: bool = False
 
     @property
     def typed(self) -> bool:

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contentserver.audit import audit
+from contentserver.bylaws import InForce
 from contentserver.kernel import clock
 from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import Conflict, Forbidden, NotFound, Rejected
@@ -29,9 +30,8 @@ from contentserver.ledger.drafting import (
     pictures_of_draft,
     require_keeper,
 )
-from contentserver.ledger.kinds import InForce
 from contentserver.ledger.models import LedgerDraft, LedgerEntry, LedgerPhotograph
-from contentserver.ledger.rules import FieldType
+from contentserver.ledger.rules import FieldType, KindOfEntry
 from contentserver.stations import Station
 from schedules.holidays import HolidayTable
 
@@ -41,7 +41,13 @@ OFFERED: Final = 8
 
 
 def write(
-    session: Session, station: Station, kind: InForce, typed: Typed, who: Person, now: datetime, calendar: HolidayTable
+    session: Session,
+    station: Station,
+    kind: InForce[KindOfEntry],
+    typed: Typed,
+    who: Person,
+    now: datetime,
+    calendar: HolidayTable,
 ) -> LedgerEntry:
     """Write an entry; the draft of it goes, its photographs come along.
 
@@ -50,11 +56,11 @@ def write(
         Rejected: a value is wrong, or something is missing.
     """
     require_keeper(who, station)
-    if not kind.kind.typed:
+    if not kind.law.typed:
         raise Forbidden("kind_arises", _("Entries of this kind arise by themselves."))
     draft = draft_of(session, station.id, kind.code, who)
     pictures = pictures_of_draft(session, draft) if draft else ()
-    day, values, signers = checked(kind.kind, typed, pictures, now)
+    day, values, signers = checked(kind.law, typed, pictures, now)
     row = LedgerEntry(
         station_id=station.id,
         region_code=station.region_code,
@@ -62,7 +68,7 @@ def write(
         version=kind.version,
         day=day,
         month=rules.month_of(day),
-        title=rules.title_of(kind.kind, values),
+        title=rules.title_of(kind.law, values),
         fields=msgspec.json.encode(values).decode(),
         signers=signers,
         written_at=now,
@@ -115,7 +121,7 @@ def correct(
     """
     _require_typed(row)
     _require_same(row, saved)
-    kind = kinds.as_written(session, row.kind, row.version, row.region_code)
+    kind = kinds.KINDS.named(session, row.kind, row.version, row.region_code)
     before = history.said(session, row)
     with session.begin_nested():
         change = history.keep(
@@ -194,12 +200,12 @@ def where_photograph(session: Session, picture_id: UUID) -> str:
     return _where_station(session, belongs.station_id)
 
 
-def offered(session: Session, station_id: UUID, kind: InForce) -> dict[str, list[str]]:
+def offered(session: Session, station_id: UUID, kind: InForce[KindOfEntry]) -> dict[str, list[str]]:
     """For each field with text, what was written there last, the newest first, each once."""
     query = select(LedgerEntry.fields).where(
         LedgerEntry.station_id == station_id, LedgerEntry.kind == kind.code, LedgerEntry.removed_at.is_(None)
     )
-    found: dict[str, list[str]] = {one.name: [] for one in kind.kind.fields if one.type is FieldType.TEXT}
+    found: dict[str, list[str]] = {one.name: [] for one in kind.law.fields if one.type is FieldType.TEXT}
     for text in session.scalars(query.order_by(LedgerEntry.day.desc(), LedgerEntry.id.desc()).limit(4 * OFFERED)):
         values = msgspec.json.decode(text, type=dict[str, str])
         for name, before in found.items():

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from contentserver import bylaws
 from contentserver.kernel import auth, clock, http, scoping
 from contentserver.kernel.auth import Right
 from contentserver.kernel.display import moment
@@ -57,7 +58,7 @@ def index() -> ResponseReturnValue:
         regions=_choices(session, region),
         months=months_offered(),
         closes_on=history.closes_on(month, holiday_table(session)),
-        govern=kinds.may_govern(auth.person()),
+        govern=bylaws.may_govern(auth.person()),
         today=today(),
         words=words,
     )
@@ -84,7 +85,7 @@ def entries() -> ResponseReturnValue:
     session, (region, month, wrong) = http.db_session(), asked()
     if region is None:
         return render_template("ledger/no_regions.html")
-    here = kinds.kinds_in(session, region.code, ended=True)
+    here = kinds.KINDS.holding(session, region.code, ended=True)
     kind, typed = request.args.get("kind", "")[:20], request.args.get("q", "").strip()[:40]
     page = listing.page_of_entries(
         session, region.code, month, kind=kind, words_=typed, number=request.args.get("page", 1, type=int)
@@ -115,10 +116,10 @@ def station(station_id: UUID) -> ResponseReturnValue:
     session, who = http.db_session(), auth.person()
     found, (month, wrong) = station_named(session, station_id), month_asked()
     shown = listing.month_of_station(session, station_id, month)
-    here = kinds.kinds_in(session, found.region_code)
+    here = kinds.KINDS.holding(session, found.region_code)
     counts = {code: sum(one.row.kind == code for one in shown) for code in here}
     parts = {
-        code: Part(counts[code], min(counts[code], one.kind.monthly), one.kind.monthly) for code, one in here.items()
+        code: Part(counts[code], min(counts[code], one.law.monthly), one.law.monthly) for code, one in here.items()
     }
     begun = month <= this_month()
     return render_template(

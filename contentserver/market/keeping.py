@@ -5,14 +5,13 @@ from uuid import UUID
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from contentserver.kernel import auth, http, scoping
 from contentserver.kernel.auth import Right
 from contentserver.kernel.errors import Refusal
 from contentserver.market import catalogue, feeds
 from contentserver.market.catalogue import Named
-from contentserver.regions import Region, depth_of, parents_named, regions_in
+from contentserver.regions import depth_of, parents_named, region_names, regions_in
 
 blueprint = Blueprint("market_goods", __name__, url_prefix="/market", template_folder="templates")
 scoping.decided(blueprint, "commodity_id", by=catalogue.commodity_asked)
@@ -148,7 +147,7 @@ def _names(codes: set[str]) -> dict[str, str]:
     """Each region's name, with the county before it."""
     session = http.db_session()
     above = parents_named(session, codes)
-    own = dict(session.execute(select(Region.code, Region.name).where(Region.code.in_(codes))).all())
+    own = region_names(session, codes)
     return {code: f"{above[code]} {own.get(code, code)}".strip() for code in codes}
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from contentserver.kernel.auth import Person
 from contentserver.notices.models import NoticeGroup, NoticeRegion, NoticeRow
 from contentserver.notices.rules import NoticeState, outermost
-from contentserver.regions import Region, ancestors_and_self, in_subtree, subtree_filter
+from contentserver.regions import ancestors_and_self, in_subtree, region_names, subtree_filter
 from contentserver.stations import (
     GroupUse,
     Station,
@@ -107,9 +107,7 @@ def meant_for(code: str) -> ColumnElement[bool]:
 
 def names_of(session: Session, targets: Collection[Targets]) -> list[list[str]]:
     """For each of them what its regions and groups are called, regions first."""
-    codes = {code for each in targets for code in each.regions}
-    query = select(Region.code, Region.name).where(Region.code.in_(codes))
-    regions: dict[str, str] = dict(session.execute(query).all())
+    regions = region_names(session, (code for each in targets for code in each.regions))
     groups = groups_with(session, {one for each in targets for one in each.groups})
     return [
         [

@@ -1,6 +1,6 @@
 """Pages of notices: the list, one of them with its readers, writing and changing, and the sheet for the board."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -20,7 +20,7 @@ from contentserver.notices.reaching import Targets
 from contentserver.notices.rules import NoticeState, NoticeWords, Standing
 from contentserver.notices.schemas import STANDINGS, NoticeForm
 from contentserver.notices.service import ChangedMeanwhile, NoticeRefused, Wanted
-from contentserver.regions import Region, depth_of, parents_named, regions_in
+from contentserver.regions import depth_of, parents_named, region_names, regions_in
 from contentserver.stations import stations_by_group
 from schedules.alerts import length_of
 
@@ -51,7 +51,7 @@ def index() -> ResponseReturnValue:
         wanted=wanted,
         standings=STANDINGS if who.may(Right.NOTIFY) else {one: STANDINGS[one] for one in _OPEN},
         standing_of={row.id: service.standing_of(row, now) for row in page.rows},
-        regions=_named(codes),
+        regions=region_names(http.db_session(), codes),
         told=_told(page.rows, MOST_NAMED),
         counts=reading.counts(session, page.rows, who) if who.may(Right.NOTIFY) else {},
     )
@@ -241,7 +241,7 @@ def _form_page(
         names=names,
         offered=offered,
         sizes={one: len(found) for one, found in stations_by_group(session, [one.id for one in offered]).items()},
-        places=_named(one.region_code for one in offered),
+        places=region_names(session, (one.region_code for one in offered)),
         chosen=groups,
         reaches=len(reaching.reached(session, [targets])[0]) if targets.regions or targets.groups else None,
         differing=differing,
@@ -286,12 +286,6 @@ def _listed(names: list[str], most: int) -> str:
     return (
         ngettext("%(names)s and %(num)s more", "%(names)s and %(num)s more", more, names=shown) if more > 0 else shown
     )
-
-
-def _named(codes: Iterable[str]) -> dict[str, str]:
-    """For each code, what its region is called."""
-    query = select(Region.code, Region.name).where(Region.code.in_(list(codes)))
-    return dict(http.db_session().execute(query).all())
 
 
 def _people(row: NoticeRow) -> dict[UUID, str]:

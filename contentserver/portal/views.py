@@ -20,7 +20,7 @@ from contentserver.portal.publishing import ArticleKind
 from contentserver.portal.rules import Kind, State, Words
 from contentserver.portal.service import Belongs, ChangedMeanwhile
 from contentserver.processes import under_way
-from contentserver.regions import near_filter, path_of, regions_in
+from contentserver.regions import near_filter, path_of, region_names, regions_in
 from contentserver.stars import keep_photograph, photograph_file, photograph_folder
 
 blueprint = Blueprint("articles", __name__, url_prefix="/articles", template_folder="templates")
@@ -41,7 +41,7 @@ def index() -> ResponseReturnValue:
         "portal/index.html",
         page=page,
         names={row.made_by: session.get_one(Account, row.made_by).display_name for row in page.rows},
-        regions={row.id: path_of(session, row.region_code)[-1].name for row in page.rows},
+        regions=region_names(session, (row.region_code for row in page.rows)),
         state=state,
         asked=asked,
         words=words,

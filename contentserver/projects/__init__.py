@@ -3,9 +3,9 @@
 from flask import Blueprint
 
 from contentserver.projects import desk, views
-from contentserver.projects.reckoning import stalled_projects
+from contentserver.projects.reckoning import count_stalled
 
-__all__ = ["blueprints", "stalled_projects"]
+__all__ = ["blueprints", "count_stalled"]
 
 
 def blueprints() -> tuple[Blueprint, ...]:

@@ -1,24 +1,26 @@
 """From lesson to income, with the evidence: sessions and sign-ins of televisions, adoptions and results of notes."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from contentserver.attendance import SessionRow, SignInRow
 from contentserver.kernel import clock
 from contentserver.projects import rules, service
-from contentserver.projects.models import Household, Project, ProjectNote
+from contentserver.projects.models import Household, Project, ProjectLesson, ProjectNote
 from contentserver.projects.rules import Kind, Sum, Taken
-from contentserver.regions import Region
+from contentserver.regions import region_names
 from contentserver.stations import Station
 
 AT_ONCE = 400
 TOWNSHIP_DIGITS = 9
+_OF_HOUSEHOLD = (Household.project_id, Household.id, Household.land_cmu)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,28 +66,90 @@ class Report:
 def report_of(session: Session, row: Project, now: datetime) -> Report:
     """What came of a project so far."""
     here = [one for one in service.households_of(session, row) if one.left_on is None]
-    notes = [_taken(one) for one in reversed(service.notes_of(session, row)) if one.withdrawn_at is None]
+    notes = _standing(service.notes_of(session, row))
     total = rules.total({one.id: one.land_cmu for one in here}, notes)
     adopted = rules.last_of(notes, Kind.ADOPTION)
     lessons, came = _lessons(session, row, here, now)
-    last = max((one.last_on for one in lessons if one.last_on), default=None)
-    last_adoption = max((one.day for one in adopted.values()), default=None)
-    today = clock.local(now).date()
     return Report(
         total=total,
         lessons=lessons,
         came=came,
         tiles=_tiles(session, row, here, adopted),
-        stalled=row.ended_on is None and rules.stalled(total, last, last_adoption, today),
+        stalled=row.id in stalled(session, [row.id], now),
         adopted=adopted,
         results=rules.last_of(notes, Kind.RESULT),
     )
 
 
-def stalled_projects(session: Session, root: str, now: datetime) -> list[Project]:
-    """The projects under way of a subtree whose lesson should be shown once more."""
-    rows = session.scalars(service.projects_of(root, over=False)).all()
-    return [row for row in rows if report_of(session, row, now).stalled]
+def totals_of(session: Session, rows: Sequence[Project]) -> dict[UUID, Sum]:
+    """What came of each project of a list, by its id."""
+    land: dict[UUID, dict[UUID, int]] = {row.id: {} for row in rows}
+    notes: dict[UUID, list[ProjectNote]] = {row.id: [] for row in rows}
+    for project, household, cmu in session.execute(_here(land).with_only_columns(*_OF_HOUSEHOLD)):
+        land[project][household] = cmu
+    for note in service.notes_of(session, *rows):
+        notes[note.project_id].append(note)
+    return {row.id: rules.total(land[row.id], _standing(notes[row.id])) for row in rows}
+
+
+def count_stalled(session: Session, root: str, now: datetime) -> int:
+    """How many projects of a subtree have a lesson that should be shown once more."""
+    return len(stalled(session, session.scalars(under_way(root)).all(), now))
+
+
+def under_way(root: str) -> Select[UUID]:
+    """The projects of a subtree that go on."""
+    return service.projects_of(root, over=False).with_only_columns(Project.id)
+
+
+def stalled(session: Session, projects: Collection[UUID], now: datetime) -> set[UUID]:
+    """Those of some projects whose lesson should be shown once more; counted by the database, for every page asks."""
+    going = (Project.id == Household.project_id) & Project.ended_on.is_(None)
+    counted = _here(projects).join(Project, going).group_by(Household.project_id)
+    households = dict(session.execute(counted.with_only_columns(Household.project_id, func.count())).all())
+    adopting = (
+        (ProjectNote.household_id == Household.id)
+        & (ProjectNote.kind == Kind.ADOPTION)
+        & ProjectNote.withdrawn_at.is_(None)
+    )
+    tried = _here(households).join(ProjectNote, adopting).group_by(Household.project_id)
+    adoptions = {
+        project: (adopters, last)
+        for project, adopters, last in session.execute(
+            tried.with_only_columns(
+                Household.project_id, func.count(Household.id.distinct()), func.max(ProjectNote.day)
+            )
+        )
+    }
+    today, found = clock.local(now).date(), set()
+    for project, last_lesson in _last_shown(session, households, now).items():
+        adopters, last_adoption = adoptions.get(project, (0, None))
+        if rules.stalled(households[project], adopters, last_lesson, last_adoption, today):
+            found.add(project)
+    return found
+
+
+def _here(projects: Collection[UUID]) -> Select[Any]:
+    """The households that take part in some projects."""
+    return select(Household).where(Household.project_id.in_(projects), Household.left_on.is_(None))
+
+
+def _last_shown(session: Session, projects: Collection[UUID], now: datetime) -> dict[UUID, date]:
+    """When a lesson of each project was last shown at a station of its households; without those that never were."""
+    where = _here(projects).with_only_columns(Household.project_id, Household.station_id).distinct().subquery()
+    query = (
+        select(where.c.project_id, Project.begun_on, func.max(SessionRow.planned_start))
+        .join(Project, Project.id == where.c.project_id)
+        .join(ProjectLesson, ProjectLesson.project_id == where.c.project_id)
+        .join(
+            SessionRow,
+            (SessionRow.lesson_id == ProjectLesson.lesson_id) & (SessionRow.station_id == where.c.station_id),
+        )
+        .where(SessionRow.shown_ms > 0, SessionRow.planned_start <= now)
+        .group_by(where.c.project_id, Project.begun_on)
+    )
+    days = ((project, begun, clock.local(last).date()) for project, begun, last in session.execute(query))
+    return {project: last for project, begun, last in days if last >= begun}
 
 
 def _lessons(session: Session, row: Project, here: Sequence[Household], now: datetime) -> tuple[list[LessonLine], int]:
@@ -129,8 +193,13 @@ def _tiles(session: Session, row: Project, here: Sequence[Household], adopted: d
     for one in here:
         counts[where[one.station_id]][0] += 1
         counts[where[one.station_id]][1] += one.id in adopted
-    names = dict(session.execute(select(Region.code, Region.name).where(Region.code.in_(counts))).all())
+    names = region_names(session, counts)
     return [Tile(code, names.get(code, code), *counts[code]) for code in sorted(counts)]
+
+
+def _standing(notes: Sequence[ProjectNote]) -> list[Taken]:
+    """Those that count, from the latest first to the earliest first."""
+    return [_taken(one) for one in reversed(notes) if one.withdrawn_at is None]
 
 
 def _taken(note: ProjectNote) -> Taken:

@@ -180,11 +180,11 @@ def total(land: Mapping[UUID, int], notes: Sequence[Taken]) -> Sum:
     )
 
 
-def stalled(found: Sum, last_lesson: date | None, last_adoption: date | None, today: date) -> bool:
+def stalled(households: int, adopters: int, last_lesson: date, last_adoption: date | None, today: date) -> bool:
     """Whether a lesson should be shown once more: it was shown, few have tried it, and nobody new for a while."""
-    if last_lesson is None or not found.households or today - last_lesson < STALLED_AFTER:
+    if not households or today - last_lesson < STALLED_AFTER:
         return False
-    if found.adopters * 100 >= found.households * ENOUGH_PERCENT:
+    if adopters * 100 >= households * ENOUGH_PERCENT:
         return False
     return last_adoption is None or today - last_adoption >= STALLED_AFTER
 

@@ -323,9 +323,9 @@ def households_of(session: Session, row: Project) -> Sequence[Household]:
     return session.scalars(query.order_by(Station.region_code, Member.number, Household.id)).all()
 
 
-def notes_of(session: Session, row: Project) -> Sequence[ProjectNote]:
-    """Its notes, the latest first."""
-    query = select(ProjectNote).where(ProjectNote.project_id == row.id)
+def notes_of(session: Session, *rows: Project) -> Sequence[ProjectNote]:
+    """The notes of projects, the latest first."""
+    query = select(ProjectNote).where(ProjectNote.project_id.in_([row.id for row in rows]))
     return session.scalars(query.order_by(ProjectNote.day.desc(), ProjectNote.at.desc(), ProjectNote.id.desc())).all()
 
 

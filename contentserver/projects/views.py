@@ -15,7 +15,7 @@ from contentserver.members import Member, masked
 from contentserver.projects import forms, reading, reckoning, rules, service, words
 from contentserver.projects.models import Project, ProjectNote, ProjectPhoto
 from contentserver.projects.rules import Kind, Model
-from contentserver.regions import parents_named, path_of, regions_in
+from contentserver.regions import parents_named, path_of, region_names, regions_in
 from contentserver.stars import photograph_file
 from contentserver.stations import Station
 
@@ -33,15 +33,16 @@ def index() -> ResponseReturnValue:
     asked, state = request.args.get("q", "").strip()[:WORDS_CHARS], request.args.get("state", "")
     query = service.projects_of(who.region_code, asked, over={"over": True, "going": False}.get(state))
     if state == "stalled":
-        ids = [row.id for row in reckoning.stalled_projects(session, who.region_code, now)]
-        query = query.where(Project.id.in_(ids))
+        going = session.scalars(reckoning.under_way(who.region_code)).all()
+        query = query.where(Project.id.in_(reckoning.stalled(session, going, now)))
     page = service.page_of_projects(session, query, request.args.get("page", 1, int))
     return render_template(
         "projects/index.html",
         page=page,
-        reports={row.id: reckoning.report_of(session, row, now) for row in page.rows},
+        totals=reckoning.totals_of(session, page.rows),
+        stalled=reckoning.stalled(session, [row.id for row in page.rows], now),
         places=parents_named(session, [row.region_code for row in page.rows]),
-        names={row.id: path_of(session, row.region_code)[-1].name for row in page.rows},
+        names=region_names(session, (row.region_code for row in page.rows)),
         asked=asked,
         state=state,
         words=words,

@@ -10,6 +10,7 @@ from contentserver.regions.service import (
     path_of,
     region_asked,
     region_named,
+    region_names,
     regions_in,
     subtree_filter,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "path_of",
     "region_asked",
     "region_named",
+    "region_names",
     "regions_in",
     "subtree_filter",
 ]

@@ -51,9 +51,13 @@ def parents_named(session: Session, codes: Iterable[str]) -> dict[str, str]:
     """For each code, the names of the county and the township it lies in, one after the other."""
     wanted = set(codes)
     above = {code: [one for one in ancestors_and_self(code)[:-1] if depth_of(one) >= 2] for code in wanted}
-    known = select(Region.code, Region.name).where(Region.code.in_({one for path in above.values() for one in path}))
-    names = dict(session.execute(known).all())
+    names = region_names(session, (one for path in above.values() for one in path))
     return {code: " ".join(names[one] for one in path if one in names) for code, path in above.items()}
+
+
+def region_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
+    """What each region is called, by its code; without those that there are not."""
+    return dict(session.execute(select(Region.code, Region.name).where(Region.code.in_(set(codes)))).all())
 
 
 def path_of(session: Session, code: str) -> Sequence[Region]:

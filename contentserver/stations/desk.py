@@ -1,19 +1,18 @@
 """Pages of groups: the list, one of them with its stations, making, changing, filling, deleting and taking it back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
 from wtforms import SelectChoice
 
 from contentserver.kernel import auth, http, scoping
 from contentserver.kernel.auth import Right
 from contentserver.kernel.errors import Conflict, Forbidden, NotFound, Rejected
-from contentserver.regions import Region, depth_of, parents_named, regions_in
+from contentserver.regions import Region, depth_of, parents_named, region_names, regions_in
 from contentserver.stations import groups
 from contentserver.stations.groups import Chosen, GroupRefused, GroupUsed
 from contentserver.stations.models import StationGroup
@@ -39,7 +38,9 @@ def index() -> ResponseReturnValue:
         words=words,
         removed=removed,
         gone=groups.page_of_groups(session, who.region_code, "", 1, removed=True).total,
-        names=_named({row.region_code for row in page.rows} | {row.below for row in page.rows}),
+        names=region_names(
+            http.db_session(), {row.region_code for row in page.rows} | {row.below for row in page.rows}
+        ),
         counts=groups.counts(session, page.rows),
         uses={row.id: _uses()(session, row.id, http.now()) for row in page.rows},
         words_of=groups.words_of,
@@ -159,7 +160,7 @@ def _show_page(row: StationGroup, *, refused: str = "", because: Sequence[GroupU
         belonging=belonging,
         places=parents_named(session, [station.region_code for station in page.rows]),
         parts=_parts(row.region_code)[1:],
-        names=_named({row.region_code, row.below}),
+        names=region_names(http.db_session(), {row.region_code, row.below}),
         kinds=KINDS,
         uses=_uses()(session, row.id, http.now()),
         refused=refused,
@@ -195,7 +196,7 @@ def _saved(form: GroupForm, row: StationGroup | None) -> ResponseReturnValue:
 
 
 def _form_page(form: GroupForm, row: StationGroup | None, *, refused: str = "") -> str:
-    names = _named([row.region_code]) if row else {}
+    names = region_names(http.db_session(), [row.region_code]) if row else {}
     return render_template(
         "stations/group_form.html",
         form=form,
@@ -246,9 +247,3 @@ def _group(group_id: UUID) -> StationGroup:
 def _uses() -> GroupUses:
     found: GroupUses = current_app.extensions["group_uses"]
     return found
-
-
-def _named(codes: Iterable[str]) -> dict[str, str]:
-    """For each code, what its region is called."""
-    query = select(Region.code, Region.name).where(Region.code.in_(list(codes)))
-    return dict(http.db_session().execute(query).all())

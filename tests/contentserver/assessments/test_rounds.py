@@ -72,7 +72,19 @@ def test_a_round_needs_a_title_somebody_to_assess_and_no_other_of_its_kind(hall:
     refused(
         Rejected, "subjects_wrong", begin, hall.session, VILLAGE, "secretaries", "x", hall.staff, SEAL, NOW, calendar
     )
-    refused(NotFound, "scheme_unknown", begin, hall.session, VILLAGE, "nothing", "x", hall.staff, SEAL, NOW, calendar)
+    refused(
+        NotFound,
+        "assessment_scheme_unknown",
+        begin,
+        hall.session,
+        VILLAGE,
+        "nothing",
+        "x",
+        hall.staff,
+        SEAL,
+        NOW,
+        calendar,
+    )
     refused(
         Forbidden, "out_of_scope", begin, hall.session, "640205", "two_three_one", "x", hall.staff, SEAL, NOW, calendar
     )
@@ -202,9 +214,9 @@ def test_a_secretary_is_assessed_by_themselves_their_branch_and_the_level_above(
 def test_who_leaves_or_is_dissolved_during_a_round_is_out_of_it(hall: Hall, branch: Branch, what: str) -> None:
     code = "secretaries"
     if what == "dissolved":
-        text = schemes.written(schemes.shipped()["two_three_one"])
+        text = schemes.written(schemes.SCHEMES.shipped["two_three_one"])
         text = text.replace('subjects = "stations"', 'subjects = "branches"')
-        code = schemes.adopt(hall.session, "branch_round", text, hall.staff, NOW).code
+        code = schemes.SCHEMES.adopt(hall.session, "branch_round", text, hall.staff, NOW).code
     row = hall.begun(VILLAGE, code)
     subject = hall.subject(row)
     if what == "left":

@@ -34,7 +34,7 @@ def part(code: str, weight: int, least: int = 1, *fields: Field) -> Part:
 
 
 def scheme(*parts: Part) -> Scheme:
-    return Scheme("式", "Scheme", Subjects.STATIONS, parts, 7, 5, recommend_percent=20)
+    return Scheme(Subjects.STATIONS, parts, 7, 5, zh="式", en="Scheme", recommend_percent=20)
 
 
 FIELDS = st.lists(st.tuples(st.sampled_from(TYPES), st.integers(1, 20)), min_size=1, max_size=5).map(
@@ -135,7 +135,7 @@ def test_a_proposal_is_never_too_long_and_never_chooses_among_equals(shown: dict
 
 @given(st.integers(1, 3000), st.integers(0, 100), st.integers(0, 50))
 def test_how_many_may_be_recommended(subjects: int, percent: int, most: int) -> None:
-    found = Scheme("式", "S", Subjects.STATIONS, (), 7, 5, recommend_percent=percent, recommend_most=most)
+    found = Scheme(Subjects.STATIONS, (), 7, 5, zh="式", en="S", recommend_percent=percent, recommend_most=most)
     allowed = found.may_recommend(subjects)
     assert 1 <= allowed <= subjects
     if percent:
@@ -168,7 +168,7 @@ def test_words_are_no_score_and_may_be_left_out() -> None:
 
 
 def test_what_is_shipped_reads_and_is_written_back_the_same() -> None:
-    for one in schemes.shipped().values():
-        kept = schemes.read(schemes.written(one))
+    for one in schemes.SCHEMES.shipped.values():
+        kept = schemes.SCHEMES.read(schemes.written(one))
         assert schemes.written(kept) == schemes.written(one)
         assert (kept.parts, kept.role, kept.names) == (one.parts, one.role, one.names)

@@ -5,8 +5,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from contentserver.attendance import service
-from contentserver.attendance.acknowledging import acknowledge, begin_generation, generation
-from contentserver.attendance.models import EventRow, QuarantinedEvent, SessionRow, SignInRow
+from contentserver.attendance.acknowledging import STEP, acknowledge, begin_generation, generation
+from contentserver.attendance.models import Epoch, EventRow, QuarantinedEvent, SessionRow, SignInRow
 from contentserver.boxes import Box
 from contentserver.kernel.db import Database
 from contentserver.members import add_member
@@ -90,6 +90,23 @@ def test_gaps_are_told_until_they_are_filled(session: Session, village: Station)
     _take_in(session, box, *evening[2:4])
     ack = acknowledge(session, BoxId(box.id), "e1")
     assert (ack.through, ack.gaps) == (6, ())
+
+
+def test_how_far_a_journal_is_whole_is_kept_and_a_gap_holds_it(session: Session, village: Station) -> None:
+    box = enrolled_box(session, village)
+
+    def come(*numbers: int) -> tuple[int, int, tuple[tuple[int, int], ...]]:
+        rows = (EventRecord(sequence=n, at=NOW, uncertainty_ms=0, body=msgspec.Raw(b"{}")) for n in numbers)
+        _take_in(session, box, *rows)
+        ack = acknowledge(session, BoxId(box.id), "e1")
+        return session.scalars(select(Epoch.through)).one(), ack.through, ack.gaps
+
+    assert come(*range(1, STEP)) == (0, STEP - 1, ())
+    assert come(STEP, STEP + 1) == (STEP + 1, STEP + 1, ())
+    assert come(*range(STEP + 4, 3 * STEP)) == (STEP + 1, STEP + 1, ((STEP + 2, STEP + 3),))
+    assert come(STEP + 3) == (STEP + 1, STEP + 1, ((STEP + 2, STEP + 2),))
+    assert come(STEP + 2) == (STEP + 1, 3 * STEP - 1, ())
+    assert come(3 * STEP) == (3 * STEP, 3 * STEP, ())
 
 
 def test_the_same_key_with_another_body_is_quarantined_once_and_not_counted(session: Session, village: Station) -> None:

@@ -35,6 +35,8 @@ def test_the_watermark_and_the_gaps_name_exactly_what_is_missing(present: set[in
     assert set(range(1, through + 1)) <= present
     assert through + 1 not in present
     assert missing == set(range(1, max(present, default=0) + 1)) - present
+    for known in range(through + 1):
+        assert watermark(sorted(one for one in present if one > known), known) == (through, gaps)
 
 
 def _signed(member: str) -> EventBody:

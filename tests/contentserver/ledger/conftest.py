@@ -51,7 +51,7 @@ def meeting(day: str = "2026-11-20", **changes: str) -> Typed:
 
 def write(session: Session, book: Book, typed: Typed, kind: str = "meeting", now: datetime = WRITTEN_AT) -> LedgerEntry:
     """Write an entry as the keeper."""
-    found = kinds.kind_in(session, book.station.region_code, kind)
+    found = kinds.KINDS.one(session, book.station.region_code, kind)
     return service.write(session, book.station, found, typed, book.keeper, now, PUBLISHED)
 
 

@@ -16,7 +16,7 @@ from tests.contentserver.conftest import VILLAGE
 from tests.contentserver.ledger.conftest import MONTH, WRITTEN_AT, Book
 
 COUNTY, TOWNSHIP = "640221", "640221203"
-MONTHLY = sum(one.monthly for one in kinds.shipped().values())
+MONTHLY = sum(one.monthly for one in kinds.KINDS.shipped.values())
 
 
 def put(session: Session, station: Station, kind: str, number: int, month: date = MONTH) -> None:
@@ -84,9 +84,9 @@ def test_months_to_come_expect_nothing_and_what_was_taken_out_does_not_count(
 
 def test_a_countys_own_kinds_hold_for_its_stations_alone(session: Session, book: Book) -> None:
     before = of(session, "6402").total.whole.expected
-    meeting = kinds.written(kinds.shipped()["meeting"]).replace("monthly = 1", "monthly = 3")
-    kinds.adopt(session, "meeting", meeting, book.staff, WRITTEN_AT)
-    kinds.adopt(session, "visit", kinds.written(kinds.shipped()["visit"]), book.staff, WRITTEN_AT, ended=True)
+    meeting = kinds.written(kinds.KINDS.shipped["meeting"]).replace("monthly = 1", "monthly = 3")
+    kinds.KINDS.adopt(session, "meeting", meeting, book.staff, WRITTEN_AT)
+    kinds.KINDS.adopt(session, "visit", kinds.written(kinds.KINDS.shipped["visit"]), book.staff, WRITTEN_AT, ended=True)
     put(session, book.station, "meeting", 5)
     put(session, book.station, "visit", 2)
     stations = len(stations_in(session, TOWNSHIP))

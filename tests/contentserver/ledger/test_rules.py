@@ -96,9 +96,9 @@ def test_what_must_belong_to_an_entry_is_asked_for() -> None:
 
 
 def test_the_shipped_kinds_are_whole_and_can_be_written_as_people_write_them() -> None:
-    for code, one in kinds.shipped().items():
+    for code, one in kinds.KINDS.shipped.items():
         assert one.fields[0].type is FieldType.TEXT, code
         assert one.version >= 1
         if not one.arises:
-            again = kinds.read(kinds.written(one))
+            again = kinds.KINDS.read(kinds.written(one))
             assert (again.fields, again.monthly, again.signatures) == (one.fields, one.monthly, one.signatures), code

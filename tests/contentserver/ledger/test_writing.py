@@ -65,7 +65,7 @@ def test_what_is_wrong_is_named_field_by_field_and_nothing_is_written(session: S
 
 
 def test_only_those_of_the_region_write_and_what_arises_is_not_typed(session: Session, book: Book) -> None:
-    kind = kinds.kind_in(session, book.station.region_code, "meeting")
+    kind = kinds.KINDS.one(session, book.station.region_code, "meeting")
     with pytest.raises(Forbidden):
         service.write(session, book.station, kind, meeting(), book.outsider, WRITTEN_AT, PUBLISHED)
     with pytest.raises(Forbidden):
@@ -177,7 +177,7 @@ def test_what_was_written_last_is_offered_once_the_newest_first(session: Session
     write(session, book, meeting("2026-11-18", chair="李伟"))
     write(session, book, meeting("2026-11-19"))
     write(session, book, meeting("2026-11-20"))
-    offered = service.offered(session, book.station.id, kinds.kind_in(session, book.station.region_code, "meeting"))
+    offered = service.offered(session, book.station.id, kinds.KINDS.one(session, book.station.region_code, "meeting"))
     assert offered["chair"] == ["马建国", "李伟"]
     assert set(offered) == {"subject", "place", "chair"}
 
@@ -190,17 +190,17 @@ fields = [{ name = "subject", zh = "内容", en = "What", type = "text", require
 
 
 def test_a_county_adds_a_kind_and_old_entries_keep_their_version(session: Session, book: Book) -> None:
-    made = kinds.adopt(session, "clean_up", OWN, book.staff, WRITTEN_AT)
+    made = kinds.KINDS.adopt(session, "clean_up", OWN, book.staff, WRITTEN_AT)
     assert made.version == "640221:1"
-    assert "clean_up" in kinds.kinds_in(session, book.station.region_code)
-    assert "clean_up" not in kinds.kinds_in(session, "640202")
+    assert "clean_up" in kinds.KINDS.holding(session, book.station.region_code)
+    assert "clean_up" not in kinds.KINDS.holding(session, "640202")
     row = write(session, book, Typed("2026-11-20", {"subject": "三组水渠"}), "clean_up")
     second = OWN.replace("内容", "整治内容")
-    assert kinds.adopt(session, "clean_up", second, book.staff, WRITTEN_AT).version == "640221:2"
-    assert kinds.as_written(session, row.kind, row.version, row.region_code).fields[0].zh == "内容"
-    kinds.adopt(session, "clean_up", second, book.staff, WRITTEN_AT, ended=True)
+    assert kinds.KINDS.adopt(session, "clean_up", second, book.staff, WRITTEN_AT).version == "640221:2"
+    assert kinds.KINDS.named(session, row.kind, row.version, row.region_code).fields[0].zh == "内容"
+    kinds.KINDS.adopt(session, "clean_up", second, book.staff, WRITTEN_AT, ended=True)
     with pytest.raises(NotFound):
-        kinds.kind_in(session, book.station.region_code, "clean_up")
+        kinds.KINDS.one(session, book.station.region_code, "clean_up")
     assert listing.month_of_station(session, book.station.id, MONTH)[0].row.id == row.id
 
 
@@ -222,15 +222,15 @@ def test_a_county_adds_a_kind_and_old_entries_keep_their_version(session: Sessio
 )
 def test_a_kind_with_a_fault_is_refused_with_a_sentence(session: Session, book: Book, code: str, text: str) -> None:
     with pytest.raises(Rejected) as caught:
-        kinds.adopt(session, code, text, book.staff, WRITTEN_AT)
+        kinds.KINDS.adopt(session, code, text, book.staff, WRITTEN_AT)
     assert wrong(caught) & {"code", "document"}
-    assert kinds.changed(session) == []
+    assert kinds.KINDS.regions_with_own(session) == set()
 
 
 def test_only_those_who_assess_a_county_change_kinds(session: Session, book: Book) -> None:
     for who in (book.keeper, _in(book.staff, "640221203")):
         with pytest.raises(Forbidden):
-            kinds.adopt(session, "clean_up", OWN, who, WRITTEN_AT)
+            kinds.KINDS.adopt(session, "clean_up", OWN, who, WRITTEN_AT)
 
 
 def _in(who: Person, region: str) -> Person:

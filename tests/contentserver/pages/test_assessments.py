@@ -19,10 +19,10 @@ from contentserver.assessments.models import (
     AssessmentForm,
     AssessmentObjection,
     AssessmentRound,
-    AssessmentScheme,
     AssessmentSubject,
     AssessmentVoter,
 )
+from contentserver.bylaws.models import Bylaw
 from contentserver.kernel import clock
 from contentserver.kernel.auth import Role
 from contentserver.kernel.ids import token_hash
@@ -34,7 +34,7 @@ from tests.contentserver.pages.test_every_page import serious
 from tests.serving import PASSWORD
 
 pytestmark = pytest.mark.xdist_group("pages")
-TABLES = (AssessmentObjection, AssessmentVoter, AssessmentForm, AssessmentSubject, AssessmentRound, AssessmentScheme)
+TABLES = (AssessmentObjection, AssessmentVoter, AssessmentForm, AssessmentSubject, AssessmentRound, Bylaw)
 OF_ROUNDS = ("assessment_publication", "assessment_objection")
 MEMBERS = ("101", "102", "103", "104")
 

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from contentserver import ledger
 from contentserver.attendance import SessionRow
+from contentserver.bylaws.models import Bylaw
 from contentserver.kernel import clock
 from contentserver.ledger import history
 from contentserver.ledger.models import (
     LedgerChange,
     LedgerDraft,
     LedgerEntry,
-    LedgerKind,
     LedgerMark,
     LedgerPhotograph,
 )
@@ -54,7 +54,7 @@ def clean(office: Office) -> Iterator[None]:
 
 
 def _wipe(session: Session) -> None:
-    for table in (LedgerPhotograph, LedgerDraft, LedgerChange, LedgerEntry, LedgerKind):
+    for table in (LedgerPhotograph, LedgerDraft, LedgerChange, LedgerEntry, Bylaw):
         session.execute(delete(table))
     session.execute(delete(SessionRow).where(SessionRow.airing_id == "ledger-airing"))
     session.execute(delete(LedgerMark))

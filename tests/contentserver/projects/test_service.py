@@ -20,7 +20,7 @@ from contentserver.kernel.errors import Conflict, Forbidden, NotFound, Rejected
 from contentserver.members import Member, add_member
 from contentserver.projects import reckoning, service
 from contentserver.projects.models import Household, Project, ProjectNote, ProjectPhoto
-from contentserver.projects.rules import Kind, Model, Written
+from contentserver.projects.rules import Kind, Model, Sum, Written
 from contentserver.projects.service import ChangedMeanwhile, Facts, NoteRefused
 from contentserver.stations import Station
 from tests.contentserver.conftest import NOW, VILLAGE, person
@@ -107,7 +107,7 @@ def test_from_lesson_to_income(
     before = reckoning.report_of(session, project, NOW)
     assert [(one.sessions, one.came) for one in before.lessons] == [(2, 2)]
     assert (before.came, before.total.households, before.stalled) == (2, 3, True)
-    assert reckoning.stalled_projects(session, COUNTY, NOW) == [project]
+    assert reckoning.count_stalled(session, COUNTY, NOW) == 1
     for house, land in zip(houses[:2], (600, 200), strict=True):
         noted(session, project, Kind.ADOPTION, house, who, tmp_path, figures={"land": land})
     noted(session, project, Kind.RESULT, houses[0], who, tmp_path, figures={"yield": 4500, "income": 90_000})
@@ -115,6 +115,9 @@ def test_from_lesson_to_income(
     after = reckoning.report_of(session, project, NOW)
     assert (after.total.adopters, after.total.land_cmu, after.total.yield_dkg) == (2, 800, 4500)
     assert (after.total.income_fen, after.total.cost_fen, after.total.told, after.stalled) == (90_000, 30_000, 1, False)
+    assert reckoning.count_stalled(session, COUNTY, NOW) == 0
+    other = service.begin(session, FACTS, who, NOW)
+    assert reckoning.totals_of(session, [other, project]) == {other.id: Sum(), project.id: after.total}
     assert [(one.code, one.adopters, one.households) for one in after.tiles] == [(VILLAGE[:9], 2, 3)]
 
 

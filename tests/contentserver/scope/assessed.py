@@ -11,18 +11,22 @@ from contentserver.assessments.models import (
     AssessmentForm,
     AssessmentObjection,
     AssessmentRound,
-    AssessmentScheme,
     AssessmentSubject,
 )
+from contentserver.bylaws.models import Bylaw
 from contentserver.stations import Station
 from tests.contentserver.scope.county import County
 
 
 def assessments(session: Session, made: County, station: Station, who: UUID, now: datetime) -> None:
     """A round in which forms still come."""
-    one = msgspec.structs.replace(schemes.shipped()["two_three_one"], zh=f"{made.mark}scheme", en=f"{made.mark}scheme")
+    one = msgspec.structs.replace(
+        schemes.SCHEMES.shipped["two_three_one"], zh=f"{made.mark}scheme", en=f"{made.mark}scheme"
+    )
     document, day = msgspec.json.encode(one).decode(), now.date()
-    own = AssessmentScheme(region_code=made.township, code="own", number=1, document=document, at=now, by=who)
+    own = Bylaw(
+        matter="assessment_scheme", region_code=made.township, code="own", number=1, document=document, at=now, by=who
+    )
     found = AssessmentRound(
         region_code=made.township,
         scheme="own",

@@ -6,8 +6,9 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.orm import Session
 
+from contentserver.bylaws.models import Bylaw
 from contentserver.ledger.drafting import Typed
-from contentserver.ledger.models import LedgerChange, LedgerDraft, LedgerEntry, LedgerKind, LedgerPhotograph
+from contentserver.ledger.models import LedgerChange, LedgerDraft, LedgerEntry, LedgerPhotograph
 from contentserver.ledger.rules import Field, FieldType, KindOfEntry, Said
 from contentserver.stations import Station
 from tests.contentserver.scope.county import County
@@ -38,8 +39,9 @@ def ledger(session: Session, made: County, station: Station, who: UUID, now: dat
     )
     headline = Field("subject", f"{made.mark}field", f"{made.mark}field", FieldType.TEXT, required=True)
     own = KindOfEntry(zh=f"{made.mark}kind", en=f"{made.mark}kind", fields=(headline,))
-    kind = LedgerKind(
-        region_code=made.township, code="own", number=1, document=msgspec.json.encode(own).decode(), at=now, by=who
+    document = msgspec.json.encode(own).decode()
+    kind = Bylaw(
+        matter="ledger_kind", region_code=made.township, code="own", number=1, document=document, at=now, by=who
     )
     session.add_all([entry, draft, kind])
     session.flush()
