@@ -13,6 +13,7 @@ from contentserver.kernel.db import Base, id_column
 
 IS_UNREAD = "read_at IS NULL"
 UNANSWERED = "replied_at IS NULL"
+OWED = "owes"
 NAME_CHARS, WORD_CHARS = 120, 20
 
 
@@ -152,6 +153,13 @@ class DocumentRecipient(Base):
             postgresql_where=text(UNANSWERED),
             sqlite_where=text(UNANSWERED),
         ),
+        Index("ix_document_recipients_owed", "region_code", postgresql_where=text(OWED), sqlite_where=text(OWED)),
+        Index(
+            "ix_document_recipients_owed_station",
+            "station_id",
+            postgresql_where=text(OWED),
+            sqlite_where=text(OWED),
+        ),
     )
 
     id: Mapped[UUID] = id_column()
@@ -165,6 +173,8 @@ class DocumentRecipient(Base):
     """None where the television says so."""
     read_version: Mapped[int] = mapped_column(default=0)
     replied_at: Mapped[datetime | None]
+    owes: Mapped[bool] = mapped_column(default=True)
+    """The newest version was not read, or an answer is owed: what waits is found by these alone (`rules.owes`)."""
 
 
 class DocumentReply(Base):

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from contentserver.attendance import IS_EXCHANGE, EventRow
 from contentserver.audit import audit
-from contentserver.documents import addressing, rules, service
+from contentserver.documents import addressing, board, rules, service
 from contentserver.documents.keeping import Kept
 from contentserver.documents.models import Document, DocumentRecipient, DocumentReply, DocumentSaid
 from contentserver.documents.rules import AnswerFault, DocumentState, ReplyKind
@@ -52,18 +52,29 @@ def note_received(session: Session, documents: Collection[UUID], who: Person, no
 
 def note_read(session: Session, row: Document, who: Person, now: datetime) -> bool:
     """Whoever acts for recipients has opened the document; whether that was new."""
+    _hold(session, row)
     if row.state != DocumentState.SENT:
         return False
     new = [one for one in addressing.own(session, [row.id], who) if one.read_version < row.version]
     for one in new:
-        _read(one, row.version, now, who.id)
+        _read(one, row, row.version, now, who.id)
     return bool(new)
 
 
-def _read(one: DocumentRecipient, version: int, at: datetime, by: UUID | None) -> None:
+def _hold(session: Session, row: Document) -> None:
+    """No newer version and no recall until this is committed; other readers do not wait."""
+    session.refresh(row, with_for_update={"read": True})
+
+
+def _read(one: DocumentRecipient, row: Document, version: int, at: datetime, by: UUID | None) -> None:
     if one.received_at is None:
         one.received_at, one.received_by = at, by
     one.read_at, one.read_by, one.read_version = at, by, version
+    _settle(one, row)
+
+
+def _settle(one: DocumentRecipient, row: Document) -> None:
+    one.owes = row.state == DocumentState.SENT and rules.owes(board.receipt_of(one), board.asked_of(row))
 
 
 def reply(session: Session, row: Document, given: Sequence[str], file: Kept | None, who: Person, now: datetime) -> None:
@@ -90,7 +101,7 @@ def reply(session: Session, row: Document, given: Sequence[str], file: Kept | No
         raise Rejected("answer_wrong", _SENTENCES[fault], {"answer": _SENTENCES[fault]})
     for one in mine:
         if one.read_version < row.version:
-            _read(one, row.version, now, who.id)
+            _read(one, row, row.version, now, who.id)
         _answer(session, one, row, "\n".join(lines), now, who.id, file)
     told = {"answer": lines or (file.name if file else "")}
     audit(session, who=who, action="document.replied", subject=f"document {row.id}", now=now, after=told)
@@ -117,6 +128,7 @@ def _answer(
     session.add(made)
     if counts and (one.replied_at is None or at >= one.replied_at):
         one.replied_at = at
+        _settle(one, row)
 
 
 def replies_of(session: Session, recipients: Collection[UUID]) -> dict[UUID, list[DocumentReply]]:
@@ -183,6 +195,7 @@ def _take(session: Session, row: Document, event: EventRow, body: DocumentRead |
     one = session.scalars(query).first()
     if one is None or row.sent_at is None:
         return False
+    _hold(session, row)
     at = rules.read_at(event.at, event.received_at, row.sent_at)
     if isinstance(body, DocumentReplied):
         answer = _chosen(row, body)
@@ -190,7 +203,7 @@ def _take(session: Session, row: Document, event: EventRow, body: DocumentRead |
             return False
         _answer(session, one, row, answer, at, None)
     if body.version > one.read_version:
-        _read(one, body.version, at, None)
+        _read(one, row, body.version, at, None)
         return True
     return isinstance(body, DocumentReplied)
 

@@ -17,7 +17,7 @@ from contentserver.accounts import Account
 from contentserver.documents import addressing, board, rules, service
 from contentserver.documents.addressing import PLACE
 from contentserver.documents.models import Document, DocumentRecipient
-from contentserver.documents.rules import DocumentState, ReplyKind
+from contentserver.documents.rules import ReplyKind
 from contentserver.kernel import clock
 from contentserver.kernel.auth import Person
 from contentserver.processes import due_on, is_working_day
@@ -61,7 +61,7 @@ def _unfinished(session: Session, until: date) -> Iterable[tuple[DocumentRecipie
         select(DocumentRecipient, Document, PLACE)
         .join(Document, Document.id == DocumentRecipient.document_id)
         .outerjoin(Station, Station.id == DocumentRecipient.station_id)
-        .where(Document.state == DocumentState.SENT.value, _missed(until))
+        .where(service.owed(), _missed(until))
     )
     return ((one, document, place) for one, document, place in session.execute(query))
 
@@ -85,8 +85,7 @@ def count_waiting(session: Session, who: Person) -> int:
     """How many documents wait to be read or answered by whoever acts at the person's region."""
     if not addressing.acts(who):
         return 0
-    query = select(func.count()).select_from(Document).where(service.still_open(who.region_code))
-    return session.scalar(query) or 0
+    return session.scalar(select(func.count()).select_from(service.waiting_at(who.region_code).subquery())) or 0
 
 
 def count_late_below(session: Session, who: Person, now: datetime, calendar: HolidayTable = PUBLISHED) -> int:
@@ -106,7 +105,7 @@ def count_late_below(session: Session, who: Person, now: datetime, calendar: Hol
         .join(Document, Document.id == DocumentRecipient.document_id)
         .outerjoin(Station, Station.id == DocumentRecipient.station_id)
         .where(
-            Document.state == DocumentState.SENT.value,
+            service.owed(),
             Document.region_code.in_(ancestors_and_self(own)),
             addressing.is_below(own),
             or_(*late),

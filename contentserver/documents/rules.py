@@ -245,6 +245,11 @@ def progress(receipt: Receipt, asked: Asked) -> Progress:
     return Progress.RECEIVED if receipt.received else Progress.SENT
 
 
+def owes(receipt: Receipt, asked: Asked) -> bool:
+    """Whether there is still something to do: the newest version to read, or an answer to give."""
+    return receipt.read_version < asked.version or (asked.reply is not ReplyKind.NONE and not receipt.replied)
+
+
 def missed(receipt: Receipt, asked: Asked, today: date) -> date | None:
     """The earliest deadline that has passed without what it was for; None where nothing is late."""
     read_late = asked.read_due is not None and receipt.read_version < asked.version and today > asked.read_due

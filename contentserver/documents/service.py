@@ -5,17 +5,19 @@ What a document may say: `rules.py`; to whom it goes: `addressing.py`; who has r
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, and_, or_, select, text
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, CompoundSelect, exists, func, literal_column, select, text, union, update
+from sqlalchemy.orm import Session
 
 from contentserver.audit import audit
 from contentserver.documents import addressing, numbering, rules
 from contentserver.documents.models import (
+    OWED,
     Document,
     DocumentFile,
     DocumentGroup,
@@ -33,6 +35,7 @@ from contentserver.kernel.pagination import Page, paginate
 from contentserver.kernel.searching import has_words, pieces_of, words_of
 from contentserver.processes import due_on
 from contentserver.regions import region_named
+from contentserver.stations import Station
 from schedules.holidays import PUBLISHED, HolidayTable
 
 ROWS, COUNTED = 20, 1000
@@ -144,19 +147,21 @@ def _conditions(session: Session, who: Person, wanted: Wanted) -> list[ColumnEle
 
 
 def still_open(region_code: str) -> ColumnElement[bool]:
-    """SQL: a document that waits to be read or answered by whoever acts at a region.
+    """SQL: a document that waits to be read or answered by whoever acts at a region."""
+    return Document.id.in_(waiting_at(region_code))
 
-    By the recipients there, which are few: an archive of years is not looked through.
-    """
-    newest = aliased(Document)
-    unread = DocumentRecipient.read_version < newest.version
-    unanswered = and_(newest.reply != ReplyKind.NONE.value, DocumentRecipient.replied_at.is_(None))
-    waiting = (
-        select(DocumentRecipient.document_id)
-        .join(newest, newest.id == DocumentRecipient.document_id)
-        .where(addressing.is_own(region_code), or_(unread, unanswered))
-    )
-    return and_(Document.state == DocumentState.SENT.value, Document.id.in_(waiting))
+
+def waiting_at(region_code: str) -> CompoundSelect[Any]:
+    """The ids of what waits, each once: by recipients that still owe, an index for each kind of them."""
+    of = select(DocumentRecipient.document_id).where(owed())
+    here = select(Station.id).where(Station.region_code == region_code)
+    offices = of.where(DocumentRecipient.station_id.is_(None), DocumentRecipient.region_code == region_code)
+    return union(offices, of.where(DocumentRecipient.station_id.in_(here)))
+
+
+def owed() -> ColumnElement[bool]:
+    """SQL: a recipient that still has something to do; written so that both databases know the index for it."""
+    return literal_column(f"document_recipients.{OWED}")
 
 
 def _has(session: Session, typed: str) -> ColumnElement[bool]:
@@ -170,9 +175,23 @@ def _has(session: Session, typed: str) -> ColumnElement[bool]:
 
 
 def years(session: Session, who: Person) -> list[int]:
-    """The years of which there are documents that a person may know of, the latest first."""
-    query = select(Document.year).where(addressing.seen_by(who), Document.year.is_not(None)).distinct()
-    return sorted((year for year in session.scalars(query) if year), reverse=True)
+    """The years of which there are documents that a person may know of, the latest first.
+
+    Each year is asked until the first is found: an archive of years is not looked through.
+    """
+    first, last = (session.scalar(select(which(Document.sent_at))) for which in (func.min, func.max))
+    if first is None or last is None:
+        return []
+    return [
+        year
+        for year in range(clock.local(last).year, clock.local(first).year - 1, -1)
+        if session.scalar(select(exists().where(Document.sent_at.between(*_year(year)), addressing.seen_by(who))))
+    ]
+
+
+def _year(year: int) -> tuple[datetime, datetime]:
+    begin, end = clock.instants_of(date(year, 1, 1), date(year, 12, 31))
+    return begin, end - timedelta(microseconds=1)
 
 
 def draft(
@@ -303,6 +322,7 @@ def withdraw(session: Session, row: Document, reason: str, who: Person, now: dat
     row.state, row.withdrawn_by, row.withdrawn_at = DocumentState.WITHDRAWN.value, who.id, now
     row.withdrawn_because = reason
     row.saved += 1
+    session.execute(update(DocumentRecipient).where(DocumentRecipient.document_id == row.id).values(owes=False))
     session.flush()
     after = {"reason": reason}
     audit(session, who=who, action="document.withdrawn", subject=f"document {row.id}", now=now, after=after)
@@ -357,6 +377,7 @@ def next_version(session: Session, row: Document, who: Person, now: datetime) ->
     """What was sent is another one now: whoever has read it is asked to read it again."""
     row.version += 1
     row.changed_at = now
+    session.execute(update(DocumentRecipient).where(DocumentRecipient.document_id == row.id).values(owes=True))
     _keep_version(session, row, who, now)
 
 

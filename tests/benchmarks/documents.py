@@ -14,17 +14,18 @@ from uuid import UUID
 
 import structlog
 from flask.testing import FlaskClient
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from contentserver import stations
 from contentserver.accounts import create_account
 from contentserver.app import Services, create_app
-from contentserver.documents import service
+from contentserver.documents import addressing, service
 from contentserver.documents.models import Document, DocumentRecipient, DocumentRegion, DocumentWords
 from contentserver.kernel import clock
 from contentserver.kernel.auth import Person, Role
 from contentserver.kernel.ids import new_id
+from contentserver.kernel.pagination import paginate
 from contentserver.kernel.searching import words_of
 from contentserver.stations import Station
 from tests.benchmarks.measure import Result, ratio, result, seconds
@@ -44,7 +45,17 @@ MATTERS = (
     "报送土壤墒情",
     "枸杞补贴",
 )
-BODIES = ("请各村摸清面积，按期上报。", "由站点管理员负责，三个工作日内回复。", "会议在乡政府二楼召开，请准时参加。")
+BODIES = (
+    "请各村摸清面积，按期上报，不得漏报、重报；数字由村委会主任签字，站点管理员存档备查。",
+    "由站点管理员负责，三个工作日内回复；确有困难的，写明原因，报乡远程教育办公室。",
+    "会议在乡政府二楼召开，请准时参加，带上本季度的台账和签到记录，会后现场答疑。",
+    "各村要利用晚间课程前的十分钟播放通知，让在家的党员群众都知道，播放情况记入工作台账。",
+    "经费由县财政列支，专款专用，按季度公示；群众有疑问的，由驻村干部当场解释。",
+    "县里将在月底抽查三个乡镇、六个村，抽查结果通报，并作为年底考核的依据。",
+)
+SENTENCES = 16
+"""Of a document: seven hundred characters, a page on paper."""
+RARE, RARE_EVERY = "水权交易试点", 2_000
 PEOPLE = (
     ("county", Role.COUNTY_STAFF, COUNTY),
     ("township", Role.SCHEDULER, TOWNSHIP),
@@ -54,7 +65,8 @@ PAGES = (
     ("list", "/documents"),
     ("page 100", "/documents?page=100"),
     ("what waits", "/documents?open=1"),
-    ("search", "/documents?q=枸杞补贴"),
+    ("search of a common word", "/documents?q=枸杞补贴"),
+    ("search of a rare word", f"/documents?q={RARE}"),
     ("search of a number", "/documents?q=2023-77"),
 )
 
@@ -74,20 +86,23 @@ def run(rounds: int, documents: int = DOCUMENTS) -> list[Result]:
                 found.append(seconds(f"{who.username}: {what}", partial(_get, client, path), rounds, goal=GOAL_S))
         with services.database.reader() as session:
             ours = partial(_found, session, people[0])
-            pairs = ratio(ours, partial(_plain, session), max(3, rounds // 4))
+            pairs = ratio(ours, partial(_plain, session, people[0]), max(3, rounds // 4))
             found.append(
-                result("search of a word", pairs, goal=0.2, better="lower", against="LIKE '%…%' over all texts")
+                result("search of a rare word", pairs, goal=0.2, better="lower", against="the page by LIKE '%…%'")
             )
         services.database.engine.dispose()
     return found
 
 
 def _found(session: Session, who: Person) -> None:
-    service.documents_seen(session, who, service.Wanted(words="枸杞补贴"), 1)
+    service.documents_seen(session, who, service.Wanted(words=RARE), 1)
 
 
-def _plain(session: Session) -> None:
-    session.scalar(select(func.count()).where(Document.title.contains("枸杞补贴") | Document.text.contains("枸杞补贴")))
+def _plain(session: Session, who: Person) -> None:
+    query = select(Document).where(
+        addressing.seen_by(who), Document.title.contains(RARE) | Document.text.contains(RARE)
+    )
+    paginate(session, query.order_by(Document.changed_at.desc(), Document.id.desc()), 1, service.ROWS, service.COUNTED)
 
 
 def _get(client: FlaskClient, path: str) -> None:
@@ -163,7 +178,10 @@ def _papers(numbers: range, documents: int, writer: UUID) -> Iterator[dict[str, 
             "year": sent.year,
             "place": number,
             "title": f"关于{matter}的通知（{number}）",
-            "text": f"{matter}。{dice.choice(BODIES)}{dice.choice(BODIES)}",
+            "text": matter
+            + "。"
+            + (RARE if number % RARE_EVERY == 1 else "")
+            + "".join(dice.choices(BODIES, k=SENTENCES)),
             "read_due": date(sent.year, sent.month, sent.day) + timedelta(days=5),
             "reply_due": date(sent.year, sent.month, sent.day) + timedelta(days=9),
             "reply": ("none", "yes_no")[number % 2],
@@ -191,4 +209,5 @@ def _recipients(paper: dict[str, object], places: list[tuple[UUID, str]]) -> Ite
             "read_at": old,
             "read_version": int(old is not None),
             "replied_at": old,
+            "owes": old is None,
         }

@@ -75,6 +75,20 @@ def test_a_newer_version_is_unread_again(session: Session, village: Station) -> 
     assert receiving.note_read(session, row, zhao, NOW + DAY)
 
 
+def test_what_waits_is_what_was_not_read_or_not_answered(session: Session, village: Station) -> None:
+    county, zhao = person(session, Role.COUNTY_STAFF), person(session, Role.STATION_ADMIN, VILLAGE)
+    row = sent(session, county, reply=ReplyKind.YES_NO, reply_days=5)
+    assert reminding.count_waiting(session, zhao) == 1
+    receiving.note_read(session, row, zhao, NOW)
+    assert (recipient(session, row, village).owes, reminding.count_waiting(session, zhao)) == (True, 1)
+    receiving.reply(session, row, ["yes"], None, zhao, NOW)
+    assert reminding.count_waiting(session, zhao) == 0
+    service.change(session, row, words(text="新的"), row.saved, county, NOW + DAY)
+    assert reminding.count_waiting(session, zhao) == 1
+    service.withdraw(session, row, "写错了", county, NOW + DAY)
+    assert reminding.count_waiting(session, zhao) == 0
+
+
 def test_of_two_answers_the_later_stands_and_both_are_kept(session: Session, village: Station) -> None:
     county, zhao = person(session, Role.COUNTY_STAFF), person(session, Role.STATION_ADMIN, VILLAGE)
     row = sent(session, county, reply=ReplyKind.YES_NO, reply_days=5)
