@@ -7,7 +7,6 @@ packages lie the releases of the television's program; whoever sends one has ask
 
 import hashlib
 import hmac
-import os
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 from flask import Response, send_from_directory
 
 from contentserver.courses import StoreAway
+from contentserver.kernel.files import write_whole
 from media_pipeline.errors import ManifestInvalid
 from media_pipeline.manifest import MANIFEST_FILE, Manifest, decode_manifest
 
@@ -147,13 +147,7 @@ class FolderStore(Store):
     def keep_release(self, sha256: str, data: bytes) -> None:
         """Keep an archive of the television's program; it is whole on the disk, or not there."""
         place = self.folder / RELEASES / f"{sha256}.zip"
-        place.parent.mkdir(parents=True, exist_ok=True)
-        draft = place.with_suffix(f".{os.getpid()}")
-        with draft.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(place)
+        write_whole(place, data, lambda made: made.chmod(0o644))  # nginx reads it
 
 
 def accelerated(address: str) -> Response:

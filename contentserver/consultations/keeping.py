@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from contentserver.consultations.models import Case, CaseFile
 from contentserver.kernel.aging import Old, OldRows, sweep
 from contentserver.kernel.errors import Rejected
+from contentserver.kernel.files import write_whole
 from contentserver.stars import keep_photograph, photograph_file
 from media_pipeline import allowed, confine, encode
 
@@ -122,10 +123,7 @@ def _voice(folder: Path, data: bytes, container: str) -> Brought:
     digest = hashlib.sha256(made).hexdigest()
     file = file_of(folder, FileKind.VOICE, digest)
     if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".", delete=False) as draft:
-            draft.write(made)
-        Path(draft.name).replace(file)
+        write_whole(file, made)
     return Brought(FileKind.VOICE, digest, len(made))
 
 

@@ -20,7 +20,7 @@ from resumable_upload import SQLiteStorage, TusServer
 
 from contentserver.courses import contents
 from contentserver.courses.rules import FileKind
-from contentserver.kernel.errors import NotFound, Rejected
+from contentserver.kernel.errors import NotFound, Outage, Rejected
 
 BASE_PATH = "/uploads"
 PIECE_LIMIT_BYTES = 16 * 1024**2
@@ -31,6 +31,10 @@ _TELLING = 2048
 """A first piece shorter than this says too little."""
 KEPT = "kept-"
 """What the names of files begin with that lessons are made of; `clearing.py` removes them in the end."""
+
+
+class UploadsAway(Outage):
+    """The disk of the uploads is full or does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +77,18 @@ class Uploads:
         Raises:
             NotFound: the upload is somebody else's, or there is none.
             Rejected: the first bytes are those of something else than was announced.
+            UploadsAway: their disk is full or does not answer; what has arrived stays.
         """
-        if upload_id:
-            self._mine(upload_id)
-        if method == "PATCH":
-            self._look_at_first_piece(upload_id, headers, body)
         path = f"{BASE_PATH}/{upload_id}" if upload_id else BASE_PATH
-        status, answer, sent = self._server.handle_request(method, path, dict(headers), body)
-        return Answer(status=status, headers=answer, body=sent if isinstance(sent, bytes) else sent.read())
+        try:
+            if upload_id:
+                self._mine(upload_id)
+            if method == "PATCH":
+                self._look_at_first_piece(upload_id, headers, body)
+            status, answer, sent = self._server.handle_request(method, path, dict(headers), body)
+            return Answer(status=status, headers=answer, body=sent if isinstance(sent, bytes) else sent.read())
+        except (OSError, sqlite3.OperationalError) as error:
+            raise UploadsAway(repr(error)) from error
 
     def keep(self, upload_id: str) -> str:
         """Keep a whole upload for a lesson.

@@ -1,9 +1,9 @@
 """Attachments on the disk: looked at, scanned where a scanner is set up, kept under the digest of their content."""
 
 import hashlib
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ from contentserver.courses import ScanImpossible, Scanner, ScannerAway
 from contentserver.documents import sniffing
 from contentserver.documents.sniffing import Unfit
 from contentserver.kernel.errors import Rejected
+from contentserver.kernel.files import write_whole
 
 FOLDER: Final = "document_files"
 FILE_BYTES: Final = 15_000_000
@@ -67,15 +68,7 @@ class Cabinet:
         file = self.file_of(digest)
         clean = sniffing.name_of(name, kind)
         if not file.exists():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".", delete=False) as draft:
-                draft.write(data)
-            waiting = Path(draft.name)
-            try:
-                self._scan(waiting, clean)
-                waiting.replace(file)
-            finally:
-                waiting.unlink(missing_ok=True)
+            write_whole(file, data, partial(self._scan, name=clean))
         return Kept(clean, digest, kind, len(data))
 
     def _scan(self, file: Path, name: str) -> None:

@@ -4,6 +4,8 @@ A `Session` is the unit of work. Services never commit; the edges do: `http.py`,
 worker, the ingest, the command line.
 """
 
+import errno
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import DateTime, Dialect, MetaData, create_engine, event
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, UOWTransaction, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -109,3 +112,11 @@ class Database:
         """Commit at the end of the block, roll back if it raises."""
         with self._writing.begin() as session:
             yield session
+
+
+def disk_full(error: BaseException) -> bool:
+    """Whether a fault says that a disk is full: that of files, of SQLite or of PostgreSQL."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", "") == "53100"

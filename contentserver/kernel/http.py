@@ -31,12 +31,12 @@ from flask_limiter.util import get_remote_address
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import text
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from contentserver.kernel import clock, display
-from contentserver.kernel.db import Database
+from contentserver.kernel.db import Database, disk_full
 from contentserver.kernel.errors import Conflict, Forbidden, Gone, NotFound, Outage, Refusal, Rejected, Unauthenticated
 from schedules.wire.codec import Unreadable, decode
 from schedules.wire.messages import Message, Problem
@@ -146,6 +146,8 @@ def install(app: Flask, database: Database, default_locale: str, zone: str) -> N
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(Outage, _outage)
     app.register_error_handler(DataError, _unstorable)
+    app.register_error_handler(DBAPIError, _out_of_room)
+    app.register_error_handler(OSError, _out_of_room)
     app.register_error_handler(OverflowError, _unstorable)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_failed)
@@ -224,7 +226,11 @@ def _finish(response: Response) -> Response:
     opened: Session | None = g.get("db")
     if opened is not None:
         if response.status_code < 400:
-            opened.commit()
+            try:
+                opened.commit()
+            except DBAPIError as error:
+                opened.rollback()
+                return _finish(_out_of_room(error))
             if request.method not in SAFE_METHODS:
                 committed: Callable[[], None] = current_app.extensions["committed"]
                 committed()
@@ -274,6 +280,15 @@ def _unstorable(error: DataError | OverflowError) -> ResponseReturnValue:
     cause = error.orig if isinstance(error, DataError) else error
     log.warning("http.unstorable", path=request.path, error=repr(cause))
     return _problem("unstorable", gettext("A number is too large or a text too long. Nothing was changed."), 422)
+
+
+def _out_of_room(error: OSError | DBAPIError) -> Response:
+    """The disk of files or of the database is full; any other fault of theirs goes on."""
+    if not disk_full(error):
+        raise error
+    log.error("http.disk_full", path=request.path, error=repr(error)[:300])
+    sentence = gettext("The server's disk is full. Nothing was changed; tell whoever looks after the server.")
+    return _problem("disk_full", sentence, 507)
 
 
 def _csrf_failed(_error: CSRFError) -> ResponseReturnValue:

@@ -6,8 +6,6 @@ until `retention` takes it away.
 
 import hashlib
 import io
-import os
-import tempfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from contentserver.kernel.aging import Old, OldRows
 from contentserver.kernel.errors import Rejected
+from contentserver.kernel.files import write_whole
 from contentserver.stars.models import Photograph
 
 FOLDER: Final = "photographs"
@@ -141,10 +140,4 @@ def _put(file: Path, data: bytes) -> None:
     if file.exists():
         file.touch()  # somebody counts on it again: `OldPhotographs.tidy` leaves it alone
         return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".")
-    with os.fdopen(handle, "wb") as draft:
-        draft.write(data)
-        draft.flush()
-        os.fsync(draft.fileno())
-    Path(name).replace(file)
+    write_whole(file, data)

@@ -5,9 +5,7 @@ A picture is opened by Pillow and written anew, so that what lies here, and goes
 
 import hashlib
 import io
-import os
 import shutil
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from contentserver.kernel.aging import Old
 from contentserver.kernel.errors import Rejected
+from contentserver.kernel.files import write_whole
 from contentserver.support import rules
 
 FOLDER = "support"
@@ -50,7 +49,7 @@ def keep_picture(folder: Path, command: UUID, data: bytes) -> None:
         raise Rejected("picture_unreadable", _("This is no picture.")) from error
     written = io.BytesIO()
     picture.save(written, "JPEG", quality=_QUALITY)
-    _replace(folder / str(command) / PICTURE, written.getvalue())
+    write_whole(folder / str(command) / PICTURE, written.getvalue())
 
 
 def keep_log(folder: Path, command: UUID, data: bytes) -> None:
@@ -63,7 +62,7 @@ def keep_log(folder: Path, command: UUID, data: bytes) -> None:
         raise Rejected("log_too_long", _("The log is larger than 1 MB."))
     lines = data.decode("utf-8", errors="replace").splitlines()
     shown = ("".join(char if char.isprintable() or char == "\t" else "\ufffd" for char in line) for line in lines)
-    _replace(folder / str(command) / LOG, ("\n".join(shown) + "\n").encode())
+    write_whole(folder / str(command) / LOG, ("\n".join(shown) + "\n").encode())
 
 
 def kept(folder: Path, command: UUID, name: str) -> Path | None:
@@ -116,12 +115,3 @@ class OldFiles:
 def old_files(data_dir: Path) -> OldFiles:
     """The pictures and logs in the server's folder of data, as they become old."""
     return OldFiles(folder_of(data_dir))
-
-
-def _replace(file: Path, data: bytes) -> None:
-    """Whoever reads meanwhile sees the old file or the new one, whole."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".")
-    with os.fdopen(handle, "wb") as draft:
-        draft.write(data)
-    Path(name).replace(file)

@@ -3,6 +3,7 @@
 These machines are shared: single times say little, the median of paired ratios says much.
 """
 
+import gc
 import resource
 import statistics
 import time
@@ -66,8 +67,13 @@ def result(name: str, samples: tuple[float, ...], *, goal: float, better: str, a
 
 
 def seconds(name: str, work: Callable[[], object], rounds: int, *, goal: float, share: float = 0.95) -> Result:
-    """A line of the table from single times: so many of a hundred took at most that long, after a first one."""
+    """A line of the table from single times: so many of a hundred took at most that long, after a first one.
+
+    What was there before is out of the garbage collector's sight, as in the web program (`serving.py`).
+    """
     work()
+    gc.collect()
+    gc.freeze()
     samples = []
     for _round in range(rounds):
         begun = time.perf_counter()
