@@ -192,7 +192,7 @@ def accounts_due(
 def account_is_kept(session: Session, box_id: int, account: BrokerAccount, secret: str) -> None:
     """The broker has confirmed a box's account; where another one is due by now, it stays due."""
     box = session.get_one(Box, box_id)
-    box.account_kept = rules.account_fingerprint(account) if broker_account(box, secret) == account else ""
+    box.account_kept = rules.account_fingerprint(account) if broker_account(box, secret) == account else rules.LACKING
 
 
 def account_is_lacking(session: Session, box_id: int) -> None:
@@ -231,7 +231,11 @@ def _held_number(box: Box, secret: str) -> int:
 
 
 def _end_waiting(box: Box) -> None:
-    box.rotated_at, box.account_kept = None, ""
+    box.rotated_at = None
+    if box.account_kept:
+        box.account_kept = (
+            rules.LACKING
+        )  # the broker has it with the old password: still due, and to be dropped one day
 
 
 def _unknown() -> Unauthenticated:

@@ -22,7 +22,7 @@ OFFER_LIFETIME = timedelta(hours=24)
 WRONG_CODES_ALLOWED = 8
 WRONG_CODES_WINDOW = timedelta(minutes=10)
 LACKING = "lacking"
-"""In place of an account's fingerprint: some broker that should have it was not reached."""
+"""In place of an account's fingerprint: a broker has it otherwise than it should, or was not reached."""
 ROTATION_WAITS = timedelta(hours=1)
 """So long the broker keeps a box's password after a new one was made, unless the box uses the new one before."""
 ENDED_GRACE = timedelta(seconds=5)

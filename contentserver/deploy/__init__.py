@@ -250,9 +250,12 @@ def write_monitoring(folder: Path, *, app_address: str) -> Path:
 
 
 def _servers(addresses: str) -> str:
-    """The web processes as nginx names them: one that does not answer is left alone for some seconds."""
+    """The web processes as nginx names them: one that does not answer is left alone for some seconds.
+
+    Not after a single fault: one reset at each of two, in the same second, and nobody would be asked at all.
+    """
     found = [one.strip() for one in addresses.split(",") if one.strip()]
-    return " ".join(f"server {one} max_fails=1 fail_timeout=3s;" for one in found)
+    return " ".join(f"server {one} max_fails=8 fail_timeout=3s;" for one in found)
 
 
 def _fetching(folder: Path, store: StoreFront) -> dict[str, str]:

@@ -57,14 +57,14 @@ def fault_of(file: Path) -> str:
     return "; ".join(one for one in found if one != "ok")
 
 
-def values_in(file: Path, table: str, column: str) -> Iterator[str]:
-    """What a column of a snapshot holds; nothing where it is of a release without it."""
+def values_in(file: Path, table: str, *columns: str) -> Iterator[tuple[str, ...]]:
+    """What columns of a snapshot hold, where the first holds anything; nothing where its release lacks them."""
     if file.name == SQLITE_NAME:
         with closing(_reading(file)) as db:
-            if not db.execute("SELECT 1 FROM pragma_table_info(?) WHERE name = ?", (table, column)).fetchone():
-                return
-            rows = db.execute(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL")  # noqa: S608  # ours
-            yield from (str(row[0]) for row in rows if row[0])
+            there = {name for (name,) in db.execute("SELECT name FROM pragma_table_info(?)", (table,))}
+            if there.issuperset(columns):
+                rows = db.execute(f"SELECT DISTINCT {', '.join(columns)} FROM {table}")  # noqa: S608  # ours
+                yield from (tuple(map(str, row)) for row in rows if row[0])
         return
     command = ["pg_restore", "--data-only", f"--table={table}", "--file=-", str(file)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
@@ -74,10 +74,10 @@ def values_in(file: Path, table: str, column: str) -> Iterator[str]:
             names = [one.strip(' "') for one in line[line.index("(") + 1 : line.index(")")].split(",")]
         elif line == "\\.":
             names = ()
-        elif column in names:
-            value = line.split("\t")[names.index(column)]
-            if value not in {"\\N", ""}:
-                yield value
+        elif set(columns) <= set(names):
+            parts = dict(zip(names, line.split("\t"), strict=True))
+            if parts[columns[0]] not in {"\\N", ""}:
+                yield tuple(parts[one] for one in columns)
 
 
 def require_empty(database_url: str) -> None:

@@ -12,18 +12,25 @@ from media_pipeline.manifest import MANIFEST_FILE, decode_manifest
 SHOWN = 20
 
 
-def _spread(folder: str, ending: str = "") -> Callable[[str], str]:
-    return lambda digest: f"{folder}/{digest[:2]}/{digest}{ending}"
+def _spread(folder: str, ending: str = "") -> Callable[..., str]:
+    return lambda digest, *_more: f"{folder}/{digest[:2]}/{digest}{ending}"
 
 
-Named = tuple[str, str, Callable[[str], str]]
+def _of_case(digest: str, kind: str) -> str:
+    return f"case_files/{digest[:2]}/{digest}{'.jpg' if kind == 'photo' else '.m4a'}"
+
+
+Named = tuple[str, tuple[str, ...], Callable[..., str]]
 NAMED: Final[tuple[Named, ...]] = (
-    ("lessons", "package_name", lambda name: f"packages/{name}/{MANIFEST_FILE}"),
-    ("releases", "sha256", lambda digest: f"packages/releases/{digest}.zip"),
-    ("document_files", "digest", _spread("document_files")),
-    ("document_replies", "file_digest", _spread("document_files")),
-    ("ledger_photographs", "digest", _spread("ledger", ".jpg")),
-    ("photographs", "digest", _spread("photographs", ".jpg")),
+    ("lessons", ("package_name",), lambda name: f"packages/{name}/{MANIFEST_FILE}"),
+    ("releases", ("sha256",), lambda digest: f"packages/releases/{digest}.zip"),
+    ("document_files", ("digest",), _spread("document_files")),
+    ("document_replies", ("file_digest",), _spread("document_files")),
+    ("ledger_photographs", ("digest",), _spread("ledger", ".jpg")),
+    ("photographs", ("digest",), _spread("photographs", ".jpg")),
+    ("project_photos", ("digest",), _spread("photographs", ".jpg")),
+    ("forum_pictures", ("digest",), _spread("photographs", ".jpg")),
+    ("case_files", ("digest", "kind"), _of_case),
 )
 """Which columns name a file of data, and its path."""
 IN_STORE: Final = frozenset({"lessons", "releases"})
@@ -65,9 +72,9 @@ def _altered(folder: Path, generation: Path, manifest: Manifest) -> Iterator[str
 def _missing(folder: Path, manifest: Manifest, database: Path, named: Sequence[Named]) -> Iterator[str]:
     """Files that rows name, and the files that a lesson's own manifest names."""
     there = {kept.path: kept.sha256 for kept in manifest.files}
-    for table, column, path_of in named:
-        for value in snapshot.values_in(database, table, column):
-            path = path_of(value)
+    for table, columns, path_of in named:
+        for values in snapshot.values_in(database, table, *columns):
+            path = path_of(*values)
             if path not in there:
                 yield f"{path} is named by {table} and is not there"
             elif path.endswith(f"/{MANIFEST_FILE}"):

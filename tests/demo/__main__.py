@@ -125,7 +125,8 @@ Ready after {seconds:.0f} s.
        During the lesson press the blue key (F4) and ask; answer as zhouzhiyuan at /cases: it comes to the television.
        A question comes over the picture after twenty seconds: 1 to 3 answer it; see /quizzes/results as wanglixin.
        Prices and what villages offer: 行情 on the television, /market on the web; notices: /notices.
-       As wanglixin: 组织工作 has the branches and people of 通伏乡, its documents, work book, projects, forum.
+       As wanglixin: 组织工作 has the branches and people of 通伏乡, its documents, work book, assessment, forum.
+       There a member's page gives them an address for their phone: own hours, the online school, the forum.
        Open /readiness: will tonight work, and if not, why? Open /programme: what the villagers see, with a poster.
        Write an alert as wanglixin, approve it as maxiaofeng: it fills the television within two seconds.
        kill -9 any process: it comes back, and nothing is lost.

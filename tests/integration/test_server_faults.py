@@ -23,7 +23,7 @@ from contentserver.timetable.service import layer_of
 from schedules.airings import AiringId
 from schedules.layers import region_layer
 from schedules.wire.messages import AiringEnded
-from tests.demo.stack import ROOT, listens, wait_until
+from tests.demo.stack import ROOT, free_port, listens, wait_until
 from tests.integration.conftest import RunningBroker
 from tests.integration.office import SecureOffice
 from tests.postgres import cluster, restart
@@ -57,10 +57,10 @@ def _publish(office: SecureOffice) -> None:
         revise(session, layer_of(session, COUNTY), office.services.signer, None, clock.now())
 
 
-def _applied(office: SecureOffice) -> bool:
+def _applied(office: SecureOffice, boxes: int = 1) -> bool:
     with office.services.database.reader() as session:
         found = delivery(session, session.get_one(LayerRecord, region_layer(COUNTY)))
-        return found.applied == 1
+        return found.applied == boxes
 
 
 @pytest.fixture
@@ -88,6 +88,33 @@ def test_postgresql_is_restarted_while_boxes_tell_and_somebody_publishes(
     finally:
         box.close()
         office.close()
+
+
+def test_the_brokers_disk_is_full_for_a_while(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 8 << 20) as disk:
+        broker = RunningBroker(disk / "broker", free_port(), free_port())
+        broker.start()
+        office = SecureOffice(tmp_path / "office", broker)
+        boxes = [_box(office, tmp_path / "tv")]
+        try:
+            filler = fill(disk)
+            _publish(office)
+            _write(boxes[0], 0)
+            boxes.append(_box(office, tmp_path / "another"))  # its account is made meanwhile
+            eventually(lambda: _rows(office) == FACTS and boxes[0].shell.untold() == 0, "facts are taken in meanwhile")
+            filler.unlink()
+            broker.kill()  # what could not be written is lost with it
+            broker.start()
+            for number, box in enumerate(boxes, 1):
+                _write(box, number * FACTS)
+            eventually(lambda: _rows(office) == 3 * FACTS and not any(box.shell.untold() for box in boxes), "both tell")
+            _publish(office)
+            eventually(lambda: _applied(office, len(boxes)), "the newest revision is played by")
+        finally:
+            for box in boxes:
+                box.close()
+            office.close()
+            broker.kill()
 
 
 def test_the_databases_disk_is_full_for_a_while(broker: RunningBroker, tmp_path: Path) -> None:

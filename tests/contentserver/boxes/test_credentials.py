@@ -187,6 +187,18 @@ def test_a_number_given_away_again_opens_nothing_for_the_box_that_had_it(session
         _ask(session, box, mine)
 
 
+def test_a_box_that_ends_before_the_broker_has_its_new_password_loses_the_old_one(
+    session: Session, box: Box, signer: Signer
+) -> None:
+    keys.account_is_kept(session, box.id, keys.broker_account(box, SECRET), SECRET)
+    _rotate(session, box, signer)
+    keys.new_token_used(box)
+    end_enrolment(session, box, "报废", person(session, Role.SYSTEM_ADMIN, ""), signer, NOW)
+    box.desired_published = box.desired_version
+    session.flush()
+    assert list(keys.accounts_to_drop(session, NOW + rules.ENDED_GRACE)) == [box]
+
+
 def test_an_ended_box_hears_why_over_every_way_and_then_loses_its_account(
     session: Session, box: Box, signer: Signer
 ) -> None:

@@ -74,7 +74,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         lesson.package_name = package(house)
         for release in session.scalars(select(ReleaseRow)):
             house.put(f"packages/releases/{release.sha256}.zip", b"a program")
-    for path in (f"document_files/ee/{'e' * 64}", f"ledger/ee/{'e' * 64}.jpg", f"photographs/dd/{'d' * 64}.jpg"):
+    pictures = (f"ledger/ee/{'e' * 64}.jpg", f"photographs/dd/{'d' * 64}.jpg", f"case_files/ee/{'e' * 64}.jpg")
+    for path in (f"document_files/ee/{'e' * 64}", *pictures):
         house.put(path, path.encode())
     services.database.engine.dispose()
     return folder

@@ -264,6 +264,24 @@ def test_a_file_that_a_row_names_is_missed(house: House, tmp_path: Path) -> None
     assert sum("document_files/ee" in one for one in faults) == 2
 
 
+def test_packages_in_an_object_store_are_not_missed(house: House, tmp_path: Path) -> None:
+    shutil.rmtree(house.settings.packages_dir)
+    backup.make(house.settings, tmp_path / "backups", PLAIN, NOW)
+    made = store.generation(tmp_path / "backups")
+    assert verifying.faults_of(tmp_path / "backups", made, packages_elsewhere=True) == []
+    assert all("packages/" in one for one in verifying.faults_of(tmp_path / "backups", made))
+
+
+def test_every_table_that_names_a_file_by_its_digest_is_looked_at() -> None:
+    named = {
+        (table.name, column.name)
+        for table in Base.metadata.tables.values()
+        for column in table.columns
+        if column.name in {"digest", "file_digest"}
+    }
+    assert named <= {(table, columns[0]) for table, columns, _path in verifying.NAMED}
+
+
 def test_an_interrupted_backup_counts_for_nothing(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
