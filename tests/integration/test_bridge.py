@@ -6,7 +6,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,9 +14,8 @@ import msgspec
 import pytest
 from sqlalchemy import func, select
 
-from contentserver import admin, boxes, deploy, regions, stations
+from contentserver import admin, boxes, deploy
 from contentserver.adapters.broker import Broker
-from contentserver.admin import OWN_REGIONS
 from contentserver.app import Services
 from contentserver.attendance import SessionRow
 from contentserver.attendance.models import EventRow, QuarantinedEvent
@@ -27,23 +26,21 @@ from contentserver.kernel import clock
 from contentserver.settings import Settings
 from contentserver.timetable.publishing import revise
 from contentserver.timetable.service import layer_of
-from schedules.airings import AiringId, LessonCard, LessonId, PackageName
 from schedules.layers import region_layer
 from schedules.wire import topics
-from schedules.wire.codec import decode, encode
-from schedules.wire.messages import Ack, EventBatch, EventRecord, PlaybackSpan
+from schedules.wire.codec import decode
+from schedules.wire.messages import Ack
 from schedules.wire.topics import BoxId
 from tests import processes
 from tests.demo.stack import free_port, listens, wait_until
+from tests.integration.box_end import COUNTY, BoxEnd, furnish, linked, seconds_shown
 from tests.integration.conftest import PASSWORD, RunningBroker
-from tests.integration.test_link import BoxEnd
 from tests.serving import SECRET, services_in
 from tests.tvclient.awaiting import eventually
 
 pytestmark = pytest.mark.timeout(240)
-COUNTY, VILLAGE, NAME, BRIDGED = "640221", "640221203205", "bridge-pingluo", "the bridge's password"
+NAME, BRIDGED = "bridge-pingluo", "the bridge's password"
 EVENTS, OF_A_BATCH = 3000, 20
-LESSON = LessonCard(id=LessonId("l"), title="看懂化验单", course="测土配方施肥")
 
 
 class Line:
@@ -160,28 +157,12 @@ def services(tmp_path: Path, broker: RunningBroker, county: CountyBroker) -> Ser
         broker_port=broker.port,
         box_brokers=f"mqtt://contentserver:{PASSWORD.replace(' ', '%20')}@127.0.0.1:{county.port}",
     )
-    with found.database.unit_of_work() as session, OWN_REGIONS.open(encoding="utf-8-sig") as lines:
-        regions.import_csv(session, lines)
-        stations.add_village_stations(session, "640221203")
-        station = stations.stations_in(session, VILLAGE)[0]
-        box = Box(station_id=station.id, public_key="k", http_token_hash="h", enrolled_at=clock.now())
-        session.add(box)
-        session.flush()
-        boxes.refresh_desired(session, box, found.signer)
-        revise(session, layer_of(session, COUNTY), found.signer, None, clock.now())
+    furnish(found)
     return found
 
 
-@contextmanager
-def _link(services: Services, broker: RunningBroker) -> Iterator[Link]:
-    link = Link(services, broker.server("link"), doors_of(services.settings))
-    thread = threading.Thread(target=link.run)
-    thread.start()
-    try:
-        yield link
-    finally:
-        link.stop()
-        thread.join(20)
+def _link(services: Services, broker: RunningBroker) -> AbstractContextManager[Link]:
+    return linked(services, broker, doors_of(services.settings))
 
 
 @contextmanager
@@ -200,24 +181,7 @@ def _account_is_kept(services: Services) -> bool:
 
 
 def _batch(first: int) -> bytes:
-    at = clock.now()
-    events = tuple(
-        EventRecord(sequence=number, at=at + timedelta(seconds=number), uncertainty_ms=5, body=_shown(number))
-        for number in range(first, first + OF_A_BATCH)
-    )
-    return encode(EventBatch(box=BoxId(1), epoch="e1", events=events))
-
-
-def _shown(number: int) -> msgspec.Raw:
-    body = PlaybackSpan(
-        airing=AiringId("a"),
-        lesson=LESSON,
-        package=PackageName("p"),
-        from_ms=number * 1000,
-        to_ms=number * 1000 + 1000,
-        started_at=clock.now().replace(microsecond=0),
-    )
-    return msgspec.Raw(encode(body))
+    return seconds_shown(*range(first, first + OF_A_BATCH))
 
 
 def _events(services: Services) -> int:

@@ -6,39 +6,31 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
-import msgspec
 import pytest
 from sqlalchemy import func, select
 
-from contentserver import boxes, regions, stations
-from contentserver.admin import OWN_REGIONS
 from contentserver.app import Services
 from contentserver.attendance import SessionRow
 from contentserver.attendance.models import EventRow
 from contentserver.boxes import Box
 from contentserver.ingest import Link
-from contentserver.kernel import clock
-from schedules.airings import AiringId, LessonCard, LessonId, PackageName
 from schedules.wire import topics
-from schedules.wire.codec import decode, encode
-from schedules.wire.messages import Ack, EventBatch, EventRecord, PlaybackSpan
+from schedules.wire.codec import decode
+from schedules.wire.messages import Ack
 from schedules.wire.topics import BoxId
 from tests import processes
 from tests.demo.stack import ROOT
+from tests.integration.box_end import BoxEnd, furnish, linked, seconds_shown
 from tests.integration.conftest import PASSWORD, RunningBroker
-from tests.integration.test_link import BoxEnd
 from tests.postgres import cluster, restart
 from tests.serving import SECRET, services_in
 from tests.tvclient.awaiting import eventually
 
 pytestmark = pytest.mark.timeout(240)
-VILLAGE = "640221203205"
 EVENTS, OF_A_BATCH = 300, 5
 AGAIN_S = 5.0
-LESSON = LessonCard(id=LessonId("l"), title="看懂化验单", course="测土配方施肥")
 
 
 @pytest.fixture
@@ -46,22 +38,9 @@ def services(tmp_path: Path, broker: RunningBroker) -> Iterator[Services]:
     """A furnished server on PostgreSQL with one box that the broker knows; its link has ended."""
     with cluster() as url:
         found = services_in(tmp_path, database_url=url, broker_password=PASSWORD, broker_port=broker.port)
-        with found.database.unit_of_work() as session, OWN_REGIONS.open(encoding="utf-8-sig") as lines:
-            regions.import_csv(session, lines)
-            stations.add_village_stations(session, "640221203")
-            station = stations.stations_in(session, VILLAGE)[0]
-            box = Box(station_id=station.id, public_key="k", http_token_hash="h", enrolled_at=clock.now())
-            session.add(box)
-            session.flush()
-            boxes.refresh_desired(session, box, found.signer)
-        link = Link(found, broker.server("link"))
-        thread = threading.Thread(target=link.run)
-        thread.start()
-        try:
+        furnish(found)
+        with linked(found, broker):
             eventually(lambda: _desired_is_out(found), "the box has its account", 60)
-        finally:
-            link.stop()
-            thread.join(20)
         yield found
         found.database.engine.dispose()
 
@@ -89,25 +68,7 @@ def _beside(services: Services, name: str) -> subprocess.Popen[bytes]:
 
 
 def _batch(first: int) -> bytes:
-    at = clock.now()
-    events = tuple(
-        EventRecord(sequence=number, at=at + timedelta(seconds=number), uncertainty_ms=5, body=_shown(number))
-        for number in range(first, first + OF_A_BATCH)
-    )
-    return encode(EventBatch(box=BoxId(1), epoch="e1", events=events))
-
-
-def _shown(number: int) -> msgspec.Raw:
-    """One second of a lesson, another one for each number."""
-    body = PlaybackSpan(
-        airing=AiringId("a"),
-        lesson=LESSON,
-        package=PackageName("p"),
-        from_ms=number * 1000,
-        to_ms=number * 1000 + 1000,
-        started_at=clock.now().replace(microsecond=0),
-    )
-    return msgspec.Raw(encode(body))
+    return seconds_shown(*range(first, first + OF_A_BATCH))
 
 
 def _acknowledged(box: BoxEnd, bodies: list[bytes], through: int) -> None:
