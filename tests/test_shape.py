@@ -251,6 +251,7 @@ OWN_FILES = {
         "words",
     },
     "documents": {
+        "listing",
         "addressing",
         "aging",
         "attaching",

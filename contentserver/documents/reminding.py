@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from contentserver.accounts import Account
-from contentserver.documents import addressing, board, rules, service
+from contentserver.documents import addressing, board, listing, rules
 from contentserver.documents.addressing import PLACE
 from contentserver.documents.models import Document, DocumentRecipient
 from contentserver.documents.rules import ReplyKind
@@ -61,7 +61,7 @@ def _unfinished(session: Session, until: date) -> Iterable[tuple[DocumentRecipie
         select(DocumentRecipient, Document, PLACE)
         .join(Document, Document.id == DocumentRecipient.document_id)
         .outerjoin(Station, Station.id == DocumentRecipient.station_id)
-        .where(service.owed(), _missed(until))
+        .where(listing.owed(), _missed(until))
     )
     return ((one, document, place) for one, document, place in session.execute(query))
 
@@ -85,7 +85,7 @@ def count_waiting(session: Session, who: Person) -> int:
     """How many documents wait to be read or answered by whoever acts at the person's region."""
     if not addressing.acts(who):
         return 0
-    return session.scalar(select(func.count()).select_from(service.waiting_at(who.region_code).subquery())) or 0
+    return session.scalar(select(func.count()).select_from(listing.waiting_at(who.region_code).subquery())) or 0
 
 
 def count_late_below(session: Session, who: Person, now: datetime, calendar: HolidayTable = PUBLISHED) -> int:
@@ -105,7 +105,7 @@ def count_late_below(session: Session, who: Person, now: datetime, calendar: Hol
         .join(Document, Document.id == DocumentRecipient.document_id)
         .outerjoin(Station, Station.id == DocumentRecipient.station_id)
         .where(
-            service.owed(),
+            listing.owed(),
             Document.region_code.in_(ancestors_and_self(own)),
             addressing.is_below(own),
             or_(*late),

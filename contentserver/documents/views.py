@@ -8,11 +8,12 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from wtforms import SelectChoice
 
-from contentserver.documents import addressing, board, numbering, receiving, rules, service, words
+from contentserver.documents import addressing, board, listing, numbering, receiving, rules, service, words
+from contentserver.documents.listing import Wanted
 from contentserver.documents.models import Document
 from contentserver.documents.rules import DocumentState, DocumentWordsOf, ReplyKind
 from contentserver.documents.schemas import DocumentForm
-from contentserver.documents.service import ChangedMeanwhile, DocumentRefused, Wanted
+from contentserver.documents.service import ChangedMeanwhile, DocumentRefused
 from contentserver.kernel import auth, clock, http, pdf, scoping
 from contentserver.kernel.auth import Right
 from contentserver.kernel.db import Database
@@ -48,7 +49,7 @@ def index() -> ResponseReturnValue:
         year=request.args.get("year", 0, int),
         words=request.args.get("q", "").strip()[:SEARCH_MAX],
     )
-    page = service.documents_seen(session, who, wanted, request.args.get("page", 1, int))
+    page = listing.documents_seen(session, who, wanted, request.args.get("page", 1, int))
     with _database().unit_of_work() as unit:
         receiving.note_received(unit, [row.id for row in page.rows], who, http.now())
     today = clock.local(http.now()).date()
@@ -57,7 +58,7 @@ def index() -> ResponseReturnValue:
         "documents/index.html",
         page=page,
         wanted=wanted,
-        years=service.years(session, who),
+        years=listing.years(session, who),
         own=own,
         counts=counts,
         names={row.region_code: region_named(session, row.region_code).name for row in page.rows},

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from contentserver import stations
 from contentserver.accounts import create_account
 from contentserver.app import Services, create_app
-from contentserver.documents import addressing, service
+from contentserver.documents import addressing, listing
 from contentserver.documents.models import Document, DocumentRecipient, DocumentRegion, DocumentWords
 from contentserver.kernel import clock
 from contentserver.kernel.auth import Person, Role
@@ -95,14 +95,14 @@ def run(rounds: int, documents: int = DOCUMENTS) -> list[Result]:
 
 
 def _found(session: Session, who: Person) -> None:
-    service.documents_seen(session, who, service.Wanted(words=RARE), 1)
+    listing.documents_seen(session, who, listing.Wanted(words=RARE), 1)
 
 
 def _plain(session: Session, who: Person) -> None:
     query = select(Document).where(
         addressing.seen_by(who), Document.title.contains(RARE) | Document.text.contains(RARE)
     )
-    paginate(session, query.order_by(Document.changed_at.desc(), Document.id.desc()), 1, service.ROWS, service.COUNTED)
+    paginate(session, query.order_by(Document.changed_at.desc(), Document.id.desc()), 1, listing.ROWS, listing.COUNTED)
 
 
 def _get(client: FlaskClient, path: str) -> None:

@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contentserver.documents import addressing, attaching, numbering, service
+from contentserver.documents import addressing, attaching, listing, numbering, service
 from contentserver.documents.keeping import Kept
+from contentserver.documents.listing import Wanted
 from contentserver.documents.models import Document, DocumentRecipient
 from contentserver.documents.rules import Fault
-from contentserver.documents.service import ChangedMeanwhile, DocumentRefused, Wanted
+from contentserver.documents.service import ChangedMeanwhile, DocumentRefused
 from contentserver.kernel.auth import Person, Role
 from contentserver.kernel.db import Database
 from contentserver.kernel.errors import Conflict, Forbidden, NotFound, Rejected
@@ -222,7 +223,7 @@ def test_it_is_found_by_words_number_and_attachment(session: Session, village: S
     service.change(session, wheat, words(text="请各村摸清春小麦面积。"), wheat.saved, who, NOW)
 
     def found(typed: str, **more: object) -> list[UUID]:
-        page = service.documents_seen(session, who, Wanted(words=typed, **more), 1)  # type: ignore[arg-type]
+        page = listing.documents_seen(session, who, Wanted(words=typed, **more), 1)  # type: ignore[arg-type]
         return [row.id for row in page.rows]
 
     for typed in ("小麦", "秋冬种 小麦", "平罗发〔2026〕1号", "面积表"):
