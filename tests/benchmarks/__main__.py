@@ -53,7 +53,7 @@ GROUPS: dict[str, Callable[[], list[Result]]] = {
     "faults": lambda: faults.run(FAULT_RUNS),
     "filling": lambda: filling.run(3),
     "finding": lambda: finding.run(3),
-    "serving": lambda: serving.run(PAIRS),
+    "serving": lambda: serving.run(3 * PAIRS),
     "working": working.run,
     "keeping": keeping.run,
     "growing": growing.run,
