@@ -22,7 +22,6 @@ class Gunicorn(BaseApplication):
             "worker_class": "gthread",
             "timeout": 120,
             "graceful_timeout": 5,
-            "keepalive": 75,  # longer than nginx keeps a connection: who closes first must not be who is being asked
             "loglevel": "warning",
             "proc_name": "contentserver",
             "control_socket_disable": True,

@@ -74,7 +74,7 @@ class _Editor(threading.Thread):
 
     def _edit(self, client: httpx.Client, *, dry: bool) -> httpx.Response:
         self._saved += not dry
-        days = 700 + self._dice.randrange(300) if dry else 400 + self._saved
+        days = 60 + self._dice.randrange(60) if dry else 30 + self._saved
         start: datetime = MONDAY + timedelta(days=days, hours=self._hour)
         edit = {"do": "add_slot", "lessons": [self._lesson], "local_start": start.isoformat(), "rank": "optional"}
         return client.post(

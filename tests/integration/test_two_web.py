@@ -1,8 +1,9 @@
-"""Two web processes behind nginx: one is killed with -9 while pages are asked for, and hardly anybody notices."""
+"""Two web processes behind nginx: both work, and when one is killed with -9 hardly anybody notices."""
 
 import os
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from contentserver.deploy import authority
 from contentserver.kernel import clock
 from tests import processes
 from tests.demo.stack import free_port
-from tests.fronted import program
+from tests.fronted import fronted, program
 from tests.serving import SECRET, services_in
 
 pytestmark = pytest.mark.timeout(240)
@@ -57,3 +58,21 @@ def test_pages_go_on_when_one_of_two_is_killed_and_forms_are_never_sent_twice(tm
         assert [client.get("/sign-in").status_code for _ in range(40)] == [200] * 40
         assert all(client.post("/sign-in", data={}).status_code < 500 for _ in range(6))
     services.database.engine.dispose()
+
+
+def test_the_processes_of_one_program_share_what_is_asked(tmp_path: Path) -> None:
+    """Connections that nginx keeps would all end at whichever process took them up first."""
+    services, plain = services_in(tmp_path, accel_prefix="/internal/packages/"), free_port()
+    with fronted(tmp_path, services, plain) as web, httpx.Client(base_url=f"http://127.0.0.1:{plain}") as client:
+        workers = processes.family(web.pid) - {web.pid}
+
+        def ask(times: int) -> dict[int, float]:
+            before = {one: processes.processor_seconds([one]) for one in workers}
+            with ThreadPoolExecutor(4) as hands:
+                assert set(hands.map(lambda _: client.get("/sign-in", timeout=60).status_code, range(times))) == {200}
+            return {one: processes.processor_seconds([one]) - before[one] for one in workers}
+
+        ask(100)  # both have come up
+        worked = sorted(ask(600).values())[-2:]
+    services.database.engine.dispose()
+    assert worked[0] > worked[1] / 4, worked
