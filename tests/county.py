@@ -92,11 +92,15 @@ class County:
 
     def draft(self, editor: Desk, number: int) -> None:
         """Plan one more lesson, some days ahead, and submit it."""
+        self.plan(editor, number)
+        editor.submit(COUNTY)
+
+    def plan(self, editor: Desk, number: int) -> None:
+        """Plan one more lesson, some days ahead."""
         start = datetime.now(UTC).replace(microsecond=0, second=0, minute=0, tzinfo=None) + timedelta(
             days=1 + number // 20, hours=number % 20
         )
         editor.plan(COUNTY, self.lessons[number % len(self.lessons)], start)
-        editor.submit(COUNTY)
 
     def close(self) -> None:
         """End everything."""
