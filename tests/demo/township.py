@@ -182,21 +182,21 @@ def members_talk(stack: Stack) -> None:
             raise Refused(f"{name} is not found among the members")
         with Seat(stack.url, station.own_address(member[1])) as seat:
             seat.send("/school/forum/name", {"name": "马场渠口人"})
-            words = {"title": "地膜补贴去哪里登记", "text": "听说今年地膜补一半。要到乡里登记,还是村里统一报?"}
+            words = {"title": "地膜补贴去哪里登记", "text": "听说今年地膜补一半。要到乡里登记，还是村里统一报？"}
             thread = seat.send("/school/forum/new", {**words, "region": TOWNSHIP, "course": ""})
             place = thread.removeprefix("/school")
-            editor.post(f"{place}/posts", {"text": "村里统一报,月底前找站长登记就行。 @马场渠口人"})
-            seat.send(f"{thread}/posts", {"text": "好,明天就去。"})
+            editor.post(f"{place}/posts", {"text": "村里统一报，月底前找站长登记就行。 @马场渠口人"})
+            seat.send(f"{thread}/posts", {"text": "好，明天就去。"})
 
 
 def write_of_a_branch(stack: Stack) -> None:
     """News of the branch in the village of the television: one writes it, another agrees."""
-    text = "四个党小组一起修了三组水渠,冬灌不再排队。\n## 下一步\n- 月底前把明细贴在村务栏\n- 周六下午补课"
+    text = "四个党小组一起修了三组水渠，冬灌不再排队。\n## 下一步\n- 月底前把明细贴在村务栏\n- 周六下午补课"
     with Desk(stack.url, EDITOR) as editor:
         found = re.search(rf'<option value="([0-9a-f-]{{36}})"[^>]*>{HERE}<', editor.page("/articles/new"))
         if found is None:
             raise Refused(f"{HERE} is not offered to whoever writes")
-        words = {"kind": "news", "region": VILLAGE, "title": "马场村支部:三组水渠修好了", "text": text}
+        words = {"kind": "news", "region": VILLAGE, "title": "马场村支部：三组水渠修好了", "text": text}
         place = editor.send("/articles/new", {**words, "branch": found[1]})
         editor.post(f"{place}/submit", {})
     with Desk(stack.url, STAFF) as staff:
