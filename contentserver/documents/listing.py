@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, exists, func, literal_colu
 from sqlalchemy.orm import Session
 
 from contentserver.documents import addressing
-from contentserver.documents.models import OWED, Document, DocumentRecipient, DocumentWords
+from contentserver.documents.models import Document, DocumentRecipient, DocumentWords
 from contentserver.kernel import clock
 from contentserver.kernel.auth import Person
 from contentserver.kernel.pagination import Page, paginate
@@ -67,7 +67,7 @@ def waiting_at(region_code: str) -> CompoundSelect[Any]:
 
 def owed() -> ColumnElement[bool]:
     """SQL: a recipient that still has something to do; written so that both databases know the index for it."""
-    return literal_column(f"document_recipients.{OWED}")
+    return literal_column("document_recipients.owes")
 
 
 def _has(session: Session, typed: str) -> ColumnElement[bool]:

@@ -79,7 +79,7 @@ def test_verify(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_leaves_no_package_and_the_same_command_goes_on(tmp_path: Path, sent: signal.Signals) -> None:
-    source = film(tmp_path / "long.mp4", seconds=20, size="426x240")
+    source = film(tmp_path / "long.mp4", seconds=60, size="426x240")
     out = tmp_path / "out"
     argv = ["transcode", str(source), "--out", str(out), "--progress", "json"]
     process = subprocess.Popen([*COMMAND, *argv], stdout=subprocess.PIPE, text=True)

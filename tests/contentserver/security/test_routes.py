@@ -104,12 +104,12 @@ def leaves_row(view: Callable[..., Any], seen: set[Any]) -> bool:
 
 
 def _called(function: Callable[..., Any], names: set[str]) -> Iterator[Callable[..., Any]]:
-    for name in names:
-        found = function.__globals__.get(name)
-        inside = (
-            [getattr(found, part, None) for part in names] if inspect.ismodule(found) or inspect.isclass(found) else []
-        )
-        for one in [found, *inside]:
+    closed_over = inspect.getclosurevars(function).nonlocals
+    for name in names | closed_over.keys():
+        found = closed_over.get(name, function.__globals__.get(name))
+        ours = type(found).__module__.startswith("contentserver")  # a thing of ours: its methods
+        holder = found if inspect.ismodule(found) or inspect.isclass(found) else type(found) if ours else None
+        for one in [found, *(getattr(holder, part, None) for part in names)]:
             if inspect.isfunction(one) and inspect.unwrap(one).__module__.startswith("contentserver"):
                 yield one
 
