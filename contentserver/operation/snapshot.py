@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
+import sqlalchemy
 from sqlalchemy import inspect, make_url, text
 
 from contentserver.kernel.db import Database
@@ -63,7 +64,9 @@ def values_in(file: Path, table: str, *columns: str) -> Iterator[tuple[str, ...]
         with closing(_reading(file)) as db:
             there = {name for (name,) in db.execute("SELECT name FROM pragma_table_info(?)", (table,))}
             if there.issuperset(columns):
-                rows = db.execute(f"SELECT DISTINCT {', '.join(columns)} FROM {table}")  # noqa: S608  # ours
+                named: list[sqlalchemy.ColumnElement[str]] = [sqlalchemy.column(one) for one in columns]
+                asked = sqlalchemy.select(*named).select_from(sqlalchemy.table(table))
+                rows = db.execute(str(asked.distinct()))
                 yield from (tuple(map(str, row)) for row in rows if row[0])
         return
     command = ["pg_restore", "--data-only", f"--table={table}", "--file=-", str(file)]

@@ -222,17 +222,19 @@ def test_it_is_found_by_words_number_and_attachment(session: Session, village: S
     attaching.attach(session, wheat, [FILE], who, NOW)
     service.change(session, wheat, words(text="请各村摸清春小麦面积。"), wheat.saved, who, NOW)
 
-    def found(typed: str, **more: object) -> list[UUID]:
-        page = listing.documents_seen(session, who, Wanted(words=typed, **more), 1)  # type: ignore[arg-type]
-        return [row.id for row in page.rows]
+    def those(wanted: Wanted) -> list[UUID]:
+        return [row.id for row in listing.documents_seen(session, who, wanted, 1).rows]
+
+    def found(typed: str) -> list[UUID]:
+        return those(Wanted(words=typed))
 
     for typed in ("小麦", "秋冬种 小麦", "平罗发〔2026〕1号", "面积表"):
         assert found(typed) == [wheat.id], typed
     for typed in ("冬小麦面积按期", "玉米", "'; --", '"', "*"):
         assert found(typed) == [], typed
-    assert found("小麦", state="withdrawn") == []
-    assert found("小麦", year=2026, box="out") == [wheat.id]
-    assert found("小麦", box="in") == []
+    assert those(Wanted(words="小麦", state="withdrawn")) == []
+    assert those(Wanted(words="小麦", year=2026, box="out")) == [wheat.id]
+    assert those(Wanted(words="小麦", box="in")) == []
 
 
 def test_whom_nobody_can_read_for_is_said_before(session: Session, village: Station) -> None:
