@@ -280,8 +280,11 @@ class Link(Intake):
             self._figures_at = time.monotonic() + FIGURES_S
 
     def _reconcile(self) -> None:
-        """Tell the boxes that lack a revision, and only them, to fetch it; note the helps that have run out."""
-        if time.monotonic() < self._reconcile_at:
+        """Tell the boxes that lack a revision, and only them, to fetch it; note the helps that have run out.
+
+        While more waits than one turn takes in, proofs may be among it: then it is the link that is behind.
+        """
+        if time.monotonic() < self._reconcile_at or self._inbox.qsize() > BATCH:
             return
         self._reconcile_at = time.monotonic() + RECONCILE_S
         with self._services.database.reader() as session:

@@ -3,10 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contentserver.kernel.db import Base, id_column
+
+IS_UNSENT = text("desired_published < desired_version")
+HAS_ENDED = text("revoked_at IS NOT NULL")
 
 
 class Box(Base):
@@ -17,6 +20,10 @@ class Box(Base):
     """
 
     __tablename__ = "boxes"
+    __table_args__ = (
+        Index("ix_boxes_unsent", "id", sqlite_where=IS_UNSENT, postgresql_where=IS_UNSENT),
+        Index("ix_boxes_ended", "revoked_at", sqlite_where=HAS_ENDED, postgresql_where=HAS_ENDED),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     station_id: Mapped[UUID] = mapped_column(ForeignKey("stations.id"), index=True)
@@ -36,7 +43,7 @@ class Box(Base):
     desired_jws: Mapped[str] = mapped_column(Text, default="")
     desired_fingerprint: Mapped[str] = mapped_column(Text, default="")
     desired_published: Mapped[int] = mapped_column(default=0)
-    account_kept: Mapped[str] = mapped_column(String(64), default="")
+    account_kept: Mapped[str] = mapped_column(String(64), default="", index=True)
     """Fingerprint of the account that the broker has confirmed."""
     online: Mapped[bool] = mapped_column(default=False)
     seen_at: Mapped[datetime | None]

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 
 from contentserver.audit import audit
@@ -184,6 +184,14 @@ def note_presence(session: Session, box: Box, online: bool, now: datetime) -> No
     box.online = online
 
 
+def connected_since(instant: datetime) -> ColumnElement[bool]:
+    """Whether a box's connection has been held without a break since then; a condition for queries of `Box`."""
+    lasting = select(Presence.box_id).where(
+        Presence.box_id == Box.id, Presence.until.is_(None), Presence.since <= instant
+    )
+    return Box.online & lasting.exists()
+
+
 def days_on_at(session: Session, instants: Sequence[datetime]) -> dict[int, frozenset[int]]:
     """For each box that was connected at some of the instants, at which of them, by their place in the sequence."""
     found: dict[int, set[int]] = {}
@@ -232,6 +240,8 @@ def change_fetching(
 
 def due_boxes(session: Session, everything: bool = False) -> Sequence[Box]:
     """The boxes whose desired state or account the broker has not confirmed; all that are let in with `everything`."""
-    unsent, let_in_now = Box.desired_published < Box.desired_version, Box.revoked_at.is_(None)
-    due = unsent | let_in_now if everything else unsent | (let_in_now & Box.account_kept.in_(("", rules.LACKING)))
+    ids, let_in_now = select(Box.id), Box.revoked_at.is_(None)
+    unsent = ids.where(Box.desired_published < Box.desired_version)
+    others = let_in_now if everything else let_in_now & Box.account_kept.in_(("", rules.LACKING))
+    due = Box.id.in_(unsent.union(ids.where(others)))
     return session.scalars(select(Box).where(due)).all()

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
 from contentserver.audit import audit
-from contentserver.boxes import Box, boxes_following
+from contentserver.boxes import Box, boxes_following, connected_since
 from contentserver.kernel.auth import Person
 from contentserver.regions import depth_of, region_named, subtree_filter
 from contentserver.stations import Station
@@ -282,10 +282,12 @@ def boxes_missing(session: Session, layer: LayerRecord, now: datetime) -> list[M
 
 
 def behind(session: Session, now: datetime) -> dict[int, dict[LayerId, int]]:
-    """For each box that is heard of, the revisions it has not proved although the broker has had them for a while.
+    """For each connected box, the revisions it has not proved although the broker has had them, and it, for a while.
 
-    The reconciler tells such a box to fetch them over HTTP; nothing is sent to any other.
+    The reconciler tells such a box to fetch them over HTTP; nothing is sent to any other, above all not to a box that
+    has just come back: what it lacked is on its way.
     """
+    due = now - rules.PROOF_DUE
     query = (
         select(Box.id, LayerRecord.id, LayerRecord.revision)
         .join(Station, Station.id == Box.station_id)
@@ -295,10 +297,10 @@ def behind(session: Session, now: datetime) -> dict[int, dict[LayerId, int]]:
         )
         .where(
             Box.revoked_at.is_(None),
-            Box.online,
+            connected_since(due),
             LayerRecord.revision > 0,
             LayerRecord.published == LayerRecord.revision,
-            LayerRecord.published_at < now - rules.PROOF_DUE,
+            LayerRecord.published_at < due,
             func.coalesce(LayerProofRecord.stored, 0) < LayerRecord.revision,
         )
     )

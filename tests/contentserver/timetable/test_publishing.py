@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from contentserver.boxes import Box
+from contentserver.boxes import Box, note_presence
 from contentserver.courses import LessonState
 from contentserver.kernel.auth import Person
 from contentserver.stations import Station
@@ -201,7 +201,8 @@ def test_only_boxes_that_lack_a_revision_for_a_while_are_told_again(
     session: Session, village: Station, editor: Person, signer: Signer
 ) -> None:
     here, there = enrolled_box(session, village), enrolled_box(session, village, "other")
-    here.online = there.online = True
+    for box in (here, there):
+        note_presence(session, box, True, NOW)
     layer = service.layer_of(session, COUNTY)
     put_in_force(session, layer, signer, editor)
     publishing.mark_published(session, layer.id, 1, NOW)
@@ -209,9 +210,13 @@ def test_only_boxes_that_lack_a_revision_for_a_while_are_told_again(
     session.flush()
     assert publishing.behind(session, NOW + timedelta(seconds=5)) == {}
     assert publishing.behind(session, LATER) == {here.id: {LayerId(layer.id): 1}}
-    here.online = False
+    note_presence(session, here, False, LATER)
     session.flush()
     assert publishing.behind(session, LATER) == {}
+    note_presence(session, here, True, LATER)
+    session.flush()
+    assert publishing.behind(session, LATER + timedelta(seconds=5)) == {}, "what it lacked is on its way"
+    assert publishing.behind(session, LATER + timedelta(seconds=21)) == {here.id: {LayerId(layer.id): 1}}
 
 
 def test_what_is_deleted_or_moved_into_the_past_leaves_the_televisions(
