@@ -6,6 +6,6 @@ schemes of assessment.
 
 from contentserver.bylaws.desk import pages
 from contentserver.bylaws.rules import Law
-from contentserver.bylaws.service import CODE, Bylaws, InForce, may_govern, quoted, wrong
+from contentserver.bylaws.service import CODE, LARGEST_REGION_DIGITS, Bylaws, InForce, may_govern, quoted, wrong
 
-__all__ = ["CODE", "Bylaws", "InForce", "Law", "may_govern", "pages", "quoted", "wrong"]
+__all__ = ["CODE", "LARGEST_REGION_DIGITS", "Bylaws", "InForce", "Law", "may_govern", "pages", "quoted", "wrong"]

@@ -11,13 +11,14 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contentserver.bylaws import may_govern
 from contentserver.kernel import auth, http, scoping
 from contentserver.kernel.auth import Right
 from contentserver.kernel.errors import Conflict, Rejected
 from contentserver.kernel.pagination import paginate
 from contentserver.kernel.sheets import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
 from contentserver.regions import parents_named, path_of
-from contentserver.stars import appeals, exports, gathering, rounds, rulebook, rules, service, words
+from contentserver.stars import appeals, exports, gathering, rounds, rules, service, words
 from contentserver.stars.models import StarCheck, StarResult, StarRound
 from contentserver.stars.rules import MOST_STARS, Criterion
 from contentserver.stations import Station, station_named, where_station
@@ -73,7 +74,7 @@ def show(round_id: UUID) -> ResponseReturnValue:
         inspected=gathering.inspected,
         check_places=parents_named(session, [station.region_code for _check, station in checks]),
         appeals=[one for one in waiting if who.reaches(stations[one.station_id].region_code)],
-        govern=rulebook.may_govern(who) and who.reaches(found.region_code),
+        govern=may_govern(who) and who.reaches(found.region_code),
         appeal_days=rounds.rules_of(found).appeal_days,
         most=MOST_STARS,
         words=words,
@@ -221,7 +222,7 @@ def _result_page(round_id: UUID, station_id: UUID, errors: object) -> str:
     row = rounds.result_of(session, found, station_id)
     judged = rules.judged(rounds.rules_of(found), gathering.unpacked(row.evidence))
     made = appeals.appeals_of(session, found, station_id)
-    govern = rulebook.may_govern(who) and who.reaches(found.region_code)
+    govern = may_govern(who) and who.reaches(found.region_code)
     return render_template(
         "stars/result.html",
         round=found,

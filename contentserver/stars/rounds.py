@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from contentserver.audit import audit
 from contentserver.boxes import Box, refresh_desired
+from contentserver.bylaws import may_govern
 from contentserver.kernel import clock
 from contentserver.kernel.auth import Person, Right
 from contentserver.kernel.errors import Conflict, Forbidden, NotFound, Rejected
@@ -314,7 +315,7 @@ def rules_of(found: StarRound) -> Rules:
 
 def require_govern(who: Person, region_code: str) -> None:
     """Raise Forbidden unless somebody holds rounds in a region."""
-    if not rulebook.may_govern(who):
+    if not may_govern(who):
         raise Forbidden("no_right", _("Your role may not do this."))
     if not who.reaches(region_code):
         raise Forbidden("out_of_scope", _("This lies outside your region."))

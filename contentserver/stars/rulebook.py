@@ -15,7 +15,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from contentserver.audit import audit
-from contentserver.kernel.auth import Person, Right
+from contentserver.bylaws import may_govern
+from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import Conflict, Forbidden, NotFound, Rejected
 from contentserver.regions import ancestors_and_self
 from contentserver.stars import document, gathering, rules
@@ -23,8 +24,6 @@ from contentserver.stars.models import StarRules
 from contentserver.stars.rules import MOST_STARS, Rules
 from contentserver.stations import Station, stations_in
 
-LARGEST_REGION_DIGITS = 6
-"""Counties, cities and provinces give themselves rules and hold rounds; townships and villages do not."""
 WHY_LONGEST = 300
 YEAR = timedelta(days=365)
 
@@ -83,11 +82,6 @@ class Simulation:
     def down(self) -> int:
         """How many stations go down."""
         return sum(one.after < one.before for one in self.changes)
-
-
-def may_govern(who: Person) -> bool:
-    """Whether somebody adopts rules and holds rounds in their region."""
-    return who.may(Right.ASSESS) and len(who.region_code) <= LARGEST_REGION_DIGITS
 
 
 def in_force(session: Session, region_code: str) -> Version:

@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from contentserver.bylaws import may_govern
 from contentserver.kernel import auth, clock, http
 from contentserver.kernel.auth import Right
 from contentserver.kernel.errors import Conflict, Forbidden, Rejected
@@ -29,7 +30,7 @@ def show() -> ResponseReturnValue:
         in_force=valid,
         versions=own,
         names=service.names_of(session, [one.by for one in own]),
-        govern=rulebook.may_govern(who),
+        govern=may_govern(who),
         star_names=STAR_NAMES,
         words=words,
     )
@@ -96,5 +97,5 @@ def _edit_page(
 
 
 def _require_govern() -> None:
-    if not rulebook.may_govern(auth.person()):
+    if not may_govern(auth.person()):
         raise Forbidden("no_right", _("Your role may not do this."))

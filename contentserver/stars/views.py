@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from contentserver.bylaws import LARGEST_REGION_DIGITS, may_govern
 from contentserver.kernel import auth, http, scoping
 from contentserver.kernel.auth import Right
 from contentserver.kernel.errors import Conflict, NotFound, Rejected
@@ -38,8 +39,8 @@ def index() -> ResponseReturnValue:
         spreads={one.id: rounds.spread(session, one, who.region_code) for one in seen},
         names=region_names(session, seen),
         rules=rulebook.in_force(session, who.region_code),
-        govern=rulebook.may_govern(who),
-        regions=_regions_for_rounds(session, who.region_code) if rulebook.may_govern(who) else [],
+        govern=may_govern(who),
+        regions=_regions_for_rounds(session, who.region_code) if may_govern(who) else [],
         ones=[(one, sum(states[one] is OneState.HAS for _station, states in found)) for one in One],
         stations=len(found),
         this_year=http.now().year,
@@ -199,9 +200,7 @@ def _holds(found: StarRound, station: Station) -> bool:
 
 def _regions_for_rounds(session: Session, root: str) -> list[tuple[str, str]]:
     return [
-        (region.code, region.name)
-        for region in regions_in(session, root)
-        if len(region.code) <= rulebook.LARGEST_REGION_DIGITS
+        (region.code, region.name) for region in regions_in(session, root) if len(region.code) <= LARGEST_REGION_DIGITS
     ]
 
 

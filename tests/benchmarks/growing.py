@@ -174,12 +174,17 @@ def lines(points: Sequence[Point]) -> list[Result]:
 
 
 def point(county: County, round_: int) -> Point:
-    """One size: the boxes connect, prove layers, tell an evening row by row and another in one batch, and idle."""
+    """One size: the boxes come back, prove layers, tell an evening row by row and another in one batch, and idle.
+
+    What is counted of connecting is the second time: else a part of every larger fleet would have been there before,
+    and have lain in the broker's sessions, and none of the smallest one.
+    """
     boxes, acts = county.boxes, {}
+    _all_connected(county, Fleet(county))
+    county.kill_fleet()
+    wait_until(lambda: county.online() == 0, "every box is gone", 120, 0.5)
     fleet = Fleet(county)
-    before = fleet.look()
-    wait_until(lambda: county.online() == boxes, "every box is connected", 600, 0.5)
-    acts["connecting"] = fleet.since(before)
+    acts["connecting"] = _all_connected(county, fleet)
     acts["proving"] = _proving(county, fleet, PLANNED + round_ * (PUBLISHINGS + 1))
     for act, number, telling in (("apart", 2 * round_, APART), ("together", 2 * round_ + 1, TOGETHER)):
         before = fleet.look()
@@ -192,6 +197,12 @@ def point(county: County, round_: int) -> Point:
     found = Point(boxes=boxes, acts=acts, memory=fleet.memory(), events=EVENTS_OF_SESSION)
     print(_told(found), flush=True)
     return found
+
+
+def _all_connected(county: County, fleet: Fleet) -> Act:
+    before = fleet.look()
+    wait_until(lambda: county.online() == county.boxes, "every box is connected", 600, 0.5)
+    return fleet.since(before)
 
 
 def _proving(county: County, fleet: Fleet, first: int) -> Act:

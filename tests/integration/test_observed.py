@@ -1,7 +1,11 @@
-"""Watching over the real programs: web processes count together, the link tells what it heard, logs bear ids."""
+"""Watching over the real programs: web processes count together, the link tells what it heard, logs bear ids.
+
+A real Prometheus reads them by the configuration that `write-config` writes, and answers what the dashboard asks.
+"""
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -9,17 +13,28 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from contentserver import deploy
+from tests import processes
 from tests.demo.stack import free_port, listens, wait_until
 from tests.integration.conftest import PASSWORD, RunningBroker
 from tests.serving import SECRET, services_in
 
 ROOT = Path(__file__).parents[2]
 REQUESTS = 30
+UNHEARD = {
+    "任务 · Jobs per minute",
+    "耗时 p95 · Job seconds",
+    "证书剩余 · Certificates",
+    "入库耗时 p95 · Unit of work",
+    "消息 · Messages per second",
+}
+"""Panels of a server that has had no job, no box and no certificate yet."""
 
 
 @contextmanager
@@ -90,3 +105,39 @@ def test_the_link_tells_systemd_that_it_works_and_prometheus_what_it_hears(folde
         wait_until(lambda: _figures(port)["yuanjiao_link_connected{}"] == 1, "the broker", 60)
         broker.kill()
         wait_until(lambda: _figures(port)["yuanjiao_link_connected{}"] == 0, "its absence", 60)
+
+
+@pytest.mark.skipif(not shutil.which("prometheus"), reason="Prometheus is not on this machine")
+def test_a_real_prometheus_answers_what_the_dashboard_asks(folder: Path, broker: RunningBroker) -> None:
+    web, worker, link, port = (free_port() for _ in range(4))
+    config = deploy.write_monitoring(folder / "etc", app_address=f"127.0.0.1:{web}")
+    written = config.read_text().replace("127.0.0.1:9102", f"127.0.0.1:{worker}").replace(":9103", f":{link}")
+    config.write_text(written.replace("scrape_interval: 30s", "scrape_interval: 1s"))
+    prometheus = ["prometheus", f"--config.file={config}", f"--web.listen-address=127.0.0.1:{port}"]
+    prometheus.append(f"--storage.tsdb.path={folder / 'tsdb'}")
+
+    def told(path: str, **asked: str) -> dict[str, Any]:
+        answer = httpx.get(f"http://127.0.0.1:{port}/api/v1/{path}", params=asked, timeout=30).json()
+        assert answer["status"] == "success", answer
+        return answer["data"]  # type: ignore[no-any-return]
+
+    with (
+        _program(folder, "serve", "--bind", f"127.0.0.1:{web}"),
+        _program(folder, "worker", "--metrics", f"127.0.0.1:{worker}"),
+        _program(folder, "ingest", "--metrics", f"127.0.0.1:{link}", YUANJIAO_BROKER_PORT=str(broker.port)),
+        (folder / "prometheus").open("wb") as log,
+        processes.ending(subprocess.Popen(prometheus, stderr=log)),
+    ):
+        wait_until(lambda: all(map(listens, (web, worker, link, port))), "all four programs", 120)
+        wait_until(lambda: len(told("query", query="up == 1")["result"]) == 3, "Prometheus reads all three", 60)
+        for _ in range(REQUESTS):
+            httpx.get(f"http://127.0.0.1:{web}/sign-in", timeout=30)
+        rate = 'rate(yuanjiao_http_requests_total{part="accounts"}[1m]) > 0'
+        wait_until(lambda: bool(told("query", query=rate)["result"]), "a rate", 60)
+        panels = json.loads((folder / "etc" / "grafana.json").read_text())["panels"]
+        asked = [(panel["title"], one["expr"]) for panel in panels for one in panel["targets"]]
+        empty = {title for title, expression in asked if not told("query", query=expression)["result"]}
+        assert empty <= UNHEARD
+        rules = [one for group in told("rules")["groups"] for one in group["rules"]]
+        assert len(rules) > 5
+        assert {one["health"] for one in rules} <= {"ok", "unknown"}, rules
