@@ -245,8 +245,7 @@ class Link(Intake):
             documents.take_readings(session)
             for lay_out in LAY_OUTS.values():
                 lay_out(session)
-            for box in session.scalars(select(Box).where(Box.revoked_at.is_(None))):
-                boxes.refresh_desired(session, box, signer)
+            boxes.refresh_each(session, session.scalars(select(Box).where(Box.revoked_at.is_(None))).all(), signer)
             self._known = boxes.let_in(session)
             if trust.to_be_mended(session, clock.now()):
                 resigning.sign_anew(session, signer, Purpose, None, clock.now())
@@ -261,8 +260,8 @@ class Link(Intake):
             changed = sorted(papers.catch_up(session, LAY_OUTS), key=str)
             for first in range(0, len(changed), BOXES_AT_ONCE):
                 of_these = Box.station_id.in_(changed[first : first + BOXES_AT_ONCE])
-                for box in session.scalars(select(Box).where(of_these, Box.revoked_at.is_(None))):
-                    boxes.refresh_desired(session, box, self._services.signer)
+                theirs = session.scalars(select(Box).where(of_these, Box.revoked_at.is_(None))).all()
+                boxes.refresh_each(session, theirs, self._services.signer)
         log.info("link.papers", stations=len(changed))
 
     def _keep_figures(self) -> None:
@@ -296,8 +295,8 @@ class Link(Intake):
         if not lagging:
             return
         with self._services.database.unit_of_work() as session:
-            for box in session.scalars(select(Box).where(Box.id.in_(lagging))):
-                boxes.refresh_desired(session, box, self._services.signer, behind=lagging[box.id])
+            found = session.scalars(select(Box).where(Box.id.in_(lagging))).all()
+            boxes.refresh_each(session, found, self._services.signer, lagging)
         log.info("link.behind", boxes=len(lagging))
 
     def _send_alerts(self, everything: bool) -> None:

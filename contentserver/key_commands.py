@@ -239,8 +239,7 @@ class KeyOffice:
         keyring = self._keyring()
         with self.database.unit_of_work() as session:
             let_in = session.scalars(select(Box).where(Box.revoked_at.is_(None))).all()
-            for box in let_in:
-                boxes.refresh_desired(session, box, keyring)
+            boxes.refresh_each(session, let_in, keyring)
         ring(self.settings.data_dir)
         return len(let_in)
 

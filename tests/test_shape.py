@@ -62,6 +62,7 @@ OWN_FILES = {
     },
     "boxes": {
         "credentials",
+        "desiring",
         "enrolling",
         "expecting",
         "listing",

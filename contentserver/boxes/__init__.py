@@ -16,6 +16,7 @@ from contentserver.boxes.credentials import (
     end_waiting,
     rotate,
 )
+from contentserver.boxes.desiring import refresh_desired, refresh_each, sign_anew, tell_ahead
 from contentserver.boxes.enrolling import (
     Announcement,
     Unannounceable,
@@ -38,10 +39,7 @@ from contentserver.boxes.service import (
     known_since,
     let_in,
     note_presence,
-    refresh_desired,
     set_fetching,
-    sign_anew,
-    tell_ahead,
     want_renditions,
     where_box,
 )
@@ -85,6 +83,7 @@ __all__ = [
     "note_presence",
     "read_sheet",
     "refresh_desired",
+    "refresh_each",
     "replace",
     "rotate",
     "set_fetching",

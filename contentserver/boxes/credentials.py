@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 
 from contentserver.audit import audit
 from contentserver.boxes import rules
+from contentserver.boxes.desiring import refresh_desired
 from contentserver.boxes.models import Box
 from contentserver.boxes.rules import BrokerAccount
-from contentserver.boxes.service import refresh_desired
 from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import Conflict, Outage, Rejected, Unauthenticated
 from contentserver.kernel.ids import token_hash

@@ -21,9 +21,9 @@ from contentserver.accounts import Account, person_of
 from contentserver.audit import audit, audited_since
 from contentserver.boxes import rules
 from contentserver.boxes.credentials import give_first
+from contentserver.boxes.desiring import refresh_desired
 from contentserver.boxes.models import Box, Enrolment, ExpectedBox
 from contentserver.boxes.placing import stand
-from contentserver.boxes.service import refresh_desired
 from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import Conflict, Forbidden, Gone, NotFound, Rejected, Unauthenticated
 from contentserver.kernel.ids import new_token, token_hash

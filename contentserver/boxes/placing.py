@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contentserver.audit import audit
+from contentserver.boxes.desiring import refresh_desired
 from contentserver.boxes.models import Box, BoxStation
-from contentserver.boxes.service import refresh_desired
 from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import Conflict, Forbidden, Rejected
 from contentserver.stations import Station

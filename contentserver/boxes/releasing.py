@@ -22,9 +22,9 @@ from sqlalchemy.orm import Session
 
 from contentserver.audit import audit
 from contentserver.boxes import rules
+from contentserver.boxes.desiring import refresh_each
 from contentserver.boxes.models import Box, ReleaseRow
 from contentserver.boxes.ports import ReleaseStore
-from contentserver.boxes.service import refresh_desired
 from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import Conflict, NotFound, Rejected
 from contentserver.regions import subtree_filter
@@ -197,8 +197,7 @@ def _want(
     changed = [box for box in session.scalars(boxes) if box.release != version]
     for box in changed:
         box.release = version
-    for box in changed if len(changed) <= AT_ONCE else ():
-        refresh_desired(session, box, signer)
+    refresh_each(session, changed if len(changed) <= AT_ONCE else (), signer)
     if changed:
         after = {"release": version, "boxes": len(changed)}
         audit(session, who=who, action="release.wanted", subject=f"region {root or '*'}", now=now, after=after)

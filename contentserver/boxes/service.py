@@ -1,28 +1,25 @@
-"""Tell boxes what to follow, remember what they say. Letting them in: `enrolling.py`; their keys: `credentials.py`."""
+"""Find boxes, remember what they say. What is wanted of them: `desiring.py`; who comes in: `enrolling.py`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from contentserver.audit import audit
 from contentserver.boxes import rules
-from contentserver.boxes.models import Box, Presence, ReleaseRow
+from contentserver.boxes.desiring import refresh_desired
+from contentserver.boxes.models import Box, Presence
 from contentserver.kernel.aging import OldRows
 from contentserver.kernel.auth import Person
 from contentserver.kernel.errors import Forbidden, NotFound, Rejected
-from contentserver.members import roster_of
-from contentserver.papers import versions
-from contentserver.regions import ancestors_and_self, subtree_filter
-from contentserver.stations import Station, station_card
-from contentserver.trust import keys_no
-from schedules.airings import LayerId, PackageName
-from schedules.wire.messages import Desired, FetchRules, Release, Reported
-from schedules.wire.signing import Purpose, Signer, key_id_of
-from schedules.wire.topics import BoxId
+from contentserver.regions import subtree_filter
+from contentserver.stations import Station
+from schedules.airings import PackageName
+from schedules.wire.messages import FetchRules, Reported
+from schedules.wire.signing import Signer
 
 OLD_PRESENCE = OldRows(Presence, Presence.until)
 """Stretches that ended; one that lasts does not age."""
@@ -52,91 +49,6 @@ def where_box(session: Session, box_id: int) -> str:
         NotFound: there is none.
     """
     return session.get_one(Station, box_numbered(session, box_id).station_id).region_code
-
-
-def refresh_desired(session: Session, box: Box, signer: Signer, *, behind: Mapping[LayerId, int] | None = None) -> bool:
-    """Recompute what the server wants of a box; sign and count up only when it differs.
-
-    Args:
-        behind: revisions that it should fetch; None leaves what was said before, which does no harm once it is fetched.
-
-    Returns:
-        Whether it changed.
-    """
-    station = session.get_one(Station, box.station_id)
-    if behind is None and box.desired_fingerprint:
-        behind = msgspec.json.decode(box.desired_fingerprint, type=Desired).behind
-    wanted = Desired(
-        box=BoxId(box.id),
-        version=box.desired_version + 1,
-        station=station_card(station),
-        layers=rules.layers_of(ancestors_and_self(station.region_code)),
-        roster_version=roster_of(session, station.id).version,
-        renditions=msgspec.json.decode(box.renditions, type=dict[PackageName, str]),
-        behind=dict(behind or {}),
-        fetching=msgspec.json.decode(box.fetching, type=FetchRules),
-        credential_no=box.credential_no,
-        ended=box.ended_reason if box.revoked_at else "",
-        release=_wanted_release(session, box),
-        join=station.join_address,
-        keys_no=keys_no(session),
-        papers=versions(session, station.id),
-    )
-    fingerprint = msgspec.json.encode(msgspec.structs.replace(wanted, version=0)).decode()
-    if fingerprint == box.desired_fingerprint:
-        return False
-    box.desired_version += 1
-    box.desired_fingerprint = fingerprint
-    box.desired_jws = signer.sign(wanted).decode()
-    return True
-
-
-def _wanted_release(session: Session, box: Box) -> Release | None:
-    if box.release is None:
-        return None
-    row = session.get_one(ReleaseRow, box.release)
-    return Release(version=row.version, sha256=row.sha256, bytes=row.bytes, needs=row.needs)
-
-
-def sign_anew(session: Session, signer: Signer) -> int:
-    """Sign what is wanted of every box, ended ones included, where another key signed it.
-
-    Returns:
-        How many boxes.
-    """
-    signs = signer.key_for(Purpose.TIMETABLES).key_id
-    told = session.scalars(select(Box).where(Box.desired_jws != "")).all()
-    stale = [box for box in told if key_id_of(box.desired_jws.encode()) != signs]
-    for box in stale:
-        wanted = msgspec.json.decode(box.desired_fingerprint, type=Desired)
-        box.desired_version += 1
-        wanted = msgspec.structs.replace(wanted, version=box.desired_version)
-        box.desired_jws = signer.sign(wanted).decode()
-        refresh_desired(session, box, signer)
-    return len(stale)
-
-
-def tell_ahead(session: Session, signer: Signer, steps: int, now: datetime) -> int:
-    """Tell every box anew what is wanted of it, so many versions on: it may have heard later ones than a restored
-    database knows. Its numbers go on by as many: a box that was let in since may go on saying that it is the next one.
-
-    Returns:
-        How many boxes.
-    """
-    found = session.scalars(select(Box).order_by(Box.id)).all()
-    for box in found:
-        box.desired_version += steps
-        box.desired_fingerprint = ""
-        refresh_desired(session, box, signer)
-    if found:
-        name = f"restored-{now:%Y%m%dT%H%M%S%f}"
-        last = Box(id=found[-1].id + steps, station_id=found[-1].station_id, public_key=name, http_token_hash=name)
-        last.enrolled_at = last.revoked_at = now
-        session.add(last)
-        session.flush()
-        if session.get_bind().dialect.name == "postgresql":
-            session.execute(text("SELECT setval(pg_get_serial_sequence('boxes', 'id'), :last)"), {"last": last.id})
-    return len(found)
 
 
 def want_renditions(box: Box, renditions: Mapping[PackageName, str]) -> None:

@@ -33,6 +33,7 @@ from contentserver.members.service import (
     member_numbered,
     members_by_id,
     roster_of,
+    roster_versions,
     set_phone,
 )
 from contentserver.members.words import BRANCH_KINDS
@@ -77,6 +78,7 @@ __all__ = [
     "roles_held",
     "roles_told",
     "roster_of",
+    "roster_versions",
     "seated",
     "set_phone",
     "sit_down",

@@ -1,7 +1,9 @@
 """Keep the roll of a station."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from itertools import groupby
+from operator import itemgetter
 from uuid import UUID
 
 import msgspec
@@ -45,12 +47,34 @@ def roster_of(session: Session, station_id: UUID) -> Roster:
 
     Names are whole: a village looks for them on its own screen. Everywhere else: `masked_roster_of`.
     """
-    members = session.scalars(
-        select(Member).where(Member.station_id == station_id, Member.active).order_by(Member.number)
+    return dict(_rosters(session, [station_id]))[station_id]
+
+
+def roster_versions(session: Session, station_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The version of the roster of each of some stations."""
+    return {station: roster.version for station, roster in _rosters(session, station_ids)}
+
+
+def _rosters(session: Session, station_ids: Collection[UUID]) -> Iterator[tuple[UUID, Roster]]:
+    """The roster of each station, one after the other: a county's members are many."""
+    query = (
+        select(Member.station_id, Member.id, Member.name, Member.number, Member.card)
+        .where(Member.station_id.in_(station_ids), Member.active)
+        .order_by(Member.station_id, Member.number)
     )
-    rows = tuple(RosterMember(id=str(row.id), name=row.name, number=row.number, card=row.card) for row in members)
-    version = hashlib.sha256(msgspec.json.encode(rows)).hexdigest()[:16]
-    return Roster(version=version, members=rows)
+    empty = set(station_ids)
+    for station, found in groupby(session.execute(query), key=itemgetter(0)):
+        empty.discard(station)
+        members = (
+            RosterMember(id=str(id_), name=name, number=number, card=card) for _s, id_, name, number, card in found
+        )
+        yield station, _roster(tuple(members))
+    for station in empty:
+        yield station, _roster(())
+
+
+def _roster(members: tuple[RosterMember, ...]) -> Roster:
+    return Roster(version=hashlib.sha256(msgspec.json.encode(members)).hexdigest()[:16], members=members)
 
 
 def masked_roster_of(session: Session, station_id: UUID) -> Roster:

@@ -5,7 +5,7 @@ hear of a new version by `Desired.papers`. The same content always has the same 
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 import msgspec
@@ -48,10 +48,13 @@ def lay_out(session: Session, kind: PaperKind, papers: Mapping[UUID, Paper]) -> 
     return changed + len(gone)
 
 
-def versions(session: Session, station_id: UUID) -> dict[str, str]:
-    """The version of each paper of a station, by kind, in order."""
-    query = select(PaperRow.kind, PaperRow.version).where(PaperRow.station_id == station_id).order_by(PaperRow.kind)
-    return dict(session.execute(query).all())
+def versions(session: Session, station_ids: Collection[UUID]) -> dict[UUID, dict[str, str]]:
+    """The versions of the papers of each of some stations, by kind, in order."""
+    found: dict[UUID, dict[str, str]] = {station: {} for station in station_ids}
+    query = select(PaperRow.station_id, PaperRow.kind, PaperRow.version).where(PaperRow.station_id.in_(station_ids))
+    for station, kind, version in session.execute(query.order_by(PaperRow.kind)):
+        found[station][kind] = version
+    return found
 
 
 def of_kind(session: Session, station_id: UUID, kind: str) -> tuple[str, bytes] | None:

@@ -9,7 +9,7 @@ from joserfc.jwk import OKPKey
 from sqlalchemy.orm import Session
 
 from contentserver.boxes import credentials as keys
-from contentserver.boxes import rules, service
+from contentserver.boxes import desiring, rules, service
 from contentserver.boxes.models import Box
 from contentserver.boxes.placing import end_enrolment, stand
 from contentserver.kernel.auth import Role
@@ -41,7 +41,7 @@ def box(session: Session, village: Station, signer: Signer) -> Box:
     session.flush()
     keys.give_first(made, SECRET)
     stand(session, made, village, NOW)
-    service.refresh_desired(session, made, signer)
+    desiring.refresh_desired(session, made, signer)
     return made
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from contentserver.audit import AuditEntry
-from contentserver.boxes import enrolling, service
+from contentserver.boxes import desiring, enrolling
 from contentserver.boxes.models import Box, BoxStation, Enrolment
 from contentserver.boxes.rules import OFFER_LIFETIME, WRONG_CODES_ALLOWED
 from contentserver.kernel.auth import Person, Role
@@ -42,10 +42,10 @@ def test_a_claimed_box_follows_its_region_and_all_above(session: Session, villag
 
 def test_desired_counts_up_only_when_it_differs(session: Session, village: Station, signer: Signer) -> None:
     box = _claim(session, enter(session, signer).code(), village, person(session, Role.SYSTEM_ADMIN, ""), signer)
-    assert not service.refresh_desired(session, box, signer)
+    assert not desiring.refresh_desired(session, box, signer)
     village.place = "一楼活动室"
     session.flush()
-    assert service.refresh_desired(session, box, signer)
+    assert desiring.refresh_desired(session, box, signer)
     assert box.desired_version == 2
 
 

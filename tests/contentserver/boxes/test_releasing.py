@@ -17,10 +17,10 @@ from contentserver import stations
 from contentserver.adapters.package_store import FolderStore
 from contentserver.audit import AuditEntry
 from contentserver.boxes import Box, add_release, releasing, rules, uses_of_releases, want_release
+from contentserver.boxes.desiring import refresh_desired
 from contentserver.boxes.models import ReleaseRow
 from contentserver.boxes.placing import replace, stand
 from contentserver.boxes.releasing import unwant_release
-from contentserver.boxes.service import refresh_desired
 from contentserver.kernel.auth import Role
 from contentserver.kernel.errors import Conflict, NotFound, Rejected
 from contentserver.stations import Station

@@ -80,9 +80,9 @@ def test_from_draft_to_withdrawn(session: Session, writer: Person, village: Stat
 def test_laying_out_twice_changes_nothing(session: Session, writer: Person, village: Station) -> None:
     published(session, writer)
     assert service.lay_out(session, NOW) == len(stations_in(session, COUNTY))
-    before = papers.versions(session, village.id)
+    before = papers.versions(session, [village.id])
     assert service.lay_out(session, NOW + timedelta(minutes=1)) == 0
-    assert papers.versions(session, village.id) == before
+    assert papers.versions(session, [village.id]) == before
 
 
 def test_a_station_reads_what_is_for_its_region_and_those_above(

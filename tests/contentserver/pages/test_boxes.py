@@ -14,9 +14,9 @@ from sqlalchemy import delete, select, update
 
 from contentserver import stations
 from contentserver.boxes import Box, BoxStation, ExpectedBox, add_release, rules
+from contentserver.boxes.desiring import refresh_desired
 from contentserver.boxes.models import ReleaseRow
 from contentserver.boxes.placing import stand
-from contentserver.boxes.service import refresh_desired
 from contentserver.stations import Station
 from schedules.airings import PackageName
 from schedules.wire.messages import (

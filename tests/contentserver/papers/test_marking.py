@@ -68,7 +68,7 @@ def test_only_what_is_due_is_laid_out_and_only_those_that_changed_are_named(sess
     session.flush()
     assert papers.due(session)
     assert papers.catch_up(session, lay_outs) == {village.id}
-    assert list(papers.versions(session, village.id)) == ["notices"]
+    assert list(papers.versions(session, [village.id])[village.id]) == ["notices"]
     assert not papers.due(session)
     session.add(PaperMark(kind="notices"))
     session.flush()

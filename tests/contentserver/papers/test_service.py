@@ -27,33 +27,33 @@ def _notices(*titles: str) -> Notices:
 
 
 def test_a_paper_is_found_as_it_was_laid_out(session: Session, village: Station) -> None:
-    assert papers.versions(session, village.id) == {}
+    assert papers.versions(session, [village.id])[village.id] == {}
     assert papers.of_kind(session, village.id, "notices") is None
     assert papers.lay_out(session, PaperKind.NOTICES, {village.id: _notices("一")}) == 1
     found = papers.of_kind(session, village.id, "notices")
     assert found is not None
     version, body = found
-    assert papers.versions(session, village.id) == {"notices": version}
+    assert papers.versions(session, [village.id])[village.id] == {"notices": version}
     assert decode(body, Notices) == msgspec.structs.replace(_notices("一"), version=version)
 
 
 def test_the_same_again_changes_nothing_and_another_one_does(session: Session, village: Station) -> None:
     papers.lay_out(session, PaperKind.NOTICES, {village.id: _notices("一")})
-    before = papers.versions(session, village.id)
+    before = papers.versions(session, [village.id])[village.id]
     assert papers.lay_out(session, PaperKind.NOTICES, {village.id: _notices("一")}) == 0
-    assert papers.versions(session, village.id) == before
+    assert papers.versions(session, [village.id])[village.id] == before
     assert papers.lay_out(session, PaperKind.NOTICES, {village.id: _notices("一", "二")}) == 1
-    assert papers.versions(session, village.id) != before
+    assert papers.versions(session, [village.id])[village.id] != before
     assert papers.lay_out(session, PaperKind.NOTICES, {village.id: _notices("一")}) == 1
-    assert papers.versions(session, village.id) == before
+    assert papers.versions(session, [village.id])[village.id] == before
 
 
 def test_a_station_that_is_left_out_has_none_any_more_of_this_kind_alone(session: Session, village: Station) -> None:
     papers.lay_out(session, PaperKind.NOTICES, {village.id: _notices("一")})
     papers.lay_out(session, PaperKind.MARKET, {})
-    assert list(papers.versions(session, village.id)) == ["notices"]
+    assert list(papers.versions(session, [village.id])[village.id]) == ["notices"]
     assert papers.lay_out(session, PaperKind.NOTICES, {}) == 1
-    assert papers.versions(session, village.id) == {}
+    assert papers.versions(session, [village.id])[village.id] == {}
 
 
 def test_boxes_are_told_of_another_version(session: Session, village: Station, signer: Signer) -> None:
@@ -61,7 +61,7 @@ def test_boxes_are_told_of_another_version(session: Session, village: Station, s
     boxes.refresh_desired(session, box, signer)
     papers.lay_out(session, PaperKind.NOTICES, {village.id: _notices("一")})
     assert boxes.refresh_desired(session, box, signer)
-    assert _told(box).papers == papers.versions(session, village.id)
+    assert _told(box).papers == papers.versions(session, [village.id])[village.id]
     assert not boxes.refresh_desired(session, box, signer)
 
 
