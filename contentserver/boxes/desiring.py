@@ -59,9 +59,9 @@ def refresh_each(
     Returns:
         Of how many it changed.
     """
-    changed = 0
-    for first in range(0, len(boxes), AT_ONCE):
-        some = boxes[first : first + AT_ONCE]
+    changed, by_station = 0, sorted(boxes, key=lambda box: box.station_id)
+    for first in range(0, len(by_station), AT_ONCE):
+        some = by_station[first : first + AT_ONCE]
         ground = _ground(session, {box.station_id for box in some}, {box.release for box in some if box.release})
         changed += sum(_refreshed(box, ground, signer, (behind or {}).get(box.id)) for box in some)
     return changed

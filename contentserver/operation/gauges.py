@@ -58,8 +58,9 @@ class Standing:
 
 def _boxes(_services: Services, session: Session, _now: datetime) -> Iterable[Figure]:
     state = case((Box.revoked_at.is_not(None), "ended"), (Box.online, "online"), else_="offline")
-    for name, number in session.execute(select(state, func.count()).group_by(state)):
-        yield Figure(number, {"state": name})
+    found = dict(session.execute(select(state, func.count()).group_by(state)).all())
+    for name in ("online", "offline", "ended"):
+        yield Figure(found.get(name, 0), {"state": name})
 
 
 def _silent(_services: Services, session: Session, now: datetime) -> Iterable[Figure]:

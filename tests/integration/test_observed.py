@@ -31,10 +31,9 @@ UNHEARD = {
     "任务 · Jobs per minute",
     "耗时 p95 · Job seconds",
     "证书剩余 · Certificates",
-    "入库耗时 p95 · Unit of work",
     "消息 · Messages per second",
 }
-"""Panels of a server that has had no job, no box and no certificate yet."""
+"""Panels that may be empty on a server that has had no job, heard no box and has no certificate."""
 
 
 @contextmanager
@@ -135,7 +134,7 @@ def test_a_real_prometheus_answers_what_the_dashboard_asks(folder: Path, broker:
         rate = 'rate(yuanjiao_http_requests_total{part="accounts"}[1m]) > 0'
         wait_until(lambda: bool(told("query", query=rate)["result"]), "a rate", 60)
         panels = json.loads((folder / "etc" / "grafana.json").read_text())["panels"]
-        asked = [(panel["title"], one["expr"]) for panel in panels for one in panel["targets"]]
+        asked = [(panel["title"], one["expr"]) for panel in panels for one in panel.get("targets", ())]
         empty = {title for title, expression in asked if not told("query", query=expression)["result"]}
         assert empty <= UNHEARD
         rules = [one for group in told("rules")["groups"] for one in group["rules"]]
