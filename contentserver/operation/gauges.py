@@ -58,7 +58,7 @@ class Standing:
 
 def _boxes(_services: Services, session: Session, _now: datetime) -> Iterable[Figure]:
     state = case((Box.revoked_at.is_not(None), "ended"), (Box.online, "online"), else_="offline")
-    found = dict(session.execute(select(state, func.count()).group_by(state)).all())
+    found: dict[str, int] = dict(session.execute(select(state, func.count()).group_by(state)).all())
     for name in ("online", "offline", "ended"):
         yield Figure(found.get(name, 0), {"state": name})
 

@@ -4,7 +4,7 @@
 them and one airing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -49,6 +49,14 @@ class BoxNow:
     limits: Mapping[PackageName, str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """What airs in a region before something else does, and is not over: the packages, and the stretches."""
+
+    packages: frozenset[PackageName]
+    stretches: tuple[tuple[datetime, datetime], ...]
+
+
 class Fleet:
     """The boxes of a subtree and what they will play within a window (aware: start included, end not)."""
 
@@ -64,6 +72,9 @@ class Fleet:
         self._on_at: dict[datetime, tuple[tuple[datetime, ...], dict[int, frozenset[int]]]] = {}
         self._sessions: dict[datetime, dict[str, dict[UUID, Seen]]] = {}
         self._ladders: dict[PackageName, tuple[Step, ...]] = {}
+        self._before: dict[tuple[str, datetime, datetime], _Earlier] = {}
+        self._stale_of: dict[int, tuple[Stale, ...]] = {}
+        self._cuts_at: dict[str, tuple[Cut, ...]] = {}
 
     def facts(self, box: BoxNow, airing: Airing, now: datetime) -> Facts:
         """What is known of a box with a view to an airing of its timetable."""
@@ -87,8 +98,8 @@ class Fleet:
             kbps=line.kbps if line else None,
             clock_ms=clock.uncertainty_ms if clock else None,
             free_bytes=disk.free_bytes if disk else None,
-            playing=() if stored else tuple((one.start, one.end) for one in self._earlier(box, airing, now)),
-            cuts=tuple(cut for code in ancestors_and_self(box.region_code) for cut in self._cuts.get(code, ())),
+            playing=() if stored else self._earlier(box, airing, now).stretches,
+            cuts=self._announced(box.region_code),
             on_days=on_days,
             known_days=known_days,
             on_weeks=on_weeks,
@@ -100,11 +111,10 @@ class Fleet:
     def before_bytes(self, box: BoxNow, airing: Airing, now: datetime) -> int:
         """What the box's line brings before an airing's package: what lessons that begin earlier still lack."""
         held = box.reported.packages if box.reported else {}
-        earlier = {one.package for one in self._earlier(box, airing, now)} - {airing.package}
         return sum(
             rules.missing_bytes(held.get(name), self.smallest_bytes(name))
-            for name in earlier
-            if not rules.playable(held.get(name))
+            for name in self._earlier(box, airing, now).packages
+            if name != airing.package and not rules.playable(held.get(name))
         )
 
     def ladder(self, package: PackageName) -> tuple[Step, ...]:
@@ -124,21 +134,35 @@ class Fleet:
         """What begins on a box at an instant."""
         return next((one for one in self.airings.get(box.region_code, ()) if one.start == start), None)
 
-    def _earlier(self, box: BoxNow, airing: Airing, now: datetime) -> list[Airing]:
-        airings = self.airings.get(box.region_code, ())
-        return [one for one in airings if one.start < airing.start and one.end > now]
+    def _earlier(self, box: BoxNow, airing: Airing, now: datetime) -> _Earlier:
+        key = (box.region_code, airing.start, now)
+        if key not in self._before:
+            airings = self.airings.get(box.region_code, ())
+            found = [one for one in airings if one.start < airing.start and one.end > now]
+            stretches = tuple((one.start, one.end) for one in found)
+            self._before[key] = _Earlier(frozenset(one.package for one in found), stretches)
+        return self._before[key]
+
+    def _announced(self, region_code: str) -> tuple[Cut, ...]:
+        if region_code not in self._cuts_at:
+            above = ancestors_and_self(region_code)
+            self._cuts_at[region_code] = tuple(cut for code in above for cut in self._cuts.get(code, ()))
+        return self._cuts_at[region_code]
 
     def _stale(self, box: BoxNow) -> tuple[Stale, ...]:
+        if box.id not in self._stale_of:
+            self._stale_of[box.id] = tuple(self._found_stale(box))
+        return self._stale_of[box.id]
+
+    def _found_stale(self, box: BoxNow) -> Iterator[Stale]:
         proved = box.reported.layers if box.reported else {}
-        found = []
         for code in ancestors_and_self(box.region_code):
             if code not in self._layers:
                 continue
             newest, owner = self._layers[code]
             proof = proved.get(region_layer(code))
             if proof is None or proof.revision < newest:
-                found.append(Stale(owner=owner, has=proof.revision if proof else 0, newest=newest))
-        return tuple(found)
+                yield Stale(owner=owner, has=proof.revision if proof else 0, newest=newest)
 
     def _habit(self, box: BoxNow, start: datetime, now: datetime) -> tuple[int, int, int, int]:
         """On how many of the last days and weeks the box was on at this hour, each of how many that are known."""

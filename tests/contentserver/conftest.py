@@ -1,13 +1,13 @@
 """Databases for the data layer's tests: every test runs on SQLite and on PostgreSQL, with the real migrations."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.orm import Session
 
 from contentserver import regions, stations
@@ -55,9 +55,50 @@ def create_postgres_database(server: str, name: str, template: str = "template1"
     """A new database on the server, a copy of `template`; gives back its URL."""
     admin = create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
     admin.dispose()
     return server.rsplit("/", 1)[0] + f"/{name}"
+
+
+def throw_away(database: Database) -> None:
+    """Close a database, and remove it where it takes room on a server."""
+    database.engine.dispose()
+    if database.engine.dialect.name == "postgresql":
+        admin = create_engine(database.engine.url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {database.engine.url.database} WITH (FORCE)"))
+        admin.dispose()
+
+
+class Untouched:
+    """A database that many tests use, since everything that they do in it is rolled back."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._touched = False
+        event.listen(database.engine, "commit", self._note)
+        self._counters = self._read()
+
+    def again(self) -> bool:
+        """Whether nothing was committed, so that the next test may have it; PostgreSQL's counters go back."""
+        if not self._touched and (moved := self._read().items() - self._counters.items()):
+            with self.database.engine.connect() as connection:
+                for name, _value in moved:
+                    before = self._counters[name]
+                    values = {"name": name, "value": 1 if before is None else before, "used": before is not None}
+                    connection.execute(text("SELECT setval(CAST(:name AS regclass), :value, :used)"), values)
+        return not self._touched
+
+    def _note(self, _connection: Connection) -> None:
+        self._touched = True
+
+    def _read(self) -> dict[str, int | None]:
+        """Sequences do not roll back."""
+        if self.database.engine.dialect.name != "postgresql":
+            return {}
+        with self.database.engine.connect() as connection:
+            rows = connection.execute(text("SELECT sequencename, last_value FROM pg_sequences"))
+            return dict(rows.all())
 
 
 @pytest.fixture(scope="session")
@@ -84,25 +125,50 @@ def _furnish(url: str) -> None:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A database with all tables: empty, or furnished where a test asks for the village."""
+def new_database(request: pytest.FixtureRequest) -> Callable[[Path], str]:
+    """Makes a database with all tables: empty, or furnished where a test asks for the village; gives back its URL."""
     kind = "furnished" if "village" in request.fixturenames else "migrated"
     if request.param == "sqlite":
-        file = shutil.copy(request.getfixturevalue(kind), tmp_path / "test.db")
-        url = f"sqlite:///{file}"
-    else:
-        template = request.getfixturevalue(f"{kind}_postgres")
-        url = create_postgres_database(request.getfixturevalue("postgres"), f"t{uuid4().hex}", template)
-    found = Database(url)
-    yield found
-    found.engine.dispose()
+        template = request.getfixturevalue(kind)
+        return lambda folder: f"sqlite:///{shutil.copy(template, folder / 'test.db')}"
+    server, name = request.getfixturevalue("postgres"), request.getfixturevalue(f"{kind}_postgres")
+    return lambda _folder: create_postgres_database(server, f"t{uuid4().hex}", name)
 
 
 @pytest.fixture
-def session(database: Database) -> Iterator[Session]:
-    """A unit of work that is never committed."""
-    with database.writer() as found:
+def database(new_database: Callable[[Path], str], tmp_path: Path) -> Iterator[Database]:
+    """A database of the test's own."""
+    found = Database(new_database(tmp_path))
+    yield found
+    throw_away(found)
+
+
+@pytest.fixture(scope="session")
+def untouched() -> Iterator[dict[str, Untouched]]:
+    """The databases that tests without one of their own use one after the other, by what is in them."""
+    found: dict[str, Untouched] = {}
+    yield found
+    for one in found.values():
+        one.database.engine.dispose()
+
+
+@pytest.fixture
+def session(
+    request: pytest.FixtureRequest, new_database: Callable[[Path], str], untouched: dict[str, Untouched]
+) -> Iterator[Session]:
+    """A unit of work that is never committed, in the test's own database if it asks for that."""
+    if "database" in request.fixturenames:
+        with request.getfixturevalue("database").writer() as found:
+            yield found
+        return
+    kind = f"{request.node.callspec.params['new_database']} {'village' in request.fixturenames}"
+    if kind not in untouched:
+        folder = request.getfixturevalue("tmp_path_factory").mktemp("untouched")
+        untouched[kind] = Untouched(Database(new_database(folder)))
+    with untouched[kind].database.writer() as found:
         yield found
+    if not untouched[kind].again():
+        throw_away(untouched.pop(kind).database)
 
 
 @pytest.fixture

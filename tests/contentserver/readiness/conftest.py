@@ -13,10 +13,11 @@ from contentserver.readiness.service import Board, Row
 from contentserver.stations import Station
 from schedules.wire.signing import Signer
 from tests.contentserver.conftest import NOW, person
-from tests.contentserver.readiness.furnishing import STORED, Shelf, add_box, add_lesson, air, report
+from tests.contentserver.readiness.furnishing import FIRST_EVENING, STORED, Shelf, add_box, add_lesson, air, report
 
 COUNTY, TOWNSHIP = "640221", "640221203"
-TOMORROW = datetime(2026, 11, 24, 19, 30)  # noqa: DTZ001  # wall-clock time; NOW is Monday, 19:00 in Shanghai
+TOMORROW = FIRST_EVENING
+"""Wall-clock time; NOW is Monday, 19:00 in Shanghai."""
 START = datetime(2026, 11, 24, 11, 30, tzinfo=UTC)
 SHELF = Shelf()
 

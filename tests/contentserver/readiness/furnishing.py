@@ -1,8 +1,8 @@
 """Villages with boxes that report, lessons that air, and a shelf of packages, for readiness's tests and pictures."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -35,6 +35,8 @@ from tests.tvclient.packing import pack
 
 MB = 1_000_000
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+BEGUN = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+FIRST_EVENING = datetime(2026, 11, 24, 19, 30)  # noqa: DTZ001  # wall-clock time
 STORED = PackageReport(
     state=PackageState.STORED,
     playable=True,
@@ -121,6 +123,22 @@ def air(
         now=now,
     )
     return layer
+
+
+def air_everywhere(session: Session, signer: Signer, who: Person, number: int) -> list[Lesson]:
+    """Lessons that air in the person's region, one on each of the next evenings at half past seven."""
+    lessons = [add_lesson(session, who, f"第{one}讲") for one in range(number)]
+    for days, one in enumerate(lessons):
+        air(session, signer, who, who.region_code, one, FIRST_EVENING + days * DAY, BEGUN)
+    return lessons
+
+
+def add_boxes(session: Session, places: Sequence[Station], numbers: Iterable[int], lessons: Sequence[Lesson]) -> None:
+    """Boxes that have stored all lessons, but every twentieth, which fetches the first."""
+    held = {one.package_name or "": STORED for one in lessons}
+    for number in numbers:
+        lacking = {lessons[0].package_name or "": fetching(40 * MB)} if number % 20 == 0 else {}
+        report(session, add_box(session, places[number % len(places)], BEGUN), BEGUN, {**held, **lacking})
 
 
 def add_box(session: Session, station: Station, now: datetime, *, on_every_evening: bool = True) -> Box:
