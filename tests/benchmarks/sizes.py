@@ -148,13 +148,13 @@ def _short(figure: float) -> str:
 
 
 MEASURED = Costs(
-    idle_s=0.16,
-    proof_s=0.00025,
-    row_s=0.012,
-    row_together_s=0.00048,
-    memory=68_000,
+    idle_s=0.11,
+    proof_s=0.00035,
+    row_s=0.0088,
+    row_together_s=0.00035,
+    memory=66_000,
     idle_bytes=21_100,
-    publish_bytes=2_800,
+    publish_bytes=36_500,
     row_bytes=560,
     event_row=437,
     session_row=356,

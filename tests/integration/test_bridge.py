@@ -4,7 +4,9 @@ import argparse
 import queue
 import socket
 import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import timedelta
@@ -29,7 +31,8 @@ from contentserver.timetable.service import layer_of
 from schedules.layers import region_layer
 from schedules.wire import topics
 from schedules.wire.codec import decode
-from schedules.wire.messages import Ack
+from schedules.wire.messages import Ack, LayerMessage
+from schedules.wire.signing import Verifier, jwk_set
 from schedules.wire.topics import BoxId
 from tests import processes
 from tests.demo.stack import free_port, listens, wait_until
@@ -41,6 +44,7 @@ from tests.tvclient.awaiting import eventually
 pytestmark = pytest.mark.timeout(240)
 NAME, BRIDGED = "bridge-pingluo", "the bridge's password"
 EVENTS, OF_A_BATCH = 3000, 20
+HOUR_S, EVERY_S = 3600, 5
 
 
 class Line:
@@ -224,6 +228,36 @@ def test_a_cut_line_loses_nothing_and_doubles_nothing(
         box.say(topics.events(BoxId(1)), batches[-1])
         box.wait_for(topics.acks(BoxId(1)), lambda data: decode(data, Ack).through == EVENTS)
     _all_is_there_once(services, EVENTS)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(2 * HOUR_S)
+def test_an_hour_without_the_line(services: Services, broker: RunningBroker, county: CountyBroker, line: Line) -> None:
+    """The box speaks on, the county publishes twice; after an hour the bridge tries again by itself, soon."""
+    with _link(services, broker), _box(services, county) as box:
+        box.wait_for(topics.layer(region_layer(COUNTY)))
+        line.break_off()
+        begun, number = time.monotonic(), 0
+        while time.monotonic() - begun < HOUR_S:
+            number += 1
+            box.say(topics.events(BoxId(1)), seconds_shown(number))
+            if number in (100, 200):
+                with services.database.unit_of_work() as session:
+                    revise(session, layer_of(session, COUNTY), services.signer, None, clock.now())
+            time.sleep(EVERY_S)
+        assert _events(services) == 0
+        line.mend()
+        mended = time.monotonic()
+        eventually(lambda: _events(services) == number, "what waited at the county has come", 120)
+        all_in_s = time.monotonic() - mended
+        verifier = Verifier(jwk_set([services.signer.public_jwk]))
+        newest = box.wait_for(
+            topics.layer(region_layer(COUNTY)), lambda data: verifier.read(data, LayerMessage).revision == 3, 90
+        )
+        assert newest
+        box.wait_for(topics.acks(BoxId(1)), lambda data: decode(data, Ack).through == number)
+    _all_is_there_once(services, number)
+    sys.stdout.write(f"{number} facts waited {HOUR_S} s; all were in {all_in_s:.1f} s after the line was back\n")
 
 
 def test_a_countys_broker_that_was_wiped_is_whole_again(
