@@ -1,6 +1,7 @@
 # Every command sets up what it needs first; setting up twice costs a second.
 PYTHON := .venv/bin/python
-export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# the last two: nginx and Mosquitto lie there, where a user who is not root does not look
+export PATH := $(CURDIR)/.venv/bin:$(PATH):/usr/sbin:/sbin
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
