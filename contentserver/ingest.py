@@ -283,11 +283,11 @@ class Link(Intake):
 
         While more waits than one turn takes in, proofs may be among it: then it is the link that is behind.
         """
-        if time.monotonic() < self._reconcile_at or self._inbox.qsize() > BATCH:
+        if time.monotonic() < self._reconcile_at:
             return
         self._reconcile_at = time.monotonic() + RECONCILE_S
         with self._services.database.reader() as session:
-            lagging = timetable.behind(session, clock.now())
+            lagging = {} if self._inbox.qsize() > BATCH else timetable.behind(session, clock.now())
             over = support.helps_overdue(session, clock.now())
         if over:
             with self._services.database.unit_of_work() as session:
