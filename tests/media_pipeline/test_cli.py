@@ -82,6 +82,7 @@ def test_an_interruption_leaves_no_package_and_the_same_command_goes_on(tmp_path
     source = film(tmp_path / "long.mp4", seconds=60, size="426x240")
     out = tmp_path / "out"
     argv = ["transcode", str(source), "--out", str(out), "--progress", "json"]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it, and its children do
     process = subprocess.Popen([*COMMAND, *argv], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
