@@ -36,7 +36,8 @@ from tests.tvclient.packing import pack
 MB = 1_000_000
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 BEGUN = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
-FIRST_EVENING = datetime(2026, 11, 24, 19, 30)  # noqa: DTZ001  # wall-clock time
+FIRST_EVENING = (BEGUN + DAY).replace(hour=19, minute=30, tzinfo=None)
+"""Wall-clock time."""
 STORED = PackageReport(
     state=PackageState.STORED,
     playable=True,
