@@ -16,7 +16,7 @@ from contentserver.boxes.credentials import (
     end_waiting,
     rotate,
 )
-from contentserver.boxes.desiring import refresh_desired, refresh_each, sign_anew, tell_ahead
+from contentserver.boxes.desiring import refresh_at, refresh_desired, refresh_each, sign_anew, tell_ahead
 from contentserver.boxes.enrolling import (
     Announcement,
     Unannounceable,
@@ -82,6 +82,7 @@ __all__ = [
     "move",
     "note_presence",
     "read_sheet",
+    "refresh_at",
     "refresh_desired",
     "refresh_each",
     "replace",

@@ -67,6 +67,12 @@ def refresh_each(
     return changed
 
 
+def refresh_at(session: Session, station_id: UUID, signer: Signer) -> int:
+    """As `refresh_each`, of the boxes that are let in at a station."""
+    here = select(Box).where(Box.station_id == station_id, Box.revoked_at.is_(None))
+    return refresh_each(session, session.scalars(here).all(), signer)
+
+
 def _ground(session: Session, stations: Collection[UUID], releases: Collection[str]) -> _Ground:
     rows = session.scalars(select(ReleaseRow).where(ReleaseRow.version.in_(releases))) if releases else ()
     return _Ground(

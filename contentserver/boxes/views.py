@@ -11,7 +11,7 @@ from sqlalchemy import select
 from wtforms import SelectChoice
 
 from contentserver.boxes import enrolling, listing, service, words
-from contentserver.boxes.desiring import refresh_each
+from contentserver.boxes.desiring import refresh_at
 from contentserver.boxes.models import Box
 from contentserver.boxes.rules import Care
 from contentserver.boxes.schemas import ClaimForm
@@ -75,8 +75,7 @@ def assess(station_id: UUID) -> ResponseReturnValue:
     station = station_named(session, station_id)
     stars = request.form.get("stars", type=int)
     note_stars(session, station, -1 if stars is None else stars, auth.person(), http.now())
-    here = session.scalars(select(Box).where(Box.station_id == station_id, Box.revoked_at.is_(None))).all()
-    refresh_each(session, here, current_app.extensions["services"].signer)
+    refresh_at(session, station_id, current_app.extensions["services"].signer)
     flash(_("The station's televisions show its stars from now on.") if stars else _("The station has no stars now."))
     return redirect(url_for("boxes.station", station_id=station_id))
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contentserver.audit import audit
-from contentserver.boxes import Box, refresh_each
+from contentserver.boxes import Box, refresh_at
 from contentserver.joining import rules
 from contentserver.joining.rules import Answer, Near
 from contentserver.kernel.auth import Person
@@ -83,8 +83,7 @@ def renew(session: Session, station_id: UUID, public_url: str, who: Person, sign
     station = station_named(session, station_id)
     renew_join_address(station, public_url)
     session.flush()
-    here = session.scalars(select(Box).where(Box.station_id == station.id, Box.revoked_at.is_(None))).all()
-    refresh_each(session, here, signer)
+    refresh_at(session, station.id, signer)
     audit(session, who=who, action="station.join_renewed", subject=f"station {station.id}", now=now)
     return station
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from contentserver.audit import audit
-from contentserver.boxes import Box, refresh_each
+from contentserver.boxes import refresh_at
 from contentserver.bylaws import may_govern
 from contentserver.kernel import clock
 from contentserver.kernel.auth import Person, Right
@@ -210,8 +210,7 @@ def show(session: Session, row: StarResult, who: Person, signer: Signer, now: da
     if station.stars == row.stars:
         return
     note_stars(session, station, row.stars, who, now)
-    here = session.scalars(select(Box).where(Box.station_id == station.id, Box.revoked_at.is_(None))).all()
-    refresh_each(session, here, signer)
+    refresh_at(session, station.id, signer)
 
 
 def published_results(station_id: UUID) -> Select[StarResult]:
